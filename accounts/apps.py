@@ -1,0 +1,9 @@
+"""The app of people and tenants."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Registers the app."""
+
+    name = "accounts"

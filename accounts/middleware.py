@@ -1,0 +1,1 @@
+"""Sign-in that happens on the way in, before any view."""

@@ -1,0 +1,1 @@
+"""Conversations, the runs that make answers, and the models that are asked."""

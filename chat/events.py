@@ -1,0 +1,129 @@
+"""The events of a run, as every client sees them (spec section 8). Pure values: no Django, no database.
+
+A frame is kept in the log as JSON without the two members that differ from client to client or repeat in every frame
+(`request_id`, `run_id`). `Envelope` puts them in front when a frame is delivered, without parsing it.
+"""
+
+import time
+from typing import Any, Literal
+
+import msgspec
+
+ChunkKind = Literal["text", "reasoning", "image", "ui"]
+ProcessKind = Literal[
+    "process_start", "tool_selection", "tool_execution", "thinking", "artifact_creation", "process_complete", "error"
+]
+FINAL_STATUSES = ("complete", "error")
+
+
+class Chunk(msgspec.Struct, forbid_unknown_fields=True):
+    """A piece of the answer."""
+
+    type: ChunkKind
+    data: Any
+
+
+class ProcessData(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, rename="camel"):
+    """What a process event tells: which step of how many, in words, and how far it is (0 to 1)."""
+
+    step: int = msgspec.field(name="step")
+    description: str = msgspec.field(name="description")
+    total_steps: int | None = None
+    progress: float | None = None
+    metadata: dict[str, Any] | None = None
+    error: str | None = None
+
+
+class ProcessEvent(msgspec.Struct, forbid_unknown_fields=True):
+    """Something that happens besides text. `timestamp` counts milliseconds since 1970."""
+
+    type: ProcessKind
+    data: ProcessData
+    timestamp: int = msgspec.field(default_factory=lambda: time.time_ns() // 1_000_000)
+
+
+class Usage(msgspec.Struct, forbid_unknown_fields=True):
+    """What an answer took: tokens, and the price in US dollars where it is known."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = None
+
+
+class Failure(msgspec.Struct, forbid_unknown_fields=True):
+    """An error fit for a person. `retry_after` counts seconds."""
+
+    code: str
+    message: str
+    retryable: bool = False
+    retry_after: float | None = None
+
+
+class Frame(msgspec.Struct, tag_field="status", forbid_unknown_fields=True):
+    """One event of a run's log; `seq` counts 1, 2, 3, … without holes."""
+
+    seq: int
+
+
+class Accepted(Frame, tag="accepted"):
+    """The first event: the question is stored and the answer will be this message."""
+
+    conversation_id: str
+    message_id: str
+    model: str
+
+
+class ChunkFrame(Frame, tag="chunk"):
+    """A piece of the answer came."""
+
+    chunk: Chunk
+
+
+class EventFrame(Frame, tag="event"):
+    """A process event."""
+
+    event: ProcessEvent
+
+
+class Complete(Frame, tag="complete"):
+    """The last event of an answer that came to its end, or was stopped by a person."""
+
+    message_id: str
+    finish_reason: str
+    usage: Usage
+    models: list[str]
+    citations: list[Any] = msgspec.field(default_factory=list)
+    artifacts: list[Any] = msgspec.field(default_factory=list)
+
+
+class ErrorFrame(Frame, tag="error"):
+    """The last event of an answer that failed; what came before stays."""
+
+    error: Failure
+
+
+AnyFrame = Accepted | ChunkFrame | EventFrame | Complete | ErrorFrame
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(AnyFrame)
+
+
+def encode(frame: Frame) -> bytes:
+    """The frame's line in the log: JSON with no newline in it."""
+    return _encoder.encode(frame)
+
+
+def decode(line: bytes | str) -> AnyFrame:
+    """The frame of a line of the log. Raises msgspec.ValidationError for anything else."""
+    return _decoder.decode(line)
+
+
+class Envelope:
+    """Makes a logged frame a client's frame by putting `request_id` and `run_id` in front of its members."""
+
+    def __init__(self, *, request_id: str | None, run_id: str) -> None:
+        self._head = _encoder.encode({"request_id": request_id, "run_id": run_id})[:-1] + b","
+
+    def wrap(self, line: bytes) -> bytes:
+        """The whole frame as JSON; the line is spliced, not parsed."""
+        return self._head + line[1:]

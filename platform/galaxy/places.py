@@ -1,0 +1,51 @@
+"""Where Galaxy keeps things below `DATA_DIR`, and where its sockets are."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+# A Unix socket's path may have 107 bytes (unix(7)); PostgreSQL appends `.s.PGSQL.5432.lock`.
+LONGEST_SOCKET_FOLDER = 80
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of one installation, all below `data`."""
+
+    data: Path
+
+    @property
+    def postgres(self) -> Path:
+        """PostgreSQL's cluster."""
+        return self.data / "postgres"
+
+    @property
+    def valkey(self) -> Path:
+        """Valkey's append-only file."""
+        return self.data / "valkey"
+
+    @property
+    def secrets(self) -> Path:
+        """Generated secrets, one file each, mode 0600."""
+        return self.data / "secrets"
+
+    @property
+    def logs(self) -> Path:
+        """What the processes wrote."""
+        return self.data / "logs"
+
+    @property
+    def static(self) -> Path:
+        """Collected static files with their hashed names."""
+        return self.data / "static"
+
+    @property
+    def sockets(self) -> Path:
+        """The folder of the sockets: below `data` when the path is short enough, else a private one for temporary files."""
+        folder = self.data / "run"
+        if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
+            return folder
+        name = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"galaxy-{os.getuid()}-{name}"

@@ -1,0 +1,160 @@
+"""Django's settings, derived from the environment. One file for every process; there is no second set for tests."""
+
+import urllib.parse
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+
+from galaxy import environment, local_secrets
+from galaxy.environment import ROOT as BASE_DIR
+from galaxy.places import Places
+
+ENVIRONMENT = environment.read()
+PLACES = Places(ENVIRONMENT.data_path())
+
+APP_NAME = ENVIRONMENT.app_name
+SECRET_KEY = ENVIRONMENT.secret_key or local_secrets.read_or_make(PLACES.secrets, "secret_key")
+DEBUG = False
+TEST_MODE = ENVIRONMENT.test_mode
+TEST_EMAIL = ENVIRONMENT.test_email
+DISABLE_WEBSOCKET = ENVIRONMENT.disable_websocket
+
+PUBLIC_URL = ENVIRONMENT.public_url.rstrip("/") or f"http://{ENVIRONMENT.host}:{ENVIRONMENT.port}"
+_public = urllib.parse.urlsplit(PUBLIC_URL)
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", _public.hostname or "", *ENVIRONMENT.listed(ENVIRONMENT.allowed_hosts)]
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
+_secure = _public.scheme == "https"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "galaxy",
+    "accounts",
+    "chat",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.TestModeMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "galaxy.urls"
+ASGI_APPLICATION = "galaxy.asgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context.portal",
+            ]
+        },
+    }
+]
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Django's form of a `postgres://` URL; without one, of the embedded server behind its socket."""
+    parts = urllib.parse.urlsplit(url)
+    if not url:
+        host, port, name, user = str(PLACES.sockets), "5432", "galaxy", "galaxy"
+        password = local_secrets.read_or_make(PLACES.secrets, "database_password")
+    else:
+        query = dict(urllib.parse.parse_qsl(parts.query))
+        host, port = query.get("host", parts.hostname or ""), str(parts.port or 5432)
+        name, user = parts.path.lstrip("/"), urllib.parse.unquote(parts.username or "")
+        password = urllib.parse.unquote(parts.password or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": host,
+        "PORT": port,
+        "NAME": name,
+        "USER": user,
+        "PASSWORD": password,
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 16, "timeout": 10}, "connect_timeout": 5},
+    }
+
+
+def _redis_url(url: str) -> str:
+    """The given URL, or that of the embedded server's socket."""
+    if url:
+        return url
+    password = local_secrets.read_or_make(PLACES.secrets, "redis_password")
+    return f"unix://:{password}@{PLACES.sockets / 'valkey.sock'}"
+
+
+DATABASES = {"default": _database(ENVIRONMENT.database_url)}
+REDIS_URL = _redis_url(ENVIRONMENT.redis_url)
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "chat:new"
+LOGOUT_REDIRECT_URL = "accounts:sign-in"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_NAME = "__Host-session" if _secure else "galaxy_session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_NAME = "__Host-csrf" if _secure else "galaxy_csrf"
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = PLACES.static
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "galaxy.staticfiles.HashedStaticFilesStorage"},
+}
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+CELERY_BROKER_URL = REDIS_URL if ENVIRONMENT.redis_url else REDIS_URL.replace("unix://", "redis+socket://")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
+}
