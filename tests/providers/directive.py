@@ -1,0 +1,77 @@
+"""The script of an answer, written inside the question: `[[tokens=200 rate=50 reasoning=20 fault=cut@30]]`.
+
+Faults: `429 500 503 401 404 400 html redirect` instead of a stream; `cut@n` (connection gone), `end@n` (a tidy end without the
+wire's own end mark), `stall@n`, `pause@n` (0.3 s), `garbage@n`, `utf8@n` (half a character), `endless@n` (a line without end),
+`error@n` (the wire's error event); `done2` (the end mark twice), `split` (every byte on its own), `nousage` (refuses
+`stream_options`). `first=429x2` fails twice, then answers.
+"""
+
+import dataclasses
+import re
+import shlex
+
+_DIRECTIVE = re.compile(r"\[\[(.+?)\]\]", re.DOTALL)
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """What goes wrong, after how many tokens."""
+
+    kind: str = ""
+    at: int = 0
+
+    @classmethod
+    def parse(cls, value: str) -> "Fault":
+        kind, _, at = value.partition("@")
+        return cls(kind, int(at or 0))
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that it answers with instead of a stream; 0 for the others."""
+        return int(self.kind) if self.kind.isdigit() else 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Directive:
+    """How to answer. `rate` counts tokens a second, 0 as fast as can be; `delay` are seconds before the first token."""
+
+    tokens: int = 0
+    reasoning: int = 0
+    rate: float = 0.0
+    delay: float = 0.0
+    text: str = ""
+    stamp: bool = False
+    tool: str = ""
+    arguments: str = '{"place": "Zürich"}'
+    finish: str = "stop"
+    usage: bool = True
+    retry_after: float = 1.0
+    fault: Fault = dataclasses.field(default_factory=Fault)
+    first: str = ""
+
+    @property
+    def first_fault(self) -> tuple[Fault, int]:
+        """The fault of the first calls, and how many calls it has."""
+        kind, _, times = self.first.partition("x")
+        return Fault.parse(kind), int(times or 0)
+
+
+def parse(question: str, *, rate: float = 0.0) -> Directive:
+    """The directive in the question, or the default one. `rate` holds where the directive names none."""
+    found = _DIRECTIVE.search(question)
+    pairs = [word.partition("=")[::2] for word in shlex.split(found[1])] if found else []
+    given = dict(pairs)
+    values: dict[str, object] = {"rate": rate}
+    for field in dataclasses.fields(Directive):
+        if field.name in given:
+            values[field.name] = _convert(field.name, given[field.name])
+    return Directive(**values)  # type: ignore[arg-type]
+
+
+def _convert(name: str, value: str) -> object:
+    if name == "fault":
+        return Fault.parse(value)
+    if name in {"stamp", "usage"}:
+        return value not in {"", "0", "false"}
+    kind = type(getattr(Directive, name))
+    return kind(value)
