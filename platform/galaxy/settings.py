@@ -88,6 +88,7 @@ def _database(url: str) -> dict[str, Any]:
         "USER": user,
         "PASSWORD": password,
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # a pooled connection that PostgreSQL's restart broke is replaced, not used
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 16, "timeout": 10}, "connect_timeout": 5},
     }
 

@@ -1,0 +1,47 @@
+"""The connections of a process: Redis, one client an event loop, and database work on threads of its own."""
+
+import asyncio
+import weakref
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from django.conf import settings
+from django.db import connection
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+DATABASE_THREADS = 8
+
+_executor = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="database")
+_clients: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Redis]" = weakref.WeakKeyDictionary()
+
+
+def redis() -> Redis:
+    """The running loop's Redis client. Commands that fail to connect are tried three times, then raise RedisError."""
+    loop = asyncio.get_running_loop()
+    if loop not in _clients:
+        _clients[loop] = Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=10, retry=Retry(ExponentialBackoff(0.5, 0.05), 3)
+        )
+    return _clients[loop]
+
+
+async def in_database(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run one unit of database work off the event loop.
+
+    Django's own `sync_to_async` sends all work outside a request to one thread of the process, where a slow query holds up
+    every socket. Here each unit has a thread and gives its connection back to the pool when it is done.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_executor, lambda: _with_connection(work, *args, **kwargs))
+
+
+def _with_connection(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return work(*args, **kwargs)
+    finally:
+        connection.close()

@@ -1,0 +1,61 @@
+"""What can go wrong with a request to chat, in words fit for a person.
+
+    ChatError
+    ├── BadRequest       the request cannot be understood
+    ├── NotFound         there is no such thing, or it is somebody else's: the two are not told apart
+    ├── NotSignedIn      nobody is signed in, or no longer
+    ├── Busy             the conversation has an answer running
+    └── Unavailable      a part that is needed does not answer just now
+"""
+
+from typing import ClassVar
+
+from chat.events import Failure
+
+
+class ChatError(Exception):
+    """A request that is refused. `http_status` is its status on the REST door."""
+
+    code: ClassVar[str] = "error"
+    http_status: ClassVar[int] = 400
+    retryable: ClassVar[bool] = False
+
+    def as_failure(self) -> Failure:
+        """The error as a frame carries it."""
+        return Failure(code=self.code, message=str(self), retryable=self.retryable)
+
+
+class BadRequest(ChatError):
+    """The request cannot be understood."""
+
+    code = "bad_request"
+
+
+class NotFound(ChatError):
+    """There is no such thing for this person."""
+
+    code = "not_found"
+    http_status = 404
+
+
+class NotSignedIn(ChatError):
+    """Nobody is signed in."""
+
+    code = "not_signed_in"
+    http_status = 401
+
+
+class Busy(ChatError):
+    """The conversation has an answer running."""
+
+    code = "busy"
+    http_status = 409
+    retryable = True
+
+
+class Unavailable(ChatError):
+    """A part that is needed does not answer."""
+
+    code = "unavailable"
+    http_status = 503
+    retryable = True

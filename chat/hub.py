@@ -1,0 +1,212 @@
+"""The web process's end of the log: one reader for all runs that its clients follow, and the fan-out to them.
+
+A follower has no queue: it holds the number of the last event it took and asks the run's `Channel` for what comes after. One
+that lags behind what the channel keeps in memory (1 MB) reads the log until it has caught up. So a slow client costs nobody
+else anything, and memory is bounded by the number of runs, not of clients.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from redis.exceptions import RedisError
+
+from accounts.connections import in_database, redis
+from chat import endings, log
+from chat.log import Line
+from chat.models import Run
+
+logger = logging.getLogger(__name__)
+
+KEPT_BYTES = 1_000_000
+BLOCK_MS = 2_000
+RETRY_AFTER = 0.2
+# A run says something at least every 5 s. One that has been silent for longer is looked up in the database.
+SILENCE_SECONDS = 8.0
+
+
+class Channel:
+    """The newest events of one live run, and who waits for more."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position  # the stream is read from entries after this number
+        self.followers = 0
+        self._lines: deque[Line] = deque()
+        self._size = 0
+        self._changed: asyncio.Future[None] | None = None
+
+    def add(self, lines: list[Line]) -> None:
+        """Take new events, forget the oldest beyond 1 MB, wake the followers."""
+        newest = self._lines[-1].seq if self._lines else 0
+        for line in lines:
+            if line.seq > newest:
+                self._lines.append(line)
+                self._size += len(line.frame)
+        while self._size > KEPT_BYTES:
+            self._size -= len(self._lines.popleft().frame)
+        if self._changed and not self._changed.done():
+            self._changed.set_result(None)
+
+    def after(self, seq: int) -> list[Line] | None:
+        """The events beyond `seq`; None when the next one is not kept here, so that the log must be read."""
+        if not self._lines or self._lines[-1].seq <= seq:
+            return []
+        start = seq + 1 - self._lines[0].seq
+        if start < 0 or self._lines[start].seq != seq + 1:
+            return None
+        return [self._lines[index] for index in range(start, len(self._lines))]
+
+    async def changed(self) -> None:
+        """Wait until something was added. Raises TimeoutError after a silence."""
+        if self._changed is None or self._changed.done():
+            self._changed = asyncio.get_running_loop().create_future()
+        async with asyncio.timeout(SILENCE_SECONDS):
+            await asyncio.shield(self._changed)
+
+
+class Hub:
+    """Reads the streams of the followed runs with one blocking command, which a change of the set cuts short."""
+
+    def __init__(self) -> None:
+        self._channels: dict[UUID, Channel] = {}
+        self._wake_key = f"hub:{uuid.uuid4()}"
+        self._reader: asyncio.Task[None] | None = None
+
+    async def follow(self, run_id: UUID, after: int = 0) -> AsyncIterator[list[Line]]:
+        """The run's events beyond number `after`, in order and each once, in groups; ends after the last event."""
+        cursor = after
+        async for lines in self._stored(run_id, cursor):
+            yield lines
+            cursor = lines[-1].seq
+            if log.is_final(lines[-1].frame):
+                return
+        if await in_database(_is_active, run_id):
+            position = await _entry_of(run_id, cursor + 1) - 1
+            live = self._follow_live(run_id, cursor, position)
+        else:  # it ended between the two looks
+            live = self._stored(run_id, cursor)
+        async for lines in live:
+            yield lines
+
+    def follow_new(self, run_id: UUID) -> AsyncIterator[list[Line]]:
+        """The events of a run that was just made, after its first: there is nothing to look up."""
+        return self._follow_live(run_id, cursor=1, position=1)
+
+    async def _follow_live(self, run_id: UUID, cursor: int, position: int) -> AsyncIterator[list[Line]]:
+        channel = await self._join(run_id, position)
+        try:
+            async for lines in self._live(run_id, channel, cursor):
+                yield lines
+        finally:
+            self._leave(run_id, channel)
+
+    async def _live(self, run_id: UUID, channel: Channel, cursor: int) -> AsyncIterator[list[Line]]:
+        while True:
+            lines = channel.after(cursor)
+            if lines is None:
+                lines = await self._missing(run_id, cursor)
+            if lines:
+                cursor = lines[-1].seq
+                yield lines
+                if log.is_final(lines[-1].frame):
+                    return
+                continue
+            try:
+                await channel.changed()
+            except TimeoutError:
+                if not await self._still_active(run_id):
+                    async for lines in self._stored(run_id, cursor):
+                        yield lines
+                    return
+
+    async def _missing(self, run_id: UUID, cursor: int) -> list[Line]:
+        """Events that the channel no longer has, or that a restarted Redis lost: from the stream, else from the rows."""
+        lines = [line for line in await self._in_stream(run_id, cursor) if line.seq > cursor]
+        if not lines or lines[0].seq != cursor + 1:
+            lines = await in_database(log.rows_after, run_id, cursor)
+        if not lines:
+            await asyncio.sleep(RETRY_AFTER)  # the rows follow the stream by a quarter second
+        return lines
+
+    @staticmethod
+    async def _stored(run_id: UUID, cursor: int) -> AsyncIterator[list[Line]]:
+        while lines := await in_database(log.rows_after, run_id, cursor):
+            cursor = lines[-1].seq
+            yield lines
+
+    @staticmethod
+    async def _in_stream(run_id: UUID, after: int) -> list[Line]:
+        start = await _entry_of(run_id, after + 1)
+        try:
+            found = await redis().xrange(log.stream_key(run_id), f"{start}-0", count=500)
+        except RedisError:
+            return []
+        return [line for first, packed in log.entries(found) for line in log.lines_of(first, packed, after=after)]
+
+    @staticmethod
+    async def _still_active(run_id: UUID) -> bool:
+        """Whether the silent run still has a runner. Where it lost it and no other runner looks, this process ends it."""
+        await endings.give_up_expired()
+        return await in_database(_is_active, run_id)
+
+    async def _join(self, run_id: UUID, position: int) -> Channel:
+        channel = self._channels.setdefault(run_id, Channel(position))
+        channel.followers += 1
+        if channel.followers == 1:
+            await self._wake()
+        return channel
+
+    def _leave(self, run_id: UUID, channel: Channel) -> None:
+        channel.followers -= 1
+        if not channel.followers and self._channels.get(run_id) is channel:
+            del self._channels[run_id]
+
+    async def _wake(self) -> None:
+        if self._reader is None or self._reader.done():
+            self._reader = asyncio.create_task(self._read())
+            return
+        try:
+            await redis().pipeline(transaction=False).xadd(self._wake_key, {"": ""}, maxlen=1).expire(self._wake_key, 3600).execute()
+        except RedisError:
+            pass  # the reader is between two tries then, and looks at the set again by itself
+
+    async def _read(self) -> None:
+        woken = b"0"
+        while self._channels:
+            streams: dict[Any, Any] = {log.stream_key(run_id): f"{c.position}-0" for run_id, c in self._channels.items()}
+            try:
+                answer = await redis().xread(streams | {self._wake_key: woken}, block=BLOCK_MS)
+            except RedisError as error:
+                logger.warning("Redis does not give the log, trying again: %s", error)
+                await asyncio.sleep(RETRY_AFTER)
+                continue
+            for key, entries in answer:
+                if key.decode() == self._wake_key:
+                    woken = entries[-1][0]
+                else:
+                    self._take(UUID(key[4:40].decode()), entries)
+
+    def _take(self, run_id: UUID, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> None:
+        channel = self._channels.get(run_id)
+        if channel is None:
+            return
+        lines = [line for first, packed in log.entries(entries) for line in log.lines_of(first, packed)]
+        channel.position = int(entries[-1][0].partition(b"-")[0])
+        channel.add(lines)
+
+
+async def _entry_of(run_id: UUID, seq: int) -> int:
+    """The number that begins the stream's entry with event `seq`; `seq` itself when there is none yet."""
+    try:
+        found = await redis().xrevrange(log.stream_key(run_id), f"{seq}-0", "-", count=1)
+    except RedisError:
+        return seq
+    return int(found[0][0].partition(b"-")[0]) if found else seq
+
+
+def _is_active(run_id: UUID) -> bool:
+    return Run.objects.filter(pk=run_id, status__in=Run.ACTIVE).exists()

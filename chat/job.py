@@ -1,0 +1,93 @@
+"""One run in the hands of a runner: from its claim to its end."""
+
+import asyncio
+import logging
+import time
+from typing import NamedTuple
+
+from chat import catalogue, context, engine
+from chat.endings import INTERRUPTED, Ending
+from chat.events import Failure
+from chat.models import Run
+from chat.providers.base import ProviderError, Request
+from chat.providers.retrying import RetryingProvider
+from chat.providers.routing import provider_for
+from chat.runlog import AnswerTooLong, RunLog
+
+logger = logging.getLogger(__name__)
+
+NOTICE_SECONDS = 4.75
+
+
+class Work(NamedTuple):
+    """A claimed run with what is needed to answer it."""
+
+    run: Run
+    branch: context.Branch
+
+
+class Job:
+    """Makes the answer of one run. It can be cut short with a reason, which decides how the run ends."""
+
+    def __init__(self, work: Work, run_log: RunLog) -> None:
+        self.run = work.run
+        self.log = run_log
+        self.started = time.monotonic()
+        self._branch = work.branch
+        self._cut: Run.Status | None = None
+        self._answering: asyncio.Task[Ending] | None = None
+
+    def cut(self, status: Run.Status) -> None:
+        """End the answer now, as stopped or interrupted; the connection to the provider is closed at once."""
+        self._cut = self._cut or status
+        if self._answering:
+            self._answering.cancel()
+
+    async def answer(self) -> Ending:
+        """Ask the model until it is done, fails, or is cut short."""
+        self._answering = asyncio.create_task(self._ask())
+        if self._cut:
+            self._answering.cancel()
+        try:
+            return await self._answering
+        except asyncio.CancelledError:
+            if self._cut is None:
+                raise
+            return self._cut_ending(self._cut)
+
+    def notice(self) -> None:
+        """Say that the run is alive, where it has said nothing for a while."""
+        if time.monotonic() - self.log.spoke_at >= NOTICE_SECONDS:
+            seconds = round(time.monotonic() - self.started)
+            what = f"{self.run.model} is still writing" if self.log.text else f"Waiting for {self.run.model}"
+            self.log.tell(engine.step("thinking", f"{what}, {seconds} s so far"))
+
+    async def _ask(self) -> Ending:
+        try:
+            request = await self._request()
+            provider = RetryingProvider(provider_for(request.model), on_retry=self._on_retry)
+            finished = await engine.answer(provider, request, self.log)
+        except ProviderError as error:
+            return self._failed(error.as_failure())
+        except catalogue.UnknownModel as error:
+            return self._failed(Failure("unknown_model", str(error)))
+        except AnswerTooLong:
+            return self._failed(Failure("answer_too_long", "The answer grew beyond 4 MB and was ended. What came so far is kept."))
+        return Ending(self.run.answer_id, Run.Status.COMPLETE, self.run.model, finished.reason, finished.usage)
+
+    async def _request(self) -> Request:
+        model = await catalogue.find(self.run.model)
+        limits = catalogue.time_limits()
+        return Request(model, context.turns_for(self._branch), self.run.parameters, *limits)
+
+    def _on_retry(self, error: ProviderError, seconds: float) -> None:
+        self.log.tell(engine.step("thinking", f"{error} Trying again in {seconds:.0f} s."))
+
+    def _failed(self, failure: Failure) -> Ending:
+        self.log.tell(engine.step("error", failure.message, error=failure.code))
+        return Ending(self.run.answer_id, Run.Status.FAILED, self.run.model, failure=failure)
+
+    def _cut_ending(self, status: Run.Status) -> Ending:
+        if status == Run.Status.STOPPED:
+            return Ending(self.run.answer_id, status, self.run.model, "stopped")
+        return Ending(self.run.answer_id, status, self.run.model, failure=INTERRUPTED)

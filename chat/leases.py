@@ -1,0 +1,84 @@
+"""Who may write to a run: claims, leases and fences in PostgreSQL, by the database's own clock.
+
+A claim raises the run's `fence`; every later write names the fence it was claimed under and does nothing under another. So a
+runner that was away too long (a stopped process, a cut network) cannot add to a run that was given up meanwhile.
+"""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from chat.runlog import Entry
+
+LEASE_SECONDS = 10
+
+
+class Claim(NamedTuple):
+    """A run that this process may work on."""
+
+    run_id: UUID
+    fence: int
+
+
+def claim(run_id: UUID) -> Claim | None:
+    """Take a queued run; None when somebody else has it or it was stopped before it began."""
+    sql = f"""
+        UPDATE chat_run SET status = 'running', fence = fence + 1, started_at = now(), lease_until = now() + interval '{LEASE_SECONDS} s'
+        WHERE id = %s AND status = 'queued' RETURNING fence"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [run_id])
+        row = cursor.fetchone()
+    return Claim(run_id, row[0]) if row else None
+
+
+def waiting(most: int) -> list[UUID]:
+    """Queued runs that nobody has taken for a second, oldest first: their wake-up was lost."""
+    sql = "SELECT id FROM chat_run WHERE status = 'queued' AND created_at < now() - interval '1 s' ORDER BY created_at LIMIT %s"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [most])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def take_expired() -> list[Claim]:
+    """Take the runs whose lease ran out, to end them. Whoever crashes over it loses the lease in turn."""
+    sql = f"""
+        UPDATE chat_run SET fence = fence + 1, lease_until = now() + interval '{LEASE_SECONDS} s'
+        WHERE status = 'running' AND lease_until < now() RETURNING id, fence"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return [Claim(*row) for row in cursor.fetchall()]
+
+
+def renew(claims: list[Claim]) -> dict[UUID, bool]:
+    """Extend the leases. Gives the runs still held, each with whether a person asked to stop it."""
+    sql = f"""
+        UPDATE chat_run r SET lease_until = now() + interval '{LEASE_SECONDS} s'
+        FROM unnest(%s::uuid[], %s::int[]) AS held(id, fence)
+        WHERE r.id = held.id AND r.fence = held.fence AND r.status = 'running' RETURNING r.id, r.stop_requested"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [[c.run_id for c in claims], [c.fence for c in claims]])
+        return dict(cursor.fetchall())
+
+
+def save(entries: list[tuple[Claim, Entry]]) -> set[UUID]:
+    """Store entries as rows, all runs in one statement. Gives the runs that are still held; the others' entries are dropped.
+
+    `FOR SHARE` makes a giving-up of the run wait for this statement, and this statement see one that came before. An entry
+    that is stored already (the answer of an earlier try was lost) is passed over.
+    """
+    sql = """
+        WITH held AS (
+            SELECT r.id FROM chat_run r JOIN unnest(%s::uuid[], %s::int[]) AS c(id, fence)
+            ON r.id = c.id AND r.fence = c.fence WHERE r.status = 'running' FOR SHARE OF r
+        ), stored AS (
+            INSERT INTO chat_runevent (run_id, first, last, frames)
+            SELECT e.* FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::text[]) AS e(run_id, first, last, frames)
+            WHERE e.run_id IN (SELECT id FROM held) ON CONFLICT (run_id, first) DO NOTHING
+        ) SELECT id FROM held"""
+    claims = list(dict.fromkeys(claim for claim, _ in entries))
+    runs, fences = [c.run_id for c in claims], [c.fence for c in claims]
+    columns = zip(*((c.run_id, e.first, e.last, e.packed.decode()) for c, e in entries), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [runs, fences, *map(list, columns)])
+        return {row[0] for row in cursor.fetchall()}

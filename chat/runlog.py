@@ -1,0 +1,126 @@
+"""What one run has said and has not stored yet: the runner's end of the log."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+from uuid import UUID
+
+from chat import events
+
+MOST_BEHIND = 1_000_000
+LONGEST_ANSWER = 4_000_000
+
+
+class Entry(NamedTuple):
+    """Numbered frames that are stored together, one a line."""
+
+    first: int
+    last: int
+    packed: bytes
+
+
+def joined(entries: list[Entry]) -> Entry:
+    """Consecutive entries as one."""
+    return Entry(entries[0].first, entries[-1].last, b"\n".join(entry.packed for entry in entries))
+
+
+class AnswerTooLong(Exception):
+    """The answer passed the size that Galaxy keeps of one (4 MB)."""
+
+
+class RunLog:
+    """Collects a run's events and numbers them when the writer comes for them.
+
+    Deltas that pile up before the writer is free become one frame: an idle system sends each at once, a busy one fewer and
+    larger ones.
+    """
+
+    def __init__(self, run_id: UUID, *, fence: int, next_seq: int, on_change: Callable[["RunLog", bool], None]) -> None:
+        self.run_id = run_id
+        self.fence = fence
+        self.to_stream: list[Entry] = []
+        self.to_rows: list[Entry] = []
+        self.fenced = asyncio.Event()
+        self.spoke_at = time.monotonic()
+        self.text: list[str] = []
+        self.reasoning: list[str] = []
+        self._next = next_seq
+        self._pending: list[tuple[events.ChunkKind, list[str]] | events.ProcessEvent] = []
+        self._on_change = on_change
+        self._length = 0
+        self._behind = 0
+        self._room = asyncio.Event()
+        self._room.set()
+        self._drained = asyncio.Event()
+
+    def say(self, kind: events.ChunkKind, data: str) -> None:
+        """Add a delta of text or reasoning. Raises AnswerTooLong."""
+        if "\0" in data:  # PostgreSQL keeps no NUL in text
+            data = data.replace("\0", "")
+        self._length += len(data)
+        if self._length > LONGEST_ANSWER:
+            raise AnswerTooLong
+        (self.text if kind == "text" else self.reasoning).append(data)
+        last = self._pending[-1] if self._pending else None
+        if isinstance(last, tuple) and last[0] == kind:
+            last[1].append(data)
+        else:
+            self._pending.append((kind, [data]))
+        self.spoke_at = time.monotonic()
+        self._on_change(self, False)
+
+    def tell(self, event: events.ProcessEvent) -> None:
+        """Add a process event; it is stored at once."""
+        self._pending.append(event)
+        self.spoke_at = time.monotonic()
+        self._on_change(self, True)
+
+    def seal(self) -> None:
+        """Number what is pending, as one entry for the stream and the rows."""
+        if self._pending:
+            frames = [self._frame(seq, item) for seq, item in enumerate(self._pending, self._next)]
+            self._pending = []
+            self._add(frames)
+
+    def seal_last(self, frame_of: Callable[[int], events.Frame]) -> Entry:
+        """Number what is pending, then the run's final frame, which is published only when its row is committed."""
+        self.seal()
+        return Entry(self._next, self._next, events.encode(frame_of(self._next)))
+
+    def streamed(self, entries: list[Entry]) -> None:
+        """The stream has these now."""
+        del self.to_stream[: len(entries)]
+        self._behind -= sum(len(entry.packed) for entry in entries)
+        if self._behind <= MOST_BEHIND:
+            self._room.set()
+        if not self.to_stream:
+            self._drained.set()
+
+    async def publish(self, entry: Entry) -> None:
+        """Give the stream an entry whose row is committed, and wait until the stream has everything."""
+        self._drained.clear()
+        self._behind += len(entry.packed)
+        self.to_stream.append(entry)
+        self._on_change(self, False)
+        await self._drained.wait()
+
+    async def room(self) -> None:
+        """Wait while the stream is more than 1 MB behind, so that a provider is read no faster than Redis takes it."""
+        await self._room.wait()
+
+    def _add(self, frames: list[events.Frame]) -> None:
+        entry = Entry(self._next, self._next + len(frames) - 1, b"\n".join(map(events.encode, frames)))
+        self._next = entry.last + 1
+        self.to_stream.append(entry)
+        self.to_rows.append(entry)
+        self._behind += len(entry.packed)
+        if self._behind > MOST_BEHIND:
+            self._room.clear()
+
+    @staticmethod
+    def _frame(seq: int, item: tuple[events.ChunkKind, list[str]] | events.ProcessEvent) -> events.Frame:
+        if isinstance(item, events.ProcessEvent):
+            return events.EventFrame(seq, item)
+        kind, pieces = item
+        return events.ChunkFrame(seq, events.Chunk(kind, pieces[0] if len(pieces) == 1 else "".join(pieces)))

@@ -1,0 +1,192 @@
+"""The process that makes answers: takes queued runs, keeps their leases, and ends what others left behind."""
+
+import asyncio
+import logging
+import uuid
+from uuid import UUID
+
+from django.db import DatabaseError
+from redis.exceptions import RedisError
+
+from accounts.connections import in_database, redis
+from chat import catalogue, context, endings, leases, log
+from chat.endings import Ending
+from chat.events import Failure
+from chat.job import Job, Work
+from chat.leases import Claim
+from chat.models import Run
+from chat.writer import LogWriter
+
+logger = logging.getLogger(__name__)
+
+MOST_RUNS = 400
+RENEW_EVERY = 3.0
+LOOK_EVERY = 2.0
+NOTICE_EVERY = 0.25
+ALIVE_SECONDS = 10
+DRAIN_SECONDS = 8.0
+RETRY_AFTER = 0.5
+
+
+async def serve() -> None:
+    """Make answers until cancelled; then take no more, and give those under way a few seconds to come to their end."""
+    await Runner().serve()
+
+
+class Runner:
+    """All the runs of one process, in one event loop."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[UUID, Job] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._writer = LogWriter()
+        self._name = str(uuid.uuid4())
+
+    async def serve(self) -> None:
+        """Run until cancelled."""
+        writing = asyncio.create_task(self._writer.run())
+        keeping = [asyncio.create_task(self._keep_leases()), asyncio.create_task(self._notice())]
+        taking = [asyncio.create_task(loop) for loop in (self._take(), self._look(), self._hear_stops(), catalogue.watch())]
+        try:
+            await _first_failure([writing, *keeping, *taking])
+        finally:
+            await _cancel(taking)
+            await self._drain()
+            await _cancel([*keeping, writing])
+
+    async def _drain(self) -> None:
+        if self._tasks:
+            logger.info("Finishing %d answers before stopping.", len(self._tasks))
+            await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS)
+        for job in self._jobs.values():
+            job.cut(Run.Status.INTERRUPTED)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=3)
+
+    async def _take(self) -> None:
+        while True:
+            if len(self._jobs) >= MOST_RUNS:
+                await asyncio.sleep(0.1)
+                continue
+            try:
+                found = await redis().brpop([log.QUEUE], timeout=2)
+            except RedisError as error:
+                logger.warning("Redis gives no runs, trying again: %s", error)
+                await asyncio.sleep(RETRY_AFTER)
+                continue
+            if found:
+                self._begin(UUID(found[1].decode()))
+
+    def _begin(self, run_id: UUID) -> None:
+        task = asyncio.create_task(self._work(run_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, run_id: UUID) -> None:
+        try:
+            claim = await in_database(leases.claim, run_id)
+            if claim is None or run_id in self._jobs:
+                return
+            work = await in_database(_load, claim)
+        except DatabaseError as error:
+            logger.warning("Run %s stays queued: the database does not answer: %s", run_id, error)
+            return
+        job = Job(work, self._writer.open(claim, next_seq=2))
+        self._jobs[run_id] = job
+        lost = asyncio.create_task(self._watch_fence(job))
+        try:
+            await self._finish(job)
+        finally:
+            lost.cancel()
+            del self._jobs[run_id]
+            self._writer.close(job.log)
+
+    async def _finish(self, job: Job) -> None:
+        if job.run.stop_requested:
+            job.cut(Run.Status.STOPPED)
+        try:
+            ending = await job.answer()
+        except Exception:  # the process's edge: one run's defect must not end the others
+            logger.exception("Run %s failed by a defect.", job.run.pk)
+            failure = Failure("internal", "Galaxy could not finish this answer. The operator's log says why.", retryable=True)
+            ending = Ending(job.run.answer_id, Run.Status.FAILED, job.run.model, failure=failure)
+        if job.log.fenced.is_set() or not await self._writer.finish(job.log, ending):
+            logger.warning("Run %s was taken over; nothing more is written to it here.", job.run.pk)
+
+    @staticmethod
+    async def _watch_fence(job: Job) -> None:
+        await job.log.fenced.wait()
+        job.cut(Run.Status.INTERRUPTED)
+
+    async def _look(self) -> None:
+        """Find what nobody told of: queued runs whose wake-up was lost, runs whose runner is gone."""
+        while True:
+            try:
+                for run_id in await in_database(leases.waiting, MOST_RUNS - len(self._jobs)):
+                    self._begin(run_id)
+                await endings.give_up_expired()
+            except DatabaseError as error:
+                logger.warning("The database does not tell which runs wait: %s", error)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _keep_leases(self) -> None:
+        while True:
+            try:
+                await redis().set(f"runner:alive:{self._name}", len(self._jobs), ex=ALIVE_SECONDS)
+            except RedisError as error:
+                logger.warning("Redis does not take the sign of life: %s", error)
+            try:
+                await self._renew()
+            except DatabaseError as error:
+                logger.warning("The leases could not be renewed, trying again: %s", error)
+                await asyncio.sleep(RETRY_AFTER)
+            else:
+                await asyncio.sleep(RENEW_EVERY)
+
+    async def _renew(self) -> None:
+        jobs = dict(self._jobs)
+        if not jobs:
+            return
+        held = await in_database(leases.renew, [Claim(run_id, job.log.fence) for run_id, job in jobs.items()])
+        for run_id, job in jobs.items():
+            if held.get(run_id):
+                job.cut(Run.Status.STOPPED)
+
+    async def _hear_stops(self) -> None:
+        while True:
+            try:
+                async with redis().pubsub() as stops:
+                    await stops.subscribe(log.STOPS)
+                    async for message in stops.listen():
+                        self._stop(message)
+            except RedisError as error:
+                logger.warning("Redis tells of no stops, trying again: %s", error)
+                await asyncio.sleep(RETRY_AFTER)
+
+    def _stop(self, message: dict[str, object]) -> None:
+        data = message["data"]
+        if message["type"] == "message" and isinstance(data, bytes) and (job := self._jobs.get(UUID(data.decode()))):
+            job.cut(Run.Status.STOPPED)
+
+    async def _notice(self) -> None:
+        while True:
+            for job in self._jobs.values():
+                job.notice()
+            await asyncio.sleep(NOTICE_EVERY)
+
+
+def _load(claim: Claim) -> Work:
+    run = Run.objects.get(pk=claim.run_id)
+    return Work(run, context.branch_of(run.answer_id))
+
+
+async def _first_failure(tasks: list[asyncio.Task[None]]) -> None:
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

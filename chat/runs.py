@@ -1,0 +1,117 @@
+"""The public face of runs: ask, stop, continue. Every door (socket, page, REST) goes through here."""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError
+from redis.exceptions import RedisError
+
+from accounts.connections import in_database, redis
+from chat import catalogue, endings, leases, log, starts
+from chat.endings import Ending, Said
+from chat.errors import NotFound, Unavailable
+from chat.events import encode
+from chat.models import Conversation, Run
+from chat.runlog import Entry
+from chat.starts import Ask, Started
+
+__all__ = ["Ask", "Started", "proceed", "start", "stop"]
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Held(NamedTuple):
+    """A run that a person asked to stop, and the claim on it where no runner had it yet."""
+
+    run: Run
+    claim: leases.Claim | None
+
+
+async def start(
+    person_id: UUID,
+    *,
+    text: str,
+    conversation_id: UUID | None = None,
+    model: str | None = None,
+    parameters: dict[str, Any] | None = None,
+    request_id: str | None = None,
+) -> Started:
+    """Store the question and queue its answer. What this returns is stored: no crash of any process loses it.
+
+    A repeated `request_id` of the same person with the same question gives the run that it made the first time.
+    Raises ChatError or catalogue.UnknownModel.
+    """
+    model = model or await in_database(_model_of, person_id, conversation_id)
+    config = await catalogue.find(model or None)
+    key = hashlib.sha256(f"{request_id}\0{conversation_id}\0{text}".encode()).hexdigest() if request_id else None
+    ask = Ask(text, conversation_id, config.name, parameters or {}, key)
+    started = await _stored(starts.begin, person_id, ask)
+    await _announce(started)
+    return started
+
+
+async def proceed(person_id: UUID, run_id: UUID) -> Started:
+    """Continue the answer of a run that was stopped, failed or interrupted, by a new run. Raises ChatError."""
+    started = await _stored(starts.proceed, person_id, run_id)
+    await _announce(started)
+    return started
+
+
+async def stop(person_id: UUID, run_id: UUID) -> None:
+    """Stop the run; one that has ended stays as it is. Raises NotFound for a run that is not the person's."""
+    held = await _stored(_ask_to_stop, person_id, run_id)
+    if held.claim:
+        await _end_unbegun(held.run, held.claim)
+    elif held.run.is_active:
+        try:
+            await redis().publish(log.STOPS, str(run_id))
+        except RedisError:
+            logger.warning("Run %s is stopped with its next lease: Redis does not answer.", run_id)
+
+
+async def _stored(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return await in_database(work, *args, **kwargs)
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable("The database does not answer. Your message is not stored yet; please send it again.") from error
+
+
+def _model_of(person_id: UUID, conversation_id: UUID | None) -> str | None:
+    """The model that the conversation used last."""
+    people = starts.person(person_id)
+    return Conversation.objects.visible_to(people).filter(pk=conversation_id).values_list("model", flat=True).first()
+
+
+def _ask_to_stop(person_id: UUID, run_id: UUID) -> _Held:
+    runs = Run.objects.visible_to(starts.person(person_id)).filter(pk=run_id)
+    run = runs.first()
+    if run is None:
+        raise NotFound("There is no such answer.")
+    runs.filter(status__in=Run.ACTIVE).update(stop_requested=True)
+    return _Held(run, leases.claim(run_id) if run.status == Run.Status.QUEUED else None)
+
+
+async def _end_unbegun(run: Run, claim: leases.Claim) -> None:
+    ending = Ending(run.answer_id, Run.Status.STOPPED, run.model, "stopped")
+    final = Entry(2, 2, encode(ending.frame(2)))
+    if await in_database(endings.finish, claim, [final], ending, Said("", "")):
+        await endings.publish(run.pk, final)
+
+
+async def _announce(started: Started) -> None:
+    """Open the stream and wake a runner. Both are hints: a runner finds a queued run by itself within seconds."""
+    if started.repeated:
+        return
+    key = log.stream_key(started.run_id)
+    try:
+        pipeline = redis().pipeline(transaction=False)
+        pipeline.xadd(key, {log.FIELD: started.accepted}, id="1-0").expire(key, log.LIVE_SECONDS)
+        await pipeline.lpush(log.QUEUE, str(started.run_id)).execute()
+    except RedisError:
+        logger.warning("Run %s waits for a runner to find it: Redis does not answer.", started.run_id)

@@ -1,0 +1,126 @@
+"""How a run begins: the question, its answer-to-be, the run and its first event, in one transaction."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from chat import events
+from chat.errors import BadRequest, Busy, NotFound, NotSignedIn
+from chat.models import Conversation, Message, Run, RunEvent
+
+LONGEST_TEXT = 200_000
+TITLE_LENGTH = 60
+
+
+class Ask(NamedTuple):
+    """A question that was checked at the door. `model` is the name in the catalogue."""
+
+    text: str
+    conversation_id: UUID | None
+    model: str
+    parameters: dict[str, Any]
+    request_key: str | None
+
+
+class Started(NamedTuple):
+    """A run that is stored. `accepted` is its first event as a line of the log."""
+
+    run_id: UUID
+    conversation_id: UUID
+    message_id: UUID
+    model: str
+    accepted: bytes
+    repeated: bool = False
+
+
+def person(person_id: UUID) -> User:
+    """The person as they are now. Raises NotSignedIn for one who may not sign in any more."""
+    found = get_user_model().objects.filter(pk=person_id, is_active=True).first()
+    if found is None:
+        raise NotSignedIn("You are not signed in any more. Sign in again.")
+    return found
+
+
+def begin(person_id: UUID, ask: Ask) -> Started:
+    """Store a question. Raises ChatError."""
+    if not ask.text.strip():
+        raise BadRequest("The message is empty.")
+    if "\0" in ask.text:
+        raise BadRequest("The message holds a NUL character, which cannot be stored.")
+    if len(ask.text) > LONGEST_TEXT:
+        raise BadRequest(f"The message has {len(ask.text):,} characters. The most is {LONGEST_TEXT:,}; shorten or split it.")
+    who = person(person_id)
+    if repeated := _repeated(who, ask.request_key):
+        return repeated
+    try:
+        with transaction.atomic():
+            conversation = _conversation(who, ask)
+            question = Message(conversation=conversation, parent_id=conversation.leaf_id, role=Message.Role.USER, text=ask.text)
+            answer = Message(conversation=conversation, parent=question, role=Message.Role.ASSISTANT, model=ask.model)
+            Message.objects.bulk_create([question, answer])
+            Conversation.objects.filter(pk=conversation.pk).update(leaf=answer, model=ask.model, updated_at=timezone.now())
+            return _queue(Run(conversation=conversation, answer=answer, person=who, request_key=ask.request_key, model=ask.model, parameters=ask.parameters))
+    except IntegrityError:
+        if repeated := _repeated(who, ask.request_key):
+            return repeated
+        raise
+
+
+def proceed(person_id: UUID, run_id: UUID) -> Started:
+    """Queue the continuation of an answer that did not come to its end. Raises ChatError."""
+    who = person(person_id)
+    with transaction.atomic():
+        run = Run.objects.visible_to(who).select_related("conversation", "answer").filter(pk=run_id).first()
+        if run is None:
+            raise NotFound("There is no such answer.")
+        Conversation.objects.select_for_update().get(pk=run.conversation_id)
+        _refuse_busy(run.conversation)
+        if run.status == Run.Status.COMPLETE:
+            raise BadRequest("This answer is complete; there is nothing to continue.")
+        return _queue(
+            Run(conversation=run.conversation, answer=run.answer, person=who, continues=run, model=run.model, parameters=run.parameters)
+        )
+
+
+def _conversation(who: User, ask: Ask) -> Conversation:
+    if ask.conversation_id is None:
+        return Conversation.objects.create(tenant_id=who.tenant_id, owner=who, title=title_of(ask.text), model=ask.model)
+    found = Conversation.objects.visible_to(who).select_for_update().filter(pk=ask.conversation_id).first()
+    if found is None:
+        raise NotFound("There is no such conversation.")
+    _refuse_busy(found)
+    return found
+
+
+def _refuse_busy(conversation: Conversation) -> None:
+    if conversation.runs.filter(status__in=Run.ACTIVE).exists():
+        raise Busy("This conversation has an answer running. Wait for it, or stop it.")
+
+
+def _queue(run: Run) -> Started:
+    accepted = events.encode(events.Accepted(1, str(run.conversation_id), str(run.answer_id), run.model))
+    run.save(force_insert=True)
+    RunEvent.objects.create(run=run, first=1, last=1, frames=accepted.decode())
+    return Started(run.pk, run.conversation_id, run.answer_id, run.model, accepted)
+
+
+def _repeated(who: User, request_key: str | None) -> Started | None:
+    if request_key is None:
+        return None
+    run = Run.objects.visible_to(who).filter(request_key=request_key, person=who).first()
+    if run is None:
+        return None
+    accepted = events.encode(events.Accepted(1, str(run.conversation_id), str(run.answer_id), run.model))
+    return Started(run.pk, run.conversation_id, run.answer_id, run.model, accepted, repeated=True)
+
+
+def title_of(text: str) -> str:
+    """A conversation's first name: the first line of its first question, cut at a word."""
+    line = " ".join(text.strip().splitlines()[0].split())
+    if len(line) <= TITLE_LENGTH:
+        return line
+    return line[:TITLE_LENGTH].rpartition(" ")[0].rstrip(",;:") or line[:TITLE_LENGTH]

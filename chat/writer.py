@@ -1,0 +1,156 @@
+"""The one writer of a runner process: everything its runs say goes out here, all runs together.
+
+The stream is fed as fast as Redis answers: what piles up during one round trip goes out in the next, so there is no timer and
+an idle system adds no delay. Rows follow at least every quarter second, and at once for everything that is not text.
+"""
+
+import asyncio
+import logging
+from uuid import UUID
+
+from django.db import DatabaseError
+from redis.exceptions import RedisError, ResponseError
+
+from accounts.connections import in_database, redis
+from chat import endings, leases, log
+from chat.endings import Ending, Said
+from chat.leases import Claim
+from chat.runlog import Entry, RunLog, joined
+
+logger = logging.getLogger(__name__)
+
+ROWS_EVERY = 0.25
+RETRY_AFTER = 0.25
+
+
+class LogWriter:
+    """Feeds the streams and the rows of this process's runs. `run()` is its life; one task of it is enough."""
+
+    def __init__(self) -> None:
+        self._logs: dict[UUID, RunLog] = {}
+        self._spoke: dict[UUID, RunLog] = {}
+        self._stream_wake = asyncio.Event()
+        self._rows_wake = asyncio.Event()
+        self._saving = asyncio.Lock()
+
+    def open(self, claim: Claim, *, next_seq: int) -> RunLog:
+        """The log of a run that was claimed."""
+        run_log = RunLog(claim.run_id, fence=claim.fence, next_seq=next_seq, on_change=self._changed)
+        self._logs[claim.run_id] = run_log
+        return run_log
+
+    def close(self, run_log: RunLog) -> None:
+        """The run is over or was lost; nothing more of it is written."""
+        self._logs.pop(run_log.run_id, None)
+        self._spoke.pop(run_log.run_id, None)
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._feed_streams())
+            tasks.create_task(self._feed_rows())
+
+    async def finish(self, run_log: RunLog, ending: Ending) -> bool:
+        """Store the run's end, then show it. False when the run was lost meanwhile and nothing was written.
+
+        Tries until the database answers: an answer that is there is not thrown away because PostgreSQL restarts.
+        """
+        claim = Claim(run_log.run_id, run_log.fence)
+        final = run_log.seal_last(ending.frame)
+        said = Said("".join(run_log.text), "".join(run_log.reasoning))
+        async with self._saving:
+            entries = [*run_log.to_rows, final]
+            while True:
+                try:
+                    held = await in_database(endings.finish, claim, entries, ending, said)
+                except DatabaseError as error:
+                    logger.warning("The database does not take the end of run %s, trying again: %s", claim.run_id, error)
+                    await asyncio.sleep(RETRY_AFTER)
+                else:
+                    break
+            run_log.to_rows.clear()
+        if held:
+            await run_log.publish(final)
+            await endings.expire(claim.run_id)
+        return held
+
+    def _changed(self, run_log: RunLog, urgent: bool) -> None:  # noqa: FBT001  a callback's plain fact
+        self._spoke[run_log.run_id] = run_log
+        self._stream_wake.set()
+        if urgent:
+            self._rows_wake.set()
+
+    async def _feed_streams(self) -> None:
+        while True:
+            await self._stream_wake.wait()
+            self._stream_wake.clear()
+            spoke, self._spoke = list(self._spoke.values()), {}
+            for run_log in spoke:
+                run_log.seal()
+            batch = [(run_log, list(run_log.to_stream)) for run_log in spoke if run_log.to_stream]
+            if batch:
+                await self._send(batch)
+
+    async def _send(self, batch: list[tuple[RunLog, list[Entry]]]) -> None:
+        """One entry a run and round trip: were it more, a run that was given up could lose the first and keep the second."""
+        while True:
+            try:
+                pipeline = redis().pipeline(transaction=False)
+                for run_log, entries in batch:
+                    entry = joined(entries)
+                    pipeline.xadd(log.stream_key(run_log.run_id), {log.FIELD: entry.packed}, id=f"{entry.first}-0")
+                answers = await pipeline.execute(raise_on_error=False)
+                for (run_log, entries), answer in zip(batch, answers, strict=True):
+                    await self._settle(run_log, entries, answer)
+            except RedisError as error:
+                logger.warning("Redis does not take the log, trying again: %s", error)
+                await asyncio.sleep(RETRY_AFTER)
+            else:
+                return
+
+    async def _settle(self, run_log: RunLog, entries: list[Entry], answer: object) -> None:
+        if isinstance(answer, ResponseError) and "equal or smaller" in str(answer):
+            if not await self._is_there(run_log, joined(entries)):
+                run_log.fenced.set()
+        elif isinstance(answer, RedisError):
+            raise answer
+        if run_log.to_stream[: len(entries)] == entries:
+            run_log.streamed(entries)
+
+    @staticmethod
+    async def _is_there(run_log: RunLog, entry: Entry) -> bool:
+        """Whether an earlier try stored the entry and only its answer was lost."""
+        found = await redis().xrange(log.stream_key(run_log.run_id), f"{entry.first}-0", f"{entry.first}-0")
+        return bool(found) and found[0][1].get(log.FIELD) == entry.packed
+
+    async def _feed_rows(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(ROWS_EVERY):
+                    await self._rows_wake.wait()
+            except TimeoutError:
+                pass
+            self._rows_wake.clear()
+            try:
+                await self.save()
+            except DatabaseError as error:
+                logger.warning("The database does not take the log, trying again: %s", error)
+                await asyncio.sleep(RETRY_AFTER)
+
+    async def save(self) -> None:
+        """Store everything said so far as rows. Raises DatabaseError, after which it is all still there to try again."""
+        async with self._saving:
+            logs = list(self._logs.values())
+            for run_log in logs:
+                run_log.seal()
+            batch = [(run_log, list(run_log.to_rows)) for run_log in logs if run_log.to_rows]
+            if batch:
+                await self._save(batch)
+
+    async def _save(self, batch: list[tuple[RunLog, list[Entry]]]) -> None:
+        entries = [(Claim(run_log.run_id, run_log.fence), joined(waiting)) for run_log, waiting in batch]
+        held = await in_database(leases.save, entries)
+        for run_log, waiting in batch:
+            del run_log.to_rows[: len(waiting)]
+            if run_log.run_id not in held:
+                run_log.fenced.set()
