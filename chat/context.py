@@ -8,7 +8,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from chat.models import Message
 from chat.providers.base import Turn
 
 CONTINUE = "Continue your last answer exactly where it stopped. Do not repeat anything and do not comment on the break."
@@ -23,12 +22,13 @@ class Branch(NamedTuple):
 
 def branch_of(answer_id: UUID) -> Branch:
     """Read the answer and its ancestors in one query."""
-    sql = f"""
+    sql = """
         WITH RECURSIVE branch AS (
-            SELECT id, parent_id, role, text, 0 AS depth FROM {Message._meta.db_table} WHERE id = %s
+            SELECT id, parent_id, role, text, 0 AS depth FROM chat_message WHERE id = %s
             UNION ALL
-            SELECT m.id, m.parent_id, m.role, m.text, b.depth + 1 FROM {Message._meta.db_table} m JOIN branch b ON m.id = b.parent_id
-        ) SELECT role, text FROM branch ORDER BY depth DESC"""  # noqa: S608  table names only
+            SELECT m.id, m.parent_id, m.role, m.text, b.depth + 1
+            FROM chat_message m JOIN branch b ON m.id = b.parent_id
+        ) SELECT role, text FROM branch ORDER BY depth DESC"""
     with connection.cursor() as cursor:
         cursor.execute(sql, [answer_id])
         *before, (_, begun) = cursor.fetchall()

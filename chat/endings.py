@@ -6,12 +6,11 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
-from redis.exceptions import RedisError, ResponseError
 
-from accounts.connections import in_database, redis
-from chat import events, leases, log
+from accounts.connections import in_database
+from chat import events, leases, log, stream
 from chat.leases import Claim
-from chat.models import Conversation, Message, Run, RunEvent
+from chat.models import Conversation, Run, RunEvent
 from chat.runlog import Entry
 
 logger = logging.getLogger(__name__)
@@ -70,7 +69,7 @@ def finish(claim: Claim, entries: list[Entry], ending: Ending, said: Said) -> bo
 
 def _append(answer_id: UUID, said: Said) -> None:
     """Joined by the database, so that a continued answer grows and the text so far need not be read."""
-    sql = f"UPDATE {Message._meta.db_table} SET text = text || %s, reasoning = reasoning || %s WHERE id = %s"  # noqa: S608  no input
+    sql = "UPDATE chat_message SET text = text || %s, reasoning = reasoning || %s WHERE id = %s"
     with connection.cursor() as cursor:
         cursor.execute(sql, [said.text, said.reasoning, answer_id])
 
@@ -107,49 +106,24 @@ async def _fence_stream(run_id: UUID, stored: list[log.Line]) -> list[log.Line]:
     A runner that only seemed lost finds its number taken and stops (see `chat.writer`).
     """
     while True:
-        tail = await _stream_after(run_id, stored[-1].seq if stored else 0)
+        tail = await stream.lines_after(run_id, stored[-1].seq if stored else 0)
         seq = (tail or stored)[-1].seq + 1 if tail or stored else 1
         data = events.ProcessData(step=1, description="The answer was interrupted.", error=INTERRUPTED.code)
         line = log.Line(seq, events.encode(events.EventFrame(seq, events.ProcessEvent("error", data))))
-        if await _add(run_id, Entry(seq, seq, line.frame)):
+        if await stream.add(run_id, Entry(seq, seq, line.frame)):
             return [*tail, line]
-
-
-async def _stream_after(run_id: UUID, after: int) -> list[log.Line]:
-    try:
-        entries = await redis().xrange(log.stream_key(run_id))
-    except RedisError:
-        return []
-    return [line for first, packed in log.entries(entries) for line in log.lines_of(first, packed, after=after)]
-
-
-async def _add(run_id: UUID, entry: Entry) -> bool:
-    """Append to the stream. False when the number is taken; True also when Redis is away, for then nobody else can append."""
-    try:
-        await redis().xadd(log.stream_key(run_id), {log.FIELD: entry.packed}, id=f"{entry.first}-0")
-    except ResponseError as error:
-        return "equal or smaller" not in str(error)
-    except RedisError:
-        return True
-    return True
 
 
 async def publish(run_id: UUID, final: Entry) -> None:
     """Show the end of a run that no runner holds to those who follow it."""
-    await _add(run_id, final)
-    await expire(run_id)
+    await stream.add(run_id, final)
+    await stream.expire(run_id)
 
 
 def said_in(lines: list[log.Line]) -> Said:
     """The text and reasoning of a run's frames."""
-    chunks = [frame.chunk for frame in map(events.decode, (line.frame for line in lines)) if isinstance(frame, events.ChunkFrame)]
+    chunks = [
+        frame.chunk for frame in map(events.decode, (line.frame for line in lines)) if isinstance(frame, events.ChunkFrame)
+    ]
     text = "".join(chunk.data for chunk in chunks if chunk.type == "text")
     return Said(text, "".join(chunk.data for chunk in chunks if chunk.type == "reasoning"))
-
-
-async def expire(run_id: UUID) -> None:
-    """Leave an ended run's stream for the clients that still follow it, not for longer."""
-    try:
-        await redis().expire(log.stream_key(run_id), log.ENDED_SECONDS)
-    except RedisError:
-        logger.warning("The stream of run %s keeps its first expiry: Redis does not answer.", run_id)

@@ -41,7 +41,9 @@ async def answer(provider: Provider, request: Request, sink: Sink) -> Finished:
     return finished
 
 
-def step(kind: events.ProcessKind, description: str, *, progress: float | None = None, error: str | None = None) -> events.ProcessEvent:
+def step(
+    kind: events.ProcessKind, description: str, *, progress: float | None = None, error: str | None = None
+) -> events.ProcessEvent:
     """An event of an answer made in one step."""
     return events.ProcessEvent(
         kind, events.ProcessData(step=1, total_steps=1, description=description, progress=progress, error=error)

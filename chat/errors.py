@@ -1,11 +1,11 @@
 """What can go wrong with a request to chat, in words fit for a person.
 
-    ChatError
-    ├── BadRequest       the request cannot be understood
-    ├── NotFound         there is no such thing, or it is somebody else's: the two are not told apart
-    ├── NotSignedIn      nobody is signed in, or no longer
-    ├── Busy             the conversation has an answer running
-    └── Unavailable      a part that is needed does not answer just now
+ChatError
+├── BadRequest       the request cannot be understood
+├── NotFound         there is no such thing, or it is somebody else's: the two are not told apart
+├── NotSignedIn      nobody is signed in, or no longer
+├── Busy             the conversation has an answer running
+└── Unavailable      a part that is needed does not answer just now
 """
 
 from typing import ClassVar

@@ -7,23 +7,20 @@ else anything, and memory is bounded by the number of runs, not of clients.
 
 import asyncio
 import logging
-import uuid
 from collections import deque
 from collections.abc import AsyncIterator
-from typing import Any
 from uuid import UUID
 
 from redis.exceptions import RedisError
 
-from accounts.connections import in_database, redis
-from chat import endings, log
+from accounts.connections import in_database
+from chat import endings, log, stream
 from chat.log import Line
 from chat.models import Run
 
 logger = logging.getLogger(__name__)
 
 KEPT_BYTES = 1_000_000
-BLOCK_MS = 2_000
 RETRY_AFTER = 0.2
 # A run says something at least every 5 s. One that has been silent for longer is looked up in the database.
 SILENCE_SECONDS = 8.0
@@ -73,7 +70,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._channels: dict[UUID, Channel] = {}
-        self._wake_key = f"hub:{uuid.uuid4()}"
+        self._streams = stream.Reader()
         self._reader: asyncio.Task[None] | None = None
 
     async def follow(self, run_id: UUID, after: int = 0) -> AsyncIterator[list[Line]]:
@@ -85,7 +82,7 @@ class Hub:
             if log.is_final(lines[-1].frame):
                 return
         if await in_database(_is_active, run_id):
-            position = await _entry_of(run_id, cursor + 1) - 1
+            position = await stream.entry_of(run_id, cursor + 1) - 1
             live = self._follow_live(run_id, cursor, position)
         else:  # it ended between the two looks
             live = self._stored(run_id, cursor)
@@ -125,7 +122,7 @@ class Hub:
 
     async def _missing(self, run_id: UUID, cursor: int) -> list[Line]:
         """Events that the channel no longer has, or that a restarted Redis lost: from the stream, else from the rows."""
-        lines = [line for line in await self._in_stream(run_id, cursor) if line.seq > cursor]
+        lines = await stream.lines_after(run_id, cursor, most=500)
         if not lines or lines[0].seq != cursor + 1:
             lines = await in_database(log.rows_after, run_id, cursor)
         if not lines:
@@ -137,15 +134,6 @@ class Hub:
         while lines := await in_database(log.rows_after, run_id, cursor):
             cursor = lines[-1].seq
             yield lines
-
-    @staticmethod
-    async def _in_stream(run_id: UUID, after: int) -> list[Line]:
-        start = await _entry_of(run_id, after + 1)
-        try:
-            found = await redis().xrange(log.stream_key(run_id), f"{start}-0", count=500)
-        except RedisError:
-            return []
-        return [line for first, packed in log.entries(found) for line in log.lines_of(first, packed, after=after)]
 
     @staticmethod
     async def _still_active(run_id: UUID) -> bool:
@@ -168,44 +156,22 @@ class Hub:
     async def _wake(self) -> None:
         if self._reader is None or self._reader.done():
             self._reader = asyncio.create_task(self._read())
-            return
-        try:
-            await redis().pipeline(transaction=False).xadd(self._wake_key, {"": ""}, maxlen=1).expire(self._wake_key, 3600).execute()
-        except RedisError:
-            pass  # the reader is between two tries then, and looks at the set again by itself
+        else:
+            await self._streams.wake()
 
     async def _read(self) -> None:
-        woken = b"0"
         while self._channels:
-            streams: dict[Any, Any] = {log.stream_key(run_id): f"{c.position}-0" for run_id, c in self._channels.items()}
+            positions = {run_id: channel.position for run_id, channel in self._channels.items()}
             try:
-                answer = await redis().xread(streams | {self._wake_key: woken}, block=BLOCK_MS)
+                news = await self._streams.read(positions)
             except RedisError as error:
                 logger.warning("Redis does not give the log, trying again: %s", error)
                 await asyncio.sleep(RETRY_AFTER)
                 continue
-            for key, entries in answer:
-                if key.decode() == self._wake_key:
-                    woken = entries[-1][0]
-                else:
-                    self._take(UUID(key[4:40].decode()), entries)
-
-    def _take(self, run_id: UUID, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> None:
-        channel = self._channels.get(run_id)
-        if channel is None:
-            return
-        lines = [line for first, packed in log.entries(entries) for line in log.lines_of(first, packed)]
-        channel.position = int(entries[-1][0].partition(b"-")[0])
-        channel.add(lines)
-
-
-async def _entry_of(run_id: UUID, seq: int) -> int:
-    """The number that begins the stream's entry with event `seq`; `seq` itself when there is none yet."""
-    try:
-        found = await redis().xrevrange(log.stream_key(run_id), f"{seq}-0", "-", count=1)
-    except RedisError:
-        return seq
-    return int(found[0][0].partition(b"-")[0]) if found else seq
+            for run_id, position, lines in news:
+                if channel := self._channels.get(run_id):
+                    channel.position = position
+                    channel.add(lines)
 
 
 def _is_active(run_id: UUID) -> bool:

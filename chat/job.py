@@ -72,7 +72,9 @@ class Job:
         except catalogue.UnknownModel as error:
             return self._failed(Failure("unknown_model", str(error)))
         except AnswerTooLong:
-            return self._failed(Failure("answer_too_long", "The answer grew beyond 4 MB and was ended. What came so far is kept."))
+            return self._failed(
+                Failure("answer_too_long", "The answer grew beyond 4 MB and was ended. What came so far is kept.")
+            )
         return Ending(self.run.answer_id, Run.Status.COMPLETE, self.run.model, finished.reason, finished.usage)
 
     async def _request(self) -> Request:

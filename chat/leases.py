@@ -23,11 +23,11 @@ class Claim(NamedTuple):
 
 def claim(run_id: UUID) -> Claim | None:
     """Take a queued run; None when somebody else has it or it was stopped before it began."""
-    sql = f"""
-        UPDATE chat_run SET status = 'running', fence = fence + 1, started_at = now(), lease_until = now() + interval '{LEASE_SECONDS} s'
+    sql = """
+        UPDATE chat_run SET status = 'running', fence = fence + 1, started_at = now(), lease_until = now() + make_interval(secs => %s)
         WHERE id = %s AND status = 'queued' RETURNING fence"""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [run_id])
+        cursor.execute(sql, [LEASE_SECONDS, run_id])
         row = cursor.fetchone()
     return Claim(run_id, row[0]) if row else None
 
@@ -42,22 +42,22 @@ def waiting(most: int) -> list[UUID]:
 
 def take_expired() -> list[Claim]:
     """Take the runs whose lease ran out, to end them. Whoever crashes over it loses the lease in turn."""
-    sql = f"""
-        UPDATE chat_run SET fence = fence + 1, lease_until = now() + interval '{LEASE_SECONDS} s'
+    sql = """
+        UPDATE chat_run SET fence = fence + 1, lease_until = now() + make_interval(secs => %s)
         WHERE status = 'running' AND lease_until < now() RETURNING id, fence"""
     with connection.cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(sql, [LEASE_SECONDS])
         return [Claim(*row) for row in cursor.fetchall()]
 
 
 def renew(claims: list[Claim]) -> dict[UUID, bool]:
     """Extend the leases. Gives the runs still held, each with whether a person asked to stop it."""
-    sql = f"""
-        UPDATE chat_run r SET lease_until = now() + interval '{LEASE_SECONDS} s'
+    sql = """
+        UPDATE chat_run r SET lease_until = now() + make_interval(secs => %s)
         FROM unnest(%s::uuid[], %s::int[]) AS held(id, fence)
         WHERE r.id = held.id AND r.fence = held.fence AND r.status = 'running' RETURNING r.id, r.stop_requested"""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [[c.run_id for c in claims], [c.fence for c in claims]])
+        cursor.execute(sql, [LEASE_SECONDS, [c.run_id for c in claims], [c.fence for c in claims]])
         return dict(cursor.fetchall())
 
 

@@ -25,7 +25,7 @@ class Conversation(models.Model):
     objects = OwnedQuerySet["Conversation"].as_manager()
 
     class Meta:
-        indexes = [models.Index("owner", "-updated_at", name="conversation_recent")]
+        indexes = [models.Index(fields=["owner", "-updated_at"], name="conversation_recent")]
 
     def __str__(self) -> str:
         return self.title or "New chat"
@@ -98,14 +98,14 @@ class Run(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("person", "request_key", name="run_of_one_request"),
+            models.UniqueConstraint(fields=["person", "request_key"], name="run_of_one_request"),
             models.UniqueConstraint(
-                "answer", condition=models.Q(status__in=["queued", "running"]), name="run_one_active_of_an_answer"
+                fields=["answer"], condition=models.Q(status__in=["queued", "running"]), name="run_one_active_of_an_answer"
             ),
         ]
         indexes = [
-            models.Index("created_at", condition=models.Q(status="queued"), name="run_queued"),
-            models.Index("lease_until", condition=models.Q(status="running"), name="run_leased"),
+            models.Index(fields=["created_at"], condition=models.Q(status="queued"), name="run_queued"),
+            models.Index(fields=["lease_until"], condition=models.Q(status="running"), name="run_leased"),
         ]
 
     def __str__(self) -> str:
@@ -126,7 +126,7 @@ class RunEvent(models.Model):
     frames = models.TextField()
 
     class Meta:
-        constraints = [models.UniqueConstraint("run", "first", name="run_event_once")]
+        constraints = [models.UniqueConstraint(fields=["run", "first"], name="run_event_once")]
 
     def __str__(self) -> str:
         return f"Events {self.first} to {self.last}"

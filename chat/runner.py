@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from accounts.connections import in_database, redis
-from chat import catalogue, context, endings, leases, log
+from chat import catalogue, context, endings, leases, stream
 from chat.endings import Ending
 from chat.events import Failure
 from chat.job import Job, Work
@@ -69,13 +69,13 @@ class Runner:
                 await asyncio.sleep(0.1)
                 continue
             try:
-                found = await redis().brpop([log.QUEUE], timeout=2)
+                run_id = await stream.next_run()
             except RedisError as error:
                 logger.warning("Redis gives no runs, trying again: %s", error)
                 await asyncio.sleep(RETRY_AFTER)
                 continue
-            if found:
-                self._begin(UUID(found[1].decode()))
+            if run_id:
+                self._begin(run_id)
 
     def _begin(self, run_id: UUID) -> None:
         task = asyncio.create_task(self._work(run_id))
@@ -156,16 +156,16 @@ class Runner:
         while True:
             try:
                 async with redis().pubsub() as stops:
-                    await stops.subscribe(log.STOPS)
-                    async for message in stops.listen():
-                        self._stop(message)
+                    await stops.subscribe(stream.STOPS)
+                    while True:
+                        if message := await stops.get_message(ignore_subscribe_messages=True, timeout=5.0):
+                            self._stop(message["data"])
             except RedisError as error:
                 logger.warning("Redis tells of no stops, trying again: %s", error)
                 await asyncio.sleep(RETRY_AFTER)
 
-    def _stop(self, message: dict[str, object]) -> None:
-        data = message["data"]
-        if message["type"] == "message" and isinstance(data, bytes) and (job := self._jobs.get(UUID(data.decode()))):
+    def _stop(self, run_id: bytes) -> None:
+        if job := self._jobs.get(UUID(run_id.decode())):
             job.cut(Run.Status.STOPPED)
 
     async def _notice(self) -> None:

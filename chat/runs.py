@@ -9,12 +9,12 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
-from accounts.connections import in_database, redis
-from chat import catalogue, endings, leases, log, starts
+from accounts.connections import in_database
+from chat import access, catalogue, endings, leases, starts, stream
 from chat.endings import Ending, Said
-from chat.errors import NotFound, Unavailable
+from chat.errors import Unavailable
 from chat.events import encode
-from chat.models import Conversation, Run
+from chat.models import Run
 from chat.runlog import Entry
 from chat.starts import Ask, Started
 
@@ -47,7 +47,7 @@ async def start(
     A repeated `request_id` of the same person with the same question gives the run that it made the first time.
     Raises ChatError or catalogue.UnknownModel.
     """
-    model = model or await in_database(_model_of, person_id, conversation_id)
+    model = model or await _stored(_model_of, person_id, conversation_id)
     config = await catalogue.find(model or None)
     key = hashlib.sha256(f"{request_id}\0{conversation_id}\0{text}".encode()).hexdigest() if request_id else None
     ask = Ask(text, conversation_id, config.name, parameters or {}, key)
@@ -69,10 +69,7 @@ async def stop(person_id: UUID, run_id: UUID) -> None:
     if held.claim:
         await _end_unbegun(held.run, held.claim)
     elif held.run.is_active:
-        try:
-            await redis().publish(log.STOPS, str(run_id))
-        except RedisError:
-            logger.warning("Run %s is stopped with its next lease: Redis does not answer.", run_id)
+        await stream.tell_stop(run_id)
 
 
 async def _stored(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -84,16 +81,14 @@ async def _stored(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 def _model_of(person_id: UUID, conversation_id: UUID | None) -> str | None:
     """The model that the conversation used last."""
-    people = starts.person(person_id)
-    return Conversation.objects.visible_to(people).filter(pk=conversation_id).values_list("model", flat=True).first()
+    if conversation_id is None:
+        return None
+    return access.conversation_of(person_id, conversation_id).model
 
 
 def _ask_to_stop(person_id: UUID, run_id: UUID) -> _Held:
-    runs = Run.objects.visible_to(starts.person(person_id)).filter(pk=run_id)
-    run = runs.first()
-    if run is None:
-        raise NotFound("There is no such answer.")
-    runs.filter(status__in=Run.ACTIVE).update(stop_requested=True)
+    run = access.run_of(person_id, run_id)
+    Run.objects.filter(pk=run.pk, status__in=Run.ACTIVE).update(stop_requested=True)
     return _Held(run, leases.claim(run_id) if run.status == Run.Status.QUEUED else None)
 
 
@@ -108,10 +103,7 @@ async def _announce(started: Started) -> None:
     """Open the stream and wake a runner. Both are hints: a runner finds a queued run by itself within seconds."""
     if started.repeated:
         return
-    key = log.stream_key(started.run_id)
     try:
-        pipeline = redis().pipeline(transaction=False)
-        pipeline.xadd(key, {log.FIELD: started.accepted}, id="1-0").expire(key, log.LIVE_SECONDS)
-        await pipeline.lpush(log.QUEUE, str(started.run_id)).execute()
+        await stream.open_run(started.run_id, started.accepted)
     except RedisError:
         logger.warning("Run %s waits for a runner to find it: Redis does not answer.", started.run_id)

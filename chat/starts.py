@@ -63,7 +63,16 @@ def begin(person_id: UUID, ask: Ask) -> Started:
             answer = Message(conversation=conversation, parent=question, role=Message.Role.ASSISTANT, model=ask.model)
             Message.objects.bulk_create([question, answer])
             Conversation.objects.filter(pk=conversation.pk).update(leaf=answer, model=ask.model, updated_at=timezone.now())
-            return _queue(Run(conversation=conversation, answer=answer, person=who, request_key=ask.request_key, model=ask.model, parameters=ask.parameters))
+            return _queue(
+                Run(
+                    conversation=conversation,
+                    answer=answer,
+                    person=who,
+                    request_key=ask.request_key,
+                    model=ask.model,
+                    parameters=ask.parameters,
+                )
+            )
     except IntegrityError:
         if repeated := _repeated(who, ask.request_key):
             return repeated
@@ -82,7 +91,14 @@ def proceed(person_id: UUID, run_id: UUID) -> Started:
         if run.status == Run.Status.COMPLETE:
             raise BadRequest("This answer is complete; there is nothing to continue.")
         return _queue(
-            Run(conversation=run.conversation, answer=run.answer, person=who, continues=run, model=run.model, parameters=run.parameters)
+            Run(
+                conversation=run.conversation,
+                answer=run.answer,
+                person=who,
+                continues=run,
+                model=run.model,
+                parameters=run.parameters,
+            )
         )
 
 

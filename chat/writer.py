@@ -9,10 +9,10 @@ import logging
 from uuid import UUID
 
 from django.db import DatabaseError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
-from accounts.connections import in_database, redis
-from chat import endings, leases, log
+from accounts.connections import in_database
+from chat import endings, leases, stream
 from chat.endings import Ending, Said
 from chat.leases import Claim
 from chat.runlog import Entry, RunLog, joined
@@ -71,7 +71,7 @@ class LogWriter:
             run_log.to_rows.clear()
         if held:
             await run_log.publish(final)
-            await endings.expire(claim.run_id)
+            await stream.expire(claim.run_id)
         return held
 
     def _changed(self, run_log: RunLog, urgent: bool) -> None:  # noqa: FBT001  a callback's plain fact
@@ -92,36 +92,20 @@ class LogWriter:
                 await self._send(batch)
 
     async def _send(self, batch: list[tuple[RunLog, list[Entry]]]) -> None:
-        """One entry a run and round trip: were it more, a run that was given up could lose the first and keep the second."""
+        packed = [(run_log.run_id, joined(entries)) for run_log, entries in batch]
         while True:
             try:
-                pipeline = redis().pipeline(transaction=False)
-                for run_log, entries in batch:
-                    entry = joined(entries)
-                    pipeline.xadd(log.stream_key(run_log.run_id), {log.FIELD: entry.packed}, id=f"{entry.first}-0")
-                answers = await pipeline.execute(raise_on_error=False)
-                for (run_log, entries), answer in zip(batch, answers, strict=True):
-                    await self._settle(run_log, entries, answer)
+                new = await stream.add_all(packed)
+                for (run_log, entries), entry, is_new in zip(batch, packed, new, strict=True):
+                    # A number that is taken was stored by an earlier try whose answer was lost, or by whoever ended the run.
+                    if not is_new and not await stream.holds(*entry):
+                        run_log.fenced.set()
+                    run_log.streamed(entries)
             except RedisError as error:
                 logger.warning("Redis does not take the log, trying again: %s", error)
                 await asyncio.sleep(RETRY_AFTER)
             else:
                 return
-
-    async def _settle(self, run_log: RunLog, entries: list[Entry], answer: object) -> None:
-        if isinstance(answer, ResponseError) and "equal or smaller" in str(answer):
-            if not await self._is_there(run_log, joined(entries)):
-                run_log.fenced.set()
-        elif isinstance(answer, RedisError):
-            raise answer
-        if run_log.to_stream[: len(entries)] == entries:
-            run_log.streamed(entries)
-
-    @staticmethod
-    async def _is_there(run_log: RunLog, entry: Entry) -> bool:
-        """Whether an earlier try stored the entry and only its answer was lost."""
-        found = await redis().xrange(log.stream_key(run_log.run_id), f"{entry.first}-0", f"{entry.first}-0")
-        return bool(found) and found[0][1].get(log.FIELD) == entry.packed
 
     async def _feed_rows(self) -> None:
         while True:

@@ -1,0 +1,135 @@
+"""The REST door of chat: conversations, messages, runs, models."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
+from ninja import Router
+from ninja.pagination import CursorPagination, paginate
+
+from accounts.connections import in_database
+from accounts.models import User
+from chat import access, catalogue, removal, runs, sse, starts
+from chat.models import Conversation, Message, Run
+from chat.schemas import (
+    ConfigOut,
+    ConversationIn,
+    ConversationOut,
+    ConversationPatch,
+    MessageOut,
+    ModelOut,
+    RunIn,
+    RunOut,
+    StartedOut,
+)
+
+router = Router(tags=["chat"])
+
+
+def _person(request: HttpRequest) -> User:
+    person: User = request.auth  # type: ignore[attr-defined]  # set by ninja to what the authenticator gave
+    return person
+
+
+@router.get("config", response=ConfigOut)
+async def config(request: HttpRequest) -> dict[str, Any]:
+    """The portal's name, its models and its limits."""
+    limits = {"message_characters": starts.LONGEST_TEXT}
+    return {"app_name": settings.APP_NAME, "models": await catalogue.models(), "limits": limits}
+
+
+@router.get("models", response=list[ModelOut])
+async def models(request: HttpRequest) -> Any:
+    """The models that may be asked, the default first."""
+    return await catalogue.models()
+
+
+@router.get("conversations", response=list[ConversationOut])
+@paginate(CursorPagination, ordering=("-updated_at", "-id"))
+async def conversations(request: HttpRequest) -> QuerySet[Conversation]:
+    """One's conversations, the latest used first."""
+    return Conversation.objects.visible_to(_person(request))
+
+
+@router.post("conversations", response={201: ConversationOut})
+async def create_conversation(request: HttpRequest, payload: ConversationIn) -> tuple[int, Conversation]:
+    """Make an empty conversation."""
+    person = _person(request)
+    model = (await catalogue.find(payload.model)).name if payload.model else ""
+    made = await Conversation.objects.acreate(tenant_id=person.tenant_id, owner=person, title=payload.title, model=model)
+    return 201, made
+
+
+@router.get("conversations/{conversation_id}", response=ConversationOut)
+async def read_conversation(request: HttpRequest, conversation_id: UUID) -> Conversation:
+    """One conversation."""
+    return await in_database(access.conversation_of, _person(request).pk, conversation_id)
+
+
+@router.patch("conversations/{conversation_id}", response=ConversationOut)
+async def change_conversation(request: HttpRequest, conversation_id: UUID, payload: ConversationPatch) -> Conversation:
+    """Rename a conversation, or choose its next model."""
+    conversation = await in_database(access.conversation_of, _person(request).pk, conversation_id)
+    changes = payload.dict(exclude_none=True)
+    if changes.get("model"):
+        changes["model"] = (await catalogue.find(changes["model"])).name
+    for name, value in changes.items():
+        setattr(conversation, name, value)
+    await conversation.asave(update_fields=list(changes))
+    return conversation
+
+
+@router.delete("conversations/{conversation_id}", response={204: None})
+async def delete_conversation(request: HttpRequest, conversation_id: UUID) -> tuple[int, None]:
+    """Delete a conversation for good, with its messages and runs; an answer under way is stopped."""
+    await removal.delete(_person(request).pk, conversation_id)
+    return 204, None
+
+
+@router.get("conversations/{conversation_id}/messages", response=list[MessageOut])
+@paginate(CursorPagination, ordering=("created_at", "id"))
+async def messages(request: HttpRequest, conversation_id: UUID) -> QuerySet[Message]:
+    """All messages of a conversation, the oldest first; `parent_id` tells how they hang together."""
+    conversation = await in_database(access.conversation_of, _person(request).pk, conversation_id)
+    return conversation.messages.all()
+
+
+@router.post("runs", response={201: StartedOut})
+async def create_run(request: HttpRequest, payload: RunIn) -> tuple[int, runs.Started]:
+    """Ask without a socket; follow the answer by `events`, or read the message when the run has ended."""
+    return 201, await runs.start(_person(request).pk, **payload.dict())
+
+
+@router.get("runs/{run_id}", response=RunOut)
+async def read_run(request: HttpRequest, run_id: UUID) -> Run:
+    """The state of a run."""
+    return await in_database(access.run_of, _person(request).pk, run_id)
+
+
+@router.post("runs/{run_id}/stop", response=RunOut)
+async def stop_run(request: HttpRequest, run_id: UUID) -> Run:
+    """Stop a run. The connection to the provider is closed at once; what came stays."""
+    await runs.stop(_person(request).pk, run_id)
+    return await in_database(access.run_of, _person(request).pk, run_id)
+
+
+@router.post("runs/{run_id}/continue", response={201: StartedOut})
+async def continue_run(request: HttpRequest, run_id: UUID) -> tuple[int, runs.Started]:
+    """Continue an answer that was stopped, failed or interrupted, by a new run of the same message."""
+    return 201, await runs.proceed(_person(request).pk, run_id)
+
+
+@router.get("runs/{run_id}/events")
+async def run_events(request: HttpRequest, run_id: UUID) -> StreamingHttpResponse:
+    """Every frame of a run as server-sent events, resumable by `Last-Event-ID`."""
+    run = await in_database(access.run_of, _person(request).pk, run_id)
+    return sse.response(sse.frames(run.pk, after=sse.last_event_id(request)))
+
+
+@router.get("chat/sse")
+async def process_events(request: HttpRequest, messageId: UUID) -> StreamingHttpResponse:  # noqa: N803  seed 004's name
+    """The process events of an answer as server-sent events, resumable by `Last-Event-ID`."""
+    run = await in_database(access.run_of_answer, _person(request).pk, messageId)
+    return sse.response(sse.process(run.pk, after=sse.last_event_id(request)))

@@ -1,0 +1,167 @@
+"""The chat socket: tells who is there, hands each action on, and follows runs. It holds no rules of its own."""
+
+import asyncio
+import logging
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from accounts.connections import in_database
+from accounts.identity import person_of_scope, still_signed_in
+from chat import actions, runs
+from chat.access import run_of
+from chat.catalogue import UnknownModel
+from chat.errors import BadRequest, ChatError, NotFound, NotSignedIn
+from chat.events import Envelope, Failure
+from chat.following import Follower, Outlet, TooSlow
+from chat.live import hub
+
+logger = logging.getLogger(__name__)
+
+NOT_SIGNED_IN = 4401
+TOO_SLOW = 4408
+SWITCHED_OFF = 4503
+
+
+_encoder = msgspec.json.Encoder()
+
+
+class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
+    """One client's socket."""
+
+    async def connect(self) -> None:
+        """Accept always, so that a refusal reaches the client as a close code and not as a failed handshake."""
+        await self.accept()
+        self.person_id = person_of_scope(self.scope)
+        self.outlet = Outlet(self._send_text)
+        self.followers: dict[UUID, asyncio.Task[None]] = {}
+        if settings.DISABLE_WEBSOCKET:
+            await self.close(SWITCHED_OFF)
+        elif self.person_id is None:
+            await self.close(NOT_SIGNED_IN)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handle frames without Channels' hop to the database thread, which a slow query elsewhere would block.
+
+        This consumer touches the database only through `in_database`, which gives connections back by itself.
+        """
+        if message["type"] == "websocket.receive":
+            await self.websocket_receive(message)
+        else:
+            await super().dispatch(message)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Carry out one action; whatever is wrong with it is answered and the socket stays open."""
+        text = text_data if text_data is not None else (bytes_data or b"").decode(errors="replace")
+        try:
+            await self._act(actions.parse(text))
+        except NotSignedIn as error:
+            await self._refuse(actions.request_id_of(text), error.as_failure())
+            await self.close(NOT_SIGNED_IN)
+        except ChatError as error:
+            await self._refuse(actions.request_id_of(text), error.as_failure())
+        except UnknownModel as error:
+            await self._refuse(actions.request_id_of(text), Failure("unknown_model", str(error)))
+
+    async def disconnect(self, code: int) -> None:
+        """Stop following; the runs go on."""
+        for task in getattr(self, "followers", {}).values():
+            task.cancel()
+
+    async def _act(self, action: actions.AnyAction) -> None:
+        match action:
+            case actions.Ack(payload=payload):
+                self.outlet.acknowledge(payload.run_id, payload.seq)
+            case actions.Ping(request_id):
+                await self._send({"request_id": request_id, "status": "pong"})
+            case actions.Chat():
+                await self._chat(action)
+            case actions.Resume():
+                await self._resume(action)
+            case actions.Stop(payload=payload):
+                await runs.stop(await self._person(), payload.run_id)
+            case actions.Approve():
+                raise NotFound("No tool call waits for this decision.")
+            case actions.Ui():
+                raise NotFound("There is no such component.")
+
+    async def _chat(self, action: actions.Chat) -> None:
+        ask = action.payload
+        _refuse_unknown(ask)
+        started = await runs.start(
+            await self._person(),
+            text=ask.text,
+            conversation_id=ask.conversation_id,
+            model=ask.model,
+            parameters=ask.parameters,
+            request_id=action.request_id,
+        )
+        envelope = Envelope(request_id=action.request_id, run_id=str(started.run_id))
+        if started.repeated:
+            self._follow(started.run_id, Follower(self.outlet, envelope, started.run_id, render=ask.render), after=0)
+            return
+        await self.outlet.send(envelope.wrap(started.accepted).decode())
+        follower = Follower(self.outlet, envelope, started.run_id, render=ask.render)
+        self._start_following(started.run_id, follower.follow(hub.follow_new(started.run_id)))
+
+    async def _resume(self, action: actions.Resume) -> None:
+        run_id, after = action.payload.run_id, action.payload.after
+        if after < 0:
+            raise BadRequest("`after` counts events and cannot be negative.")
+        await in_database(run_of, await self._person(), run_id)
+        envelope = Envelope(request_id=action.request_id, run_id=str(run_id))
+        self._follow(run_id, Follower(self.outlet, envelope, run_id, render=action.payload.render), after=after)
+
+    def _follow(self, run_id: UUID, follower: Follower, *, after: int) -> None:
+        # Rendered blocks count from the answer's beginning, so the earlier events are read too, and not sent again.
+        start = 0 if follower.renders else after
+        self._start_following(run_id, follower.follow(hub.follow(run_id, start), after=after))
+
+    def _start_following(self, run_id: UUID, following: Any) -> None:
+        """One follower a run and socket: a second resume takes the place of the first."""
+        if earlier := self.followers.pop(run_id, None):
+            earlier.cancel()
+        self.followers[run_id] = asyncio.create_task(self._watched(run_id, following))
+
+    async def _watched(self, run_id: UUID, following: Any) -> None:
+        try:
+            await following
+        except TooSlow:
+            await self._close_slow()
+        finally:
+            if self.followers.get(run_id) is asyncio.current_task():
+                del self.followers[run_id]
+
+    async def _close_slow(self) -> None:
+        try:
+            async with asyncio.timeout(5):
+                await self.close(TOO_SLOW)
+        except TimeoutError:
+            logger.info("A client that reads nothing is dropped.")
+
+    async def _person(self) -> UUID:
+        """Who sends, asked anew for each action: a session that ended since does nothing more."""
+        if self.person_id is None or not await still_signed_in(self.scope, self.person_id):
+            raise NotSignedIn("You are not signed in any more. Sign in again.")
+        return self.person_id
+
+    async def _refuse(self, request_id: str | None, failure: Failure) -> None:
+        await self._send({"request_id": request_id, "run_id": None, "status": "error", "error": failure})
+
+    async def _send(self, frame: dict[str, Any]) -> None:
+        await self.outlet.send(_encoder.encode(frame).decode())
+
+    async def _send_text(self, text: str) -> None:
+        await self.send(text_data=text)
+
+
+def _refuse_unknown(ask: actions.ChatPayload) -> None:
+    """Things a question may name that nobody here has. Ignored in silence, they would seem to have been used."""
+    if ask.strategy not in (None, "single"):
+        raise BadRequest(f"There is no strategy called {ask.strategy!r}.")
+    for what, names in (("tool", ask.tools), ("data source", ask.data_sources), ("attachment", ask.attachments)):
+        if names:
+            raise BadRequest(f"There is no {what} called {names[0]!r}.")

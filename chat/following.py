@@ -1,0 +1,125 @@
+"""From the hub to one client: frames in their envelope, no faster than the client takes them."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import UUID
+
+import msgspec
+
+from chat import events
+from chat.events import Envelope
+from chat.log import Line
+from chat.rendering import LiveMarkdown
+
+CREDIT_BYTES = 256 * 1024
+PATIENCE_SECONDS = 30.0
+GROUP = 64
+
+_encoder = msgspec.json.Encoder()
+
+
+class TooSlow(Exception):
+    """The client has taken nothing for 30 s."""
+
+
+class Outlet:
+    """A socket's way out, shared by all runs that it follows.
+
+    A client that acknowledges is given at most 256 KB more than it has acknowledged. One that never does is held by the
+    server's own back-pressure: sending waits while its socket is full.
+    """
+
+    def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
+        self._send = send
+        self._acknowledges = False
+        self._sent: dict[UUID, deque[tuple[int, int]]] = {}
+        self._unacknowledged = 0
+        self._progress = asyncio.Event()
+
+    async def send(self, text: str) -> None:
+        """Send a frame that needs no credit. Raises TooSlow."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._send(text)
+        except TimeoutError as error:
+            raise TooSlow from error
+
+    async def send_lines(self, run_id: UUID, envelope: Envelope, lines: list[Line]) -> None:
+        """Send events of a run. Raises TooSlow when a group of 64 finds no way out for 30 s."""
+        for start in range(0, len(lines), GROUP):
+            await self._send_group(run_id, envelope, lines[start : start + GROUP])
+
+    async def _send_group(self, run_id: UUID, envelope: Envelope, lines: list[Line]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS) as patience:
+                for seq, frame in lines:
+                    if self._acknowledges and self._unacknowledged > CREDIT_BYTES:
+                        await self._credit(patience)
+                    text = envelope.wrap(frame).decode()
+                    self._count(run_id, seq, len(text))
+                    await self._send(text)
+        except TimeoutError as error:
+            raise TooSlow from error
+
+    def acknowledge(self, run_id: UUID, seq: int) -> None:
+        """The client has taken the run's events up to `seq`."""
+        self._acknowledges = True
+        sent = self._sent.get(run_id)
+        while sent and sent[0][0] <= seq:
+            self._unacknowledged -= sent.popleft()[1]
+        self._progress.set()
+
+    def forget(self, run_id: UUID) -> None:
+        """The run is followed no more; what it has outstanding blocks nobody else."""
+        self._unacknowledged -= sum(size for _, size in self._sent.pop(run_id, ()))
+        self._progress.set()
+
+    def _count(self, run_id: UUID, seq: int, size: int) -> None:
+        """Remember what is outstanding; for a client that never acknowledges, no more than decides that it is behind."""
+        sent = self._sent.setdefault(run_id, deque())
+        sent.append((seq, size))
+        self._unacknowledged += size
+        if not self._acknowledges and self._unacknowledged > CREDIT_BYTES:
+            self._unacknowledged -= sent.popleft()[1]
+
+    async def _credit(self, patience: asyncio.Timeout) -> None:
+        while self._unacknowledged > CREDIT_BYTES:
+            self._progress.clear()
+            await self._progress.wait()
+            patience.reschedule(asyncio.get_running_loop().time() + PATIENCE_SECONDS)
+
+
+class Follower:
+    """One client's view of one run. With `render`, the answer's blocks follow as HTML (docs/protocol.md)."""
+
+    def __init__(self, outlet: Outlet, envelope: Envelope, run_id: UUID, *, render: bool) -> None:
+        self.renders = render
+        self._outlet = outlet
+        self._envelope = envelope
+        self._run_id = run_id
+        self._markdown = LiveMarkdown() if render else None
+
+    async def follow(self, source: AsyncIterator[list[Line]], *, after: int = 0) -> None:
+        """Send the events beyond `after` until the run ends. Raises TooSlow."""
+        try:
+            async for lines in source:
+                fresh = [line for line in lines if line.seq > after]
+                if fresh:
+                    await self._outlet.send_lines(self._run_id, self._envelope, fresh)
+                if self._markdown:
+                    await self._send_blocks(self._markdown, lines)
+        finally:
+            self._outlet.forget(self._run_id)
+
+    async def _send_blocks(self, markdown: LiveMarkdown, lines: list[Line]) -> None:
+        blocks = []
+        for line in lines:
+            match events.decode(line.frame):
+                case events.ChunkFrame(chunk=events.Chunk(type="text", data=text)):
+                    blocks += markdown.feed(text)
+                case events.Complete() | events.ErrorFrame():
+                    blocks += markdown.finish()
+        for block in {block.index: block for block in blocks}.values():
+            frame = {"run_id": str(self._run_id), "status": "render", "block": block}
+            await self._outlet.send(_encoder.encode(frame).decode())

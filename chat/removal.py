@@ -1,0 +1,28 @@
+"""Deleting a conversation truly: rows, streams, and an answer that is being made."""
+
+from uuid import UUID
+
+from accounts.connections import in_database
+from chat import access, runs, stream
+from chat.models import Run
+
+
+async def delete(person_id: UUID, conversation_id: UUID) -> None:
+    """Delete the person's conversation with everything below it. Raises NotFound."""
+    run_ids = await in_database(_runs_of, person_id, conversation_id)
+    for run_id in await in_database(_active, run_ids):
+        await runs.stop(person_id, run_id)
+    await in_database(_delete, person_id, conversation_id)
+    await stream.delete(run_ids)
+
+
+def _runs_of(person_id: UUID, conversation_id: UUID) -> list[UUID]:
+    return list(access.conversation_of(person_id, conversation_id).runs.values_list("pk", flat=True))
+
+
+def _active(run_ids: list[UUID]) -> list[UUID]:
+    return list(Run.objects.filter(pk__in=run_ids, status__in=Run.ACTIVE).values_list("pk", flat=True))
+
+
+def _delete(person_id: UUID, conversation_id: UUID) -> None:
+    access.conversation_of(person_id, conversation_id).delete()

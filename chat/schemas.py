@@ -1,0 +1,94 @@
+"""What the REST door of chat takes and gives."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ninja import Field, Schema
+
+
+class ConversationOut(Schema):
+    """A conversation without its messages."""
+
+    id: UUID
+    title: str
+    model: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class ConversationIn(Schema):
+    """A conversation to be made."""
+
+    title: str = Field("", max_length=200)
+    model: str = Field("", max_length=200)
+
+
+class ConversationPatch(Schema):
+    """What to change; what is left out stays."""
+
+    title: str | None = Field(None, min_length=1, max_length=200)
+    model: str | None = Field(None, max_length=200)
+
+
+class MessageOut(Schema):
+    """A message of the tree; `parent_id` is the one it answers or follows."""
+
+    id: UUID
+    parent_id: UUID | None
+    role: str
+    text: str
+    reasoning: str
+    model: str
+    created_at: datetime
+
+
+class RunIn(Schema):
+    """A question without a socket. A repeated `request_id` gives the run that it made the first time."""
+
+    text: str
+    conversation_id: UUID | None = None
+    model: str | None = None
+    parameters: dict[str, Any] = {}
+    request_id: str | None = Field(None, max_length=200)
+
+
+class StartedOut(Schema):
+    """A run that is stored and will be answered."""
+
+    run_id: UUID
+    conversation_id: UUID
+    message_id: UUID
+    model: str
+
+
+class RunOut(Schema):
+    """The state of a run."""
+
+    id: UUID
+    conversation_id: UUID
+    message_id: UUID = Field(alias="answer_id")
+    model: str
+    status: str
+    finish_reason: str
+    error: dict[str, Any] | None
+    usage: dict[str, Any] | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class ModelOut(Schema):
+    """A model that may be asked."""
+
+    name: str
+    provider: str
+    model: str
+
+
+class ConfigOut(Schema):
+    """What a client needs to know at its start."""
+
+    app_name: str
+    models: list[ModelOut]
+    limits: dict[str, int]

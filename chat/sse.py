@@ -1,0 +1,82 @@
+"""Runs as server-sent events (WHATWG HTML, section 9.2): every frame, or the process events alone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import msgspec
+from django.http import HttpRequest, StreamingHttpResponse
+
+from chat import events
+from chat.errors import BadRequest
+from chat.events import Envelope
+from chat.live import hub
+from chat.log import Line
+
+SILENCE_SECONDS = 15.0
+ALIVE = b": alive\n\n"
+RETRY = b"retry: 1000\n\n"
+
+_encoder = msgspec.json.Encoder()
+
+
+def last_event_id(request: HttpRequest) -> int:
+    """The number after which a client resumes; 0 at the first time. Raises BadRequest."""
+    given = request.headers.get("Last-Event-ID", "") or request.GET.get("after", "") or "0"
+    if not given.isascii() or not given.isdigit() or len(given) > 9:
+        raise BadRequest("Last-Event-ID is no event's number.")
+    return int(given)
+
+
+def response(stream: AsyncIterator[bytes]) -> StreamingHttpResponse:
+    """The stream as an answer that no proxy may hold back or keep."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingHttpResponse(_with_signs_of_life(stream), content_type="text/event-stream", headers=headers)
+
+
+async def frames(run_id: UUID, *, after: int) -> AsyncIterator[bytes]:
+    """Every frame of the run beyond `after`, in the socket's shape."""
+    envelope = Envelope(request_id=None, run_id=str(run_id))
+    async for lines in hub.follow(run_id, after):
+        yield b"".join(_event(line.seq, envelope.wrap(line.frame)) for line in lines)
+
+
+async def process(run_id: UUID, *, after: int) -> AsyncIterator[bytes]:
+    """The process events of the run beyond `after`, in the shape of seed 004."""
+    yield b'data: {"type":"connected"}\n\n'
+    async for lines in hub.follow(run_id, after):
+        yield b"".join(map(_process_event, lines))
+
+
+def _process_event(line: Line) -> bytes:
+    if not line.frame.startswith(b'{"status":"event"'):
+        return b""
+    frame = events.decode(line.frame)
+    return _event(line.seq, _encoder.encode(frame.event)) if isinstance(frame, events.EventFrame) else b""
+
+
+def _event(seq: int, data: bytes) -> bytes:
+    return b"id: %d\ndata: %s\n\n" % (seq, data)
+
+
+async def _with_signs_of_life(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """A comment line every 15 s of silence, so that neither side takes the other for gone."""
+    yield RETRY
+    coming: asyncio.Task[bytes] | None = None
+    try:
+        while True:
+            coming = coming or asyncio.ensure_future(anext(stream))  # type: ignore[arg-type]
+            done, _ = await asyncio.wait({coming}, timeout=SILENCE_SECONDS)
+            if not done:
+                yield ALIVE
+                continue
+            try:
+                data = coming.result()
+            except StopAsyncIteration:
+                return
+            coming = None
+            if data:
+                yield data
+    finally:
+        if coming:
+            coming.cancel()

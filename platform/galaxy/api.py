@@ -1,0 +1,65 @@
+"""The REST API: one router an app, one authenticator, one shape of error."""
+
+from typing import Any
+
+from chat.catalogue import UnknownModel
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+import galaxy
+from accounts.api import router as accounts_router
+from accounts.identity import person_of_request
+from chat.api import router as chat_router
+from chat.errors import ChatError
+
+CODES = {
+    400: "bad_request",
+    401: "not_signed_in",
+    403: "forbidden",
+    404: "not_found",
+    409: "conflict",
+    429: "too_many_requests",
+}
+
+api = NinjaAPI(title="Galaxy", version=galaxy.__version__, urls_namespace="api", auth=person_of_request)
+api.add_router("", accounts_router)
+api.add_router("", chat_router)
+
+
+def _answer(request: HttpRequest, status: int, message: str, *, code: str | None = None, details: Any = None) -> HttpResponse:
+    error: dict[str, Any] = {"code": code or CODES.get(status, "error"), "message": message}
+    if details is not None:
+        error["details"] = details
+    return api.create_response(request, {"error": error}, status=status)
+
+
+@api.exception_handler(AuthenticationError)
+def _not_signed_in(request: HttpRequest, _: AuthenticationError) -> HttpResponse:
+    return _answer(request, 401, "Sign in first.")
+
+
+@api.exception_handler(HttpError)
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _answer(request, error.status_code, error.message)
+
+
+@api.exception_handler(Http404)
+def _not_found(request: HttpRequest, _: Http404) -> HttpResponse:
+    return _answer(request, 404, "There is no such thing.")
+
+
+@api.exception_handler(ValidationError)
+def _bad_values(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    details = [{"at": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in error.errors]
+    return _answer(request, 422, "Some values are not understood.", code="bad_values", details=details)
+
+
+@api.exception_handler(ChatError)
+def _chat_error(request: HttpRequest, error: ChatError) -> HttpResponse:
+    return _answer(request, error.http_status, str(error), code=error.code)
+
+
+@api.exception_handler(UnknownModel)
+def _unknown_model(request: HttpRequest, error: UnknownModel) -> HttpResponse:
+    return _answer(request, 422, str(error), code="unknown_model")
