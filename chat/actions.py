@@ -112,11 +112,12 @@ _decoder = msgspec.json.Decoder(AnyAction)
 def parse(text: str) -> AnyAction:
     """The action of a frame. Raises BadRequest with what is wrong and where."""
     try:
-        return _decoder.decode(text)
+        action: AnyAction = _decoder.decode(text)
     except msgspec.ValidationError as error:
         raise BadRequest(f"The frame is not understood: {error}") from error
     except (msgspec.DecodeError, UnicodeError) as error:
         raise BadRequest("The frame is not JSON.") from error
+    return action
 
 
 class _Named(msgspec.Struct):

@@ -115,7 +115,8 @@ def encode(frame: Frame) -> bytes:
 
 def decode(line: bytes | str) -> AnyFrame:
     """The frame of a line of the log. Raises msgspec.ValidationError for anything else."""
-    return _decoder.decode(line)
+    frame: AnyFrame = _decoder.decode(line)
+    return frame
 
 
 class Envelope:

@@ -11,8 +11,6 @@ from collections import deque
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from redis.exceptions import RedisError
-
 from accounts.connections import in_database
 from chat import endings, log, stream
 from chat.log import Line
@@ -27,10 +25,10 @@ SILENCE_SECONDS = 8.0
 
 
 class Channel:
-    """The newest events of one live run, and who waits for more."""
+    """The newest events of one live run, without holes, and who waits for more."""
 
-    def __init__(self, position: int) -> None:
-        self.position = position  # the stream is read from entries after this number
+    def __init__(self, newest: int) -> None:
+        self.newest = newest
         self.followers = 0
         self._lines: deque[Line] = deque()
         self._size = 0
@@ -38,24 +36,30 @@ class Channel:
 
     def add(self, lines: list[Line]) -> None:
         """Take new events, forget the oldest beyond 1 MB, wake the followers."""
-        newest = self._lines[-1].seq if self._lines else 0
+        if lines and lines[0].seq > self.newest + 1:
+            self._forget()  # what lies between is in the log
         for line in lines:
-            if line.seq > newest:
+            if line.seq > self.newest:
                 self._lines.append(line)
                 self._size += len(line.frame)
-        while self._size > KEPT_BYTES:
+                self.newest = line.seq
+        while self._size > KEPT_BYTES and len(self._lines) > 1:
             self._size -= len(self._lines.popleft().frame)
         if self._changed and not self._changed.done():
             self._changed.set_result(None)
 
     def after(self, seq: int) -> list[Line] | None:
         """The events beyond `seq`; None when the next one is not kept here, so that the log must be read."""
-        if not self._lines or self._lines[-1].seq <= seq:
+        if seq >= self.newest:
             return []
-        start = seq + 1 - self._lines[0].seq
-        if start < 0 or self._lines[start].seq != seq + 1:
+        behind = self.newest - seq
+        if behind > len(self._lines):
             return None
-        return [self._lines[index] for index in range(start, len(self._lines))]
+        return [self._lines[index] for index in range(-behind, 0)]
+
+    def _forget(self) -> None:
+        self._lines.clear()
+        self._size = 0
 
     async def changed(self) -> None:
         """Wait until something was added. Raises TimeoutError after a silence."""
@@ -66,12 +70,11 @@ class Channel:
 
 
 class Hub:
-    """Reads the streams of the followed runs with one blocking command, which a change of the set cuts short."""
+    """Has one connection on which Redis pushes what is added to the followed runs."""
 
     def __init__(self) -> None:
         self._channels: dict[UUID, Channel] = {}
-        self._streams = stream.Reader()
-        self._reader: asyncio.Task[None] | None = None
+        self._reading = stream.Reading(self._take, self._catch_up_all)
 
     async def follow(self, run_id: UUID, after: int = 0) -> AsyncIterator[list[Line]]:
         """The run's events beyond number `after`, in order and each once, in groups; ends after the last event."""
@@ -82,8 +85,7 @@ class Hub:
             if log.is_final(lines[-1].frame):
                 return
         if await in_database(_is_active, run_id):
-            position = await stream.entry_of(run_id, cursor + 1) - 1
-            live = self._follow_live(run_id, cursor, position)
+            live = self._follow_live(run_id, cursor)
         else:  # it ended between the two looks
             live = self._stored(run_id, cursor)
         async for lines in live:
@@ -91,10 +93,10 @@ class Hub:
 
     def follow_new(self, run_id: UUID) -> AsyncIterator[list[Line]]:
         """The events of a run that was just made, after its first: there is nothing to look up."""
-        return self._follow_live(run_id, cursor=1, position=1)
+        return self._follow_live(run_id, cursor=1)
 
-    async def _follow_live(self, run_id: UUID, cursor: int, position: int) -> AsyncIterator[list[Line]]:
-        channel = await self._join(run_id, position)
+    async def _follow_live(self, run_id: UUID, cursor: int) -> AsyncIterator[list[Line]]:
+        channel = await self._join(run_id, cursor)
         try:
             async for lines in self._live(run_id, channel, cursor):
                 yield lines
@@ -141,37 +143,33 @@ class Hub:
         await endings.give_up_expired()
         return await in_database(_is_active, run_id)
 
-    async def _join(self, run_id: UUID, position: int) -> Channel:
-        channel = self._channels.setdefault(run_id, Channel(position))
+    async def _join(self, run_id: UUID, cursor: int) -> Channel:
+        channel = self._channels.get(run_id)
+        if channel is None:
+            channel = self._channels[run_id] = Channel(cursor)
         channel.followers += 1
         if channel.followers == 1:
-            await self._wake()
+            await self._reading.follow(run_id)
+            await self._catch_up(run_id, channel)
         return channel
 
     def _leave(self, run_id: UUID, channel: Channel) -> None:
         channel.followers -= 1
         if not channel.followers and self._channels.get(run_id) is channel:
             del self._channels[run_id]
+            self._reading.leave(run_id)
 
-    async def _wake(self) -> None:
-        if self._reader is None or self._reader.done():
-            self._reader = asyncio.create_task(self._read())
-        else:
-            await self._streams.wake()
+    async def _catch_up(self, run_id: UUID, channel: Channel) -> None:
+        """Read what was added before the entries are pushed."""
+        channel.add(await stream.lines_after(run_id, channel.newest))
 
-    async def _read(self) -> None:
-        while self._channels:
-            positions = {run_id: channel.position for run_id, channel in self._channels.items()}
-            try:
-                news = await self._streams.read(positions)
-            except RedisError as error:
-                logger.warning("Redis does not give the log, trying again: %s", error)
-                await asyncio.sleep(RETRY_AFTER)
-                continue
-            for run_id, position, lines in news:
-                if channel := self._channels.get(run_id):
-                    channel.position = position
-                    channel.add(lines)
+    async def _catch_up_all(self) -> None:
+        for run_id, channel in list(self._channels.items()):
+            await self._catch_up(run_id, channel)
+
+    def _take(self, run_id: UUID, lines: list[Line]) -> None:
+        if channel := self._channels.get(run_id):
+            channel.add(lines)
 
 
 def _is_active(run_id: UUID) -> bool:

@@ -24,7 +24,8 @@ class Claim(NamedTuple):
 def claim(run_id: UUID) -> Claim | None:
     """Take a queued run; None when somebody else has it or it was stopped before it began."""
     sql = """
-        UPDATE chat_run SET status = 'running', fence = fence + 1, started_at = now(), lease_until = now() + make_interval(secs => %s)
+        UPDATE chat_run
+        SET status = 'running', fence = fence + 1, started_at = now(), lease_until = now() + make_interval(secs => %s)
         WHERE id = %s AND status = 'queued' RETURNING fence"""
     with connection.cursor() as cursor:
         cursor.execute(sql, [LEASE_SECONDS, run_id])

@@ -65,7 +65,7 @@ async def _with_signs_of_life(stream: AsyncIterator[bytes]) -> AsyncIterator[byt
     coming: asyncio.Task[bytes] | None = None
     try:
         while True:
-            coming = coming or asyncio.ensure_future(anext(stream))  # type: ignore[arg-type]
+            coming = coming or asyncio.ensure_future(anext(stream))
             done, _ = await asyncio.wait({coming}, timeout=SILENCE_SECONDS)
             if not done:
                 yield ALIVE

@@ -1,17 +1,21 @@
 """The live end of a run's log: its Redis stream, and the messages between web and runner.
 
-An entry holds consecutive frames, one a line; its id is `<first>-0`. Redis refuses an id that is not beyond the last one, so two
-writers can never both number an event.
+An entry holds consecutive frames, one a line; its id is `<first>-0`. Redis refuses an id that is not beyond the last one, so
+two writers can never both number an event. Each entry is also pushed to the run's followers (docs/decisions).
 """
 
+import asyncio
 import logging
-import uuid
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from accounts import connections
+from chat.link import Command, Link
 from chat.log import Line, lines_of
 from chat.runlog import Entry
 
@@ -22,7 +26,8 @@ QUEUE = "runs:queue"
 STOPS = "runs:stops"
 LIVE_SECONDS = 24 * 3600
 ENDED_SECONDS = 600
-BLOCK_MS = 2_000
+ANSWER_SECONDS = 5.0
+RETRY_AFTER = 0.2
 
 RedisEntry = tuple[bytes, dict[bytes, bytes]]
 
@@ -55,33 +60,6 @@ async def next_run() -> UUID | None:
     """The next run that waits for a runner; None when none came for two seconds. Raises RedisError."""
     found = await _client().brpop([QUEUE], timeout=2)
     return UUID(found[1].decode()) if found else None
-
-
-async def add_all(entries: list[tuple[UUID, Entry]]) -> list[bool]:
-    """Append one entry for each run, in one round trip. False where the number is taken already. Raises RedisError.
-
-    One entry a run and round trip: were it more, a run that was given up could lose the first and keep the second.
-    """
-    pipeline = _client().pipeline(transaction=False)
-    for run_id, entry in entries:
-        pipeline.xadd(key_of(run_id), {FIELD: entry.packed}, id=f"{entry.first}-0")
-    return [_is_taken(answer) for answer in await pipeline.execute(raise_on_error=False)]
-
-
-async def add(run_id: UUID, entry: Entry) -> bool:
-    """Append one entry. False when the number is taken; True also when Redis is away, for then nobody else appends either."""
-    try:
-        return (await add_all([(run_id, entry)]))[0]
-    except RedisError:
-        return True
-
-
-def _is_taken(answer: object) -> bool:
-    if isinstance(answer, ResponseError) and "equal or smaller" in str(answer):
-        return False
-    if isinstance(answer, RedisError):
-        raise answer
-    return True
 
 
 async def holds(run_id: UUID, entry: Entry) -> bool:
@@ -143,39 +121,105 @@ async def tell_stop(run_id: UUID) -> None:
         logger.warning("Run %s is stopped with its next lease: Redis does not answer.", run_id)
 
 
-class News(NamedTuple):
-    """What came in one run's stream, and the number of its newest entry."""
-
-    run_id: UUID
-    position: int
-    lines: list[Line]
-
-
-class Reader:
-    """One blocking command over many streams. A stream of the reader's own is among them, to cut the wait short."""
+class Writing:
+    """The writer's own connection to the streams."""
 
     def __init__(self) -> None:
-        self._key = f"hub:{uuid.uuid4()}"
-        self._woken = b"0"
+        self._link: Link | None = None
 
-    async def wake(self) -> None:
-        """Let `read` return, so that it is called again with other streams."""
+    async def add_all(self, entries: list[tuple[UUID, Entry]]) -> list[bool]:
+        """Append one entry for each run and show it to the followers, in one round trip.
+
+        False where the number is taken already. Raises RedisError. One entry a run and round trip: were it more, a run that
+        was given up could lose the first and keep the second.
+        """
+        if self._link is None or self._link.closed.done():
+            self._link = await Link.connect(settings.REDIS_URL)
+        commands: list[Command] = []
+        for run_id, entry in entries:
+            key = key_of(run_id)
+            commands += [("XADD", key, f"{entry.first}-0", FIELD, entry.packed), ("PUBLISH", key, _message(entry))]
         try:
-            pipeline = _client().pipeline(transaction=False)
-            pipeline.xadd(self._key, {"": ""}, maxlen=1)
-            pipeline.expire(self._key, 3600)
-            await pipeline.execute()
-        except RedisError:
-            pass  # the reader is between two tries then, and looks at the set of streams again by itself
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answers = await self._link.send(commands)
+        except TimeoutError as error:
+            self._link.close()
+            raise RedisTimeoutError("Redis does not answer.") from error
+        return [_is_new(answer) for answer in answers[::2]]
 
-    async def read(self, positions: dict[UUID, int]) -> list[News]:
-        """Wait for entries beyond each run's position; nothing after two seconds or `wake`. Raises RedisError."""
-        streams: dict[str, Any] = {key_of(run_id): f"{position}-0" for run_id, position in positions.items()}
-        answer = await _client().xread(streams | {self._key: self._woken}, block=BLOCK_MS)
-        news = []
-        for key, entries in answer.items() if isinstance(answer, dict) else answer:
-            if key == self._key.encode():
-                self._woken = entries[-1][0]
-            else:
-                news.append(News(run_of(key), number_of(entries[-1][0]), lines_in(entries)))
-        return news
+
+async def add(run_id: UUID, entry: Entry) -> bool:
+    """Append one entry. False when the number is taken; True also when Redis is away, for then nobody else appends either."""
+    try:
+        return (await Writing().add_all([(run_id, entry)]))[0]
+    except RedisError:
+        return True
+
+
+def _is_new(answer: object) -> bool:
+    if isinstance(answer, ResponseError) and "equal or smaller" in str(answer):
+        return False
+    if isinstance(answer, RedisError):
+        raise answer
+    return True
+
+
+def _message(entry: Entry) -> bytes:
+    """An entry as it is shown to followers: the number of its first event, a space, its frames."""
+    return b"%d %s" % (entry.first, entry.packed)
+
+
+class Reading:
+    """A web process's own connection, to which Redis pushes what is added to the followed runs.
+
+    `on_lines` gets each entry as it comes. `on_return` is called after the connection was lost and is back: what was added
+    meanwhile was not pushed and must be read.
+    """
+
+    def __init__(self, on_lines: Callable[[UUID, list[Line]], None], on_return: Callable[[], Awaitable[None]]) -> None:
+        self._on_lines = on_lines
+        self._on_return = on_return
+        self._link: Link | None = None
+        self._runs: set[UUID] = set()
+        self._keeping: asyncio.Task[None] | None = None
+
+    async def follow(self, run_id: UUID) -> None:
+        """Have the run's entries pushed. When this returns, all that is added from now on comes, or `on_return` is called."""
+        self._runs.add(run_id)
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.create_task(self._keep())
+        elif self._link:
+            try:
+                await self._link.send([("SUBSCRIBE", key_of(run_id))])
+            except RedisError:
+                pass  # `_keep` subscribes to all again
+
+    def leave(self, run_id: UUID) -> None:
+        """No more of this run."""
+        self._runs.discard(run_id)
+        if self._link:
+            self._link.send([("UNSUBSCRIBE", key_of(run_id))]).add_done_callback(_seen)
+
+    async def _keep(self) -> None:
+        """Keep the connection, for as long as this process lives."""
+        while True:
+            try:
+                self._link = await Link.connect(settings.REDIS_URL, on_message=self._take)
+                if self._runs:
+                    await self._link.send([("SUBSCRIBE", key_of(run_id)) for run_id in self._runs])
+            except RedisError as error:
+                logger.warning("Redis does not give the log, trying again: %s", error)
+                await asyncio.sleep(RETRY_AFTER)
+                continue
+            await self._on_return()
+            await self._link.closed
+
+    def _take(self, key: bytes, message: bytes) -> None:
+        first, _, packed = message.partition(b" ")
+        self._on_lines(run_of(key), lines_of(int(first), packed))
+
+
+def _seen(answer: "asyncio.Future[list[Any]]") -> None:
+    """A failure of this command needs no care: with the connection, the subscription is gone."""
+    if not answer.cancelled():
+        answer.exception()

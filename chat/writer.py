@@ -32,6 +32,7 @@ class LogWriter:
         self._stream_wake = asyncio.Event()
         self._rows_wake = asyncio.Event()
         self._saving = asyncio.Lock()
+        self._streams = stream.Writing()
 
     def open(self, claim: Claim, *, next_seq: int) -> RunLog:
         """The log of a run that was claimed."""
@@ -95,7 +96,7 @@ class LogWriter:
         packed = [(run_log.run_id, joined(entries)) for run_log, entries in batch]
         while True:
             try:
-                new = await stream.add_all(packed)
+                new = await self._streams.add_all(packed)
                 for (run_log, entries), entry, is_new in zip(batch, packed, new, strict=True):
                     # A number that is taken was stored by an earlier try whose answer was lost, or by whoever ended the run.
                     if not is_new and not await stream.holds(*entry):
