@@ -10,7 +10,7 @@ ProviderError
 └── Broken           the stream was cut, or what came is no valid stream
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
@@ -85,10 +85,10 @@ ProviderEvent = TextDelta | ReasoningDelta | ToolCallDelta | Finished
 class Provider(Protocol):
     """Something that can be asked."""
 
-    def stream(self, request: Request) -> AsyncIterator[ProviderEvent]:
+    def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
         """The answer as it comes, ended by one `Finished`. Raises ProviderError.
 
-        Closing the iterator closes the connection to the provider at once.
+        Closing the generator closes the connection to the provider at once; whoever reads it does so in `aclosing`.
         """
         ...
 

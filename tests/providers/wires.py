@@ -185,7 +185,7 @@ class Ollama:
     def __init__(self, model: str) -> None:
         self.base = {"model": model, "created_at": "2026-01-01T00:00:00.000000Z"}
 
-    def _line(self, done: bool, message: dict[str, Any], **rest: Any) -> bytes:
+    def _line(self, message: dict[str, Any], *, done: bool = False, **rest: Any) -> bytes:
         value = {**self.base, "message": {"role": "assistant", "content": "", **message}, "done": done, **rest}
         return json.dumps(value, ensure_ascii=False).encode() + b"\n"
 
@@ -193,18 +193,18 @@ class Ollama:
         return b""
 
     def text(self, piece: str) -> bytes:
-        return self._line(False, {"content": piece})
+        return self._line({"content": piece})
 
     def reasoning(self, piece: str) -> bytes:
-        return self._line(False, {"thinking": piece})
+        return self._line({"thinking": piece})
 
     def tool(self, name: str, arguments: str) -> list[bytes]:
         call = {"function": {"name": name, "arguments": json.loads(arguments)}}
-        return [self._line(False, {"tool_calls": [call]})]
+        return [self._line({"tool_calls": [call]})]
 
     def finish(self, reason: str, usage: tuple[int, int] | None) -> bytes:
         counted = {"prompt_eval_count": usage[0], "eval_count": usage[1]} if usage else {}
-        return self._line(True, {}, done_reason="length" if reason == "length" else "stop", total_duration=5, **counted)
+        return self._line({}, done=True, done_reason="length" if reason == "length" else "stop", total_duration=5, **counted)
 
     def error(self) -> bytes:
         return b'{"error":"an error was encountered while running the model"}\n'

@@ -1,0 +1,205 @@
+"""Every provider that is not OpenAI-compatible, through LiteLLM's `acompletion(stream=True)`.
+
+Importing this module imports LiteLLM: seconds, and some 200 MB. Only `routing` does it, when such a model is asked for.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncGenerator
+from typing import Any
+
+# Read while LiteLLM is imported: without it the import fetches a price list from the internet.
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+
+import aiohttp
+import httpx
+import litellm
+import openai
+from litellm.exceptions import ContextWindowExceededError
+from litellm.llms.base_llm.chat.transformation import BaseLLMException
+
+from chat.events import Usage
+from chat.providers import known, problems
+from chat.providers.base import (
+    Broken,
+    Finished,
+    FinishReason,
+    ModelConfig,
+    ProviderError,
+    ProviderEvent,
+    ReasoningDelta,
+    Refused,
+    Request,
+    Stalled,
+    TextDelta,
+    ToolCallDelta,
+    Unreachable,
+)
+
+litellm.telemetry = False
+litellm.suppress_debug_info = True
+litellm.turn_off_message_logging = True
+litellm.disable_streaming_logging = True
+litellm.drop_params = True
+litellm.callbacks = []
+# Its own records quote requests and answers; what is worth a line is logged by `problems`, scrubbed.
+logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
+
+FAILURES = (openai.OpenAIError, BaseLLMException, httpx.HTTPError, aiohttp.ClientError, OSError, ValueError)
+_CONNECTION = (openai.APIConnectionError, httpx.TransportError, aiohttp.ClientError, OSError)
+_REASONS: dict[str, FinishReason] = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+}
+
+
+class LiteLLMStream:
+    """A Provider. One instance serves all models."""
+
+    async def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
+        """See `base.Provider`."""
+        answer = _Answer(request)
+        try:
+            await answer.open()
+            while (chunk := await answer.next()) is not None:
+                for event in answer.read(chunk):
+                    yield event
+            yield answer.finished()
+        finally:
+            await answer.close()
+
+
+class _Answer:
+    """One answer as LiteLLM reads it."""
+
+    def __init__(self, request: Request) -> None:
+        self._request, self._model = request, request.model
+        self._stream: Any = None
+        self._started = False
+        self._usage = Usage()
+        self._reason: FinishReason = "stop"
+
+    async def open(self) -> None:
+        limit = self._request.first_token_seconds
+        try:
+            async with asyncio.timeout(limit):
+                self._stream = await litellm.acompletion(**_arguments(self._request))
+        except TimeoutError as error:
+            raise self._late() from error
+        except FAILURES as error:
+            raise self._translated(error) from error
+
+    async def next(self) -> Any | None:
+        """The next chunk; None at the end."""
+        limit = self._request.between_tokens_seconds if self._started else self._request.first_token_seconds
+        try:
+            async with asyncio.timeout(limit):
+                return await anext(self._stream, None)
+        except TimeoutError as error:
+            raise self._late() from error
+        except FAILURES as error:
+            raise self._translated(error) from error
+
+    def read(self, chunk: Any) -> list[ProviderEvent]:
+        """The events of a chunk. LiteLLM sets a delta's optional members only where they hold something."""
+        if usage := getattr(chunk, "usage", None):
+            self._usage = Usage(usage.prompt_tokens or 0, usage.completion_tokens or 0)
+        if not chunk.choices:
+            return []
+        choice = chunk.choices[0]
+        if choice.finish_reason:
+            self._reason = _REASONS.get(choice.finish_reason, "stop")
+        events = _events(choice.delta)
+        self._started = self._started or bool(events)
+        return events
+
+    def finished(self) -> Finished:
+        """The end of the answer. LiteLLM says "stop" also for a stream that was cut: only its own notes tell them apart."""
+        if not (self._stream.received_finish_reason or self._stream.intermittent_finish_reason):
+            raise Broken(f"The connection to {known.label(self._model.provider)} ended in the middle of the answer.")
+        return Finished(self._reason, self._usage)
+
+    async def close(self) -> None:
+        """Closes the connection to the provider."""
+        if self._stream is not None:
+            await self._stream.aclose()
+
+    def _late(self) -> Stalled:
+        who = known.label(self._model.provider)
+        if self._started:
+            return Stalled(f"{who} stopped in the middle of its answer and said nothing more.")
+        return Stalled(f"{who} took the question and then said nothing.")
+
+    def _translated(self, error: Exception) -> ProviderError:
+        who, status = known.label(self._model.provider), getattr(error, "status_code", None)
+        cause = getattr(error, "original_exception", None) or error
+        if isinstance(error, openai.APITimeoutError):
+            return self._late()
+        if isinstance(error, ContextWindowExceededError):
+            return Refused(f"The conversation is too long for “{self._model.name}”.")
+        if self._started:
+            return _midway(self._model, cause)
+        if isinstance(cause, _CONNECTION) and not isinstance(cause, openai.APIStatusError):
+            return Unreachable(f"{who} cannot be reached.")
+        wait = problems.retry_after(_header(error, "retry-after"))
+        return problems.of_status(int(status or 500), self._model, body=str(error), retry_after=wait)
+
+
+def _arguments(request: Request) -> dict[str, Any]:
+    model = request.model
+    arguments: dict[str, Any] = {
+        **request.parameters,
+        "model": f"{known.canonical(model.provider)}/{model.model}",
+        "messages": [{"role": turn.role, "content": turn.content} for turn in request.turns],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "timeout": request.first_token_seconds,
+        "num_retries": 0,
+        "max_retries": 0,
+        "no-log": True,
+    }
+    if model.api_key:
+        arguments["api_key"] = model.api_key
+    if model.base_url:
+        arguments["api_base"] = _base(model)
+    if model.headers:
+        arguments["extra_headers"] = dict(model.headers)
+    return arguments
+
+
+def _base(model: ModelConfig) -> str:
+    """The address as LiteLLM wants it: for Anthropic it adds `/v1/messages` itself."""
+    base = model.base_url.rstrip("/")
+    return base.removesuffix("/v1") if known.canonical(model.provider) in {"anthropic", "ollama_chat"} else base
+
+
+def _events(delta: Any) -> list[ProviderEvent]:
+    events: list[ProviderEvent] = []
+    if thought := getattr(delta, "reasoning_content", None):
+        events.append(ReasoningDelta(thought))
+    if text := getattr(delta, "content", None):
+        events.append(TextDelta(text))
+    for call in getattr(delta, "tool_calls", None) or ():
+        events.append(ToolCallDelta(call.index or 0, call.id, call.function.name, call.function.arguments or ""))
+    return events
+
+
+def _midway(model: ModelConfig, cause: Exception) -> ProviderError:
+    """What went wrong after the answer had begun: the wire, or the provider by its own account."""
+    who = known.label(model.provider)
+    if isinstance(cause, _CONNECTION) and not isinstance(cause, openai.APIStatusError):
+        return Broken(f"The connection to {who} was cut in the middle of the answer.")
+    if isinstance(cause, ValueError):
+        return Broken(f"{who} sent something that is no valid answer.")
+    return problems.of_event(model, body=str(cause), code=getattr(cause, "status_code", None))
+
+
+def _header(error: Exception, name: str) -> str | None:
+    response = getattr(error, "response", None)
+    headers = getattr(response, "headers", None) or getattr(error, "litellm_response_headers", None) or {}
+    value = headers.get(name)
+    return str(value) if value else None

@@ -1,0 +1,56 @@
+"""Asks again when a provider failed before it had said anything. After the first event nothing is repeated by itself."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from chat.providers.base import Provider, ProviderError, ProviderEvent, Request, Stalled
+
+ATTEMPTS = 3
+FIRST_WAIT = 0.5
+LONGEST_WAIT = 10.0
+
+OnRetry = Callable[[ProviderError, float], None]
+
+
+class RetryingProvider:
+    """A Provider made of another. `on_retry` is told of the failure and of the seconds until the next attempt."""
+
+    def __init__(self, provider: Provider, *, on_retry: OnRetry | None = None, attempts: int = ATTEMPTS) -> None:
+        self._provider, self._on_retry, self._attempts = provider, on_retry, attempts
+
+    async def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
+        """See `base.Provider`."""
+        for attempt in range(1, self._attempts + 1):
+            said = False
+            try:
+                async with aclosing(self._provider.stream(request)) as events:
+                    async for event in events:
+                        said = True
+                        yield event
+            except ProviderError as error:
+                wait = wait_before(attempt + 1, error)
+                if said or wait is None or attempt == self._attempts:
+                    raise
+                await self._pause(error, wait)
+            else:
+                return
+
+    async def _pause(self, error: ProviderError, seconds: float) -> None:
+        if self._on_retry:
+            self._on_retry(error, seconds)
+        await asyncio.sleep(seconds)
+
+
+def wait_before(attempt: int, error: ProviderError) -> float | None:
+    """The seconds to wait before this attempt (2, 3, …); None when there should be none.
+
+    A stall has used up the person's patience already. A provider that asks for a longer wait than a person would sit through is
+    taken at its word: the page offers to try again.
+    """
+    if not error.retryable or isinstance(error, Stalled):
+        return None
+    if error.retry_after is not None:
+        return error.retry_after + random.uniform(0, 0.25) if error.retry_after <= LONGEST_WAIT else None  # noqa: S311
+    return FIRST_WAIT * 2.0 ** (attempt - 2) * random.uniform(0.5, 1.5)  # noqa: S311
