@@ -96,6 +96,14 @@ async def messages(request: HttpRequest, conversation_id: UUID) -> QuerySet[Mess
     return conversation.messages.all()
 
 
+@router.get("conversations/{conversation_id}/runs", response=list[RunOut])
+@paginate(CursorPagination, ordering=("-created_at", "-id"))
+async def conversation_runs(request: HttpRequest, conversation_id: UUID) -> QuerySet[Run]:
+    """The runs of a conversation, the newest first."""
+    conversation = await in_database(access.conversation_of, _person(request).pk, conversation_id)
+    return conversation.runs.all()
+
+
 @router.post("runs", response={201: StartedOut})
 async def create_run(request: HttpRequest, payload: RunIn) -> tuple[int, runs.Started]:
     """Ask without a socket; follow the answer by `events`, or read the message when the run has ended."""

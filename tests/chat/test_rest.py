@@ -1,0 +1,109 @@
+"""The REST door of chat: what it gives its owner, and that a stranger sees nothing."""
+
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.client import Client
+
+
+async def a_conversation(rest: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:
+    response = await rest.post("/api/conversations", json={"title": "Heating"} | fields)
+    assert response.status_code == 201, response.text
+    made: dict[str, Any] = response.json()
+    return made
+
+
+async def test_a_conversation_is_made_read_renamed_and_deleted(alice_client: Client) -> None:
+    async with alice_client.rest() as rest:
+        made = await a_conversation(rest)
+        address = f"/api/conversations/{made['id']}"
+        assert (await rest.get(address)).json()["title"] == "Heating"
+        assert (await rest.patch(address, json={"title": "Cooling"})).json()["title"] == "Cooling"
+        assert (await rest.delete(address)).status_code == 204
+        assert (await rest.get(address)).status_code == 404
+
+
+async def test_conversations_are_paged_by_cursor_the_newest_first(alice_client: Client) -> None:
+    async with alice_client.rest() as rest:
+        for number in range(5):
+            await a_conversation(rest, title=str(number))
+        first = (await rest.get("/api/conversations", params={"page_size": 3})).json()
+        second = (await rest.get(first["next"])).json()
+    assert [one["title"] for one in first["results"] + second["results"]] == ["4", "3", "2", "1", "0"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "", None),
+        ("PATCH", "", {"title": "Mine"}),
+        ("DELETE", "", None),
+        ("GET", "/messages", None),
+    ],
+)
+async def test_a_stranger_finds_no_conversation(
+    alice_client: Client, charlie_client: Client, anonymous: httpx.AsyncClient, method: str, path: str, body: Any
+) -> None:
+    async with alice_client.rest() as rest:
+        made = await a_conversation(rest)
+    address = f"/api/conversations/{made['id']}{path}"
+    async with charlie_client.rest() as rest:
+        assert (await rest.request(method, address, json=body)).status_code == 404
+        assert (await rest.get("/api/conversations")).json()["results"] == []
+    assert (await anonymous.request(method, address, json=body)).status_code == 401
+
+
+async def test_a_run_without_a_socket_is_answered(alice_client: Client) -> None:
+    async with alice_client.rest() as rest:
+        started = (await rest.post("/api/runs", json={"text": "[[tokens=5]]"})).json()
+        frames = await alice_client.events(started["run_id"])
+        run = (await rest.get(f"/api/runs/{started['run_id']}")).json()
+    assert frames[-1]["status"] == "complete"
+    assert (run["status"], run["finish_reason"], run["message_id"]) == ("complete", "stop", started["message_id"])
+
+
+async def test_a_change_without_the_csrf_token_is_refused(alice_client: Client) -> None:
+    del alice_client.headers["X-CSRFToken"]
+    async with alice_client.rest() as rest:
+        response = await rest.post("/api/conversations", json={})
+    assert response.status_code == 403
+    assert response.json()["error"]["code"] == "forbidden"
+
+
+@pytest.mark.parametrize("path", ["me", "config", "models", "conversations"])
+async def test_nobody_signed_in_gets_401_in_the_one_shape_of_errors(anonymous: httpx.AsyncClient, path: str) -> None:
+    response = await anonymous.get(f"/api/{path}")
+    assert response.status_code == 401
+    assert set(response.json()["error"]) == {"code", "message"}
+
+
+async def test_values_that_are_wrong_are_named(alice_client: Client) -> None:
+    async with alice_client.rest() as rest:
+        response = await rest.post("/api/runs", json={"conversation_id": "nonsense"})
+    assert response.status_code == 422
+    assert {detail["at"].rpartition(".")[2] for detail in response.json()["error"]["details"]} == {"text", "conversation_id"}
+
+
+@pytest.mark.parametrize("action", ["stop", "continue"])
+async def test_a_run_that_is_not_there_is_not_found(alice_client: Client, action: str) -> None:
+    async with alice_client.rest() as rest:
+        assert (await rest.post(f"/api/runs/{uuid.uuid4()}/{action}")).status_code == 404
+
+
+async def test_me_and_config_tell_who_and_what(alice_client: Client) -> None:
+    async with alice_client.rest() as rest:
+        me = (await rest.get("/api/me")).json()
+        config = (await rest.get("/api/config")).json()
+    assert me["email"].startswith("alice")
+    assert config["app_name"] == "Galaxy Chat"
+    assert config["models"]
+
+
+async def test_deleting_a_conversation_stops_its_answer(alice_client: Client) -> None:
+    async with alice_client.rest() as rest:
+        started = (await rest.post("/api/runs", json={"text": "[[tokens=500 rate=20]]"})).json()
+        assert (await rest.delete(f"/api/conversations/{started['conversation_id']}")).status_code == 204
+        assert (await rest.get(f"/api/runs/{started['run_id']}")).status_code == 404

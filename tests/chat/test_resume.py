@@ -1,0 +1,88 @@
+"""Every client ends with the same events, however often its socket was cut and whenever it came."""
+
+import asyncio
+import random
+
+import httpx
+
+from tests.client import Client, bare, numbers, text_of
+
+ANSWERS = 100
+TOGETHER = 10
+
+
+async def test_a_hundred_answers_with_cut_sockets_and_late_clients_are_the_same_for_all(alice_client: Client) -> None:
+    chance = random.Random(7)
+    limit = asyncio.Semaphore(TOGETHER)
+
+    async def one(number: int) -> None:
+        async with limit:
+            async with alice_client.socket() as socket:
+                run_id = (await socket.ask(f"{number} [[tokens={chance.randint(20, 120)} rate=100]]"))["run_id"]
+            wait = chance.uniform(0, 1.2)
+            cut = alice_client.insist(run_id, cut=lambda: chance.randint(1, 25))
+            first, second, over_sse = await asyncio.gather(cut, _later(wait, alice_client, run_id), alice_client.events(run_id))
+            assert numbers(first) == list(range(1, len(first) + 1))
+            assert first[-1]["status"] == "complete"
+            assert bare(first) == bare(second) == bare(over_sse)
+            assert bare(await alice_client.events(run_id)) == bare(first)
+
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(ANSWERS):
+            tasks.create_task(one(number))
+
+
+async def _later(seconds: float, client: Client, run_id: str) -> list[dict[str, object]]:
+    await asyncio.sleep(seconds)
+    return await client.insist(run_id)
+
+
+async def test_resume_after_a_number_gives_only_what_follows(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[tokens=20]]")
+        frames = [accepted, *await socket.until_end(accepted["run_id"])]
+        await socket.send("resume", {"run_id": accepted["run_id"], "after": 5})
+        assert bare(await socket.until_end(accepted["run_id"])) == bare(frames[5:])
+
+
+async def test_an_event_stream_resumes_after_the_last_event_id(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[tokens=20]]")
+        frames = [accepted, *await socket.until_end(accepted["run_id"])]
+    assert bare(await alice_client.events(accepted["run_id"], last_event_id=4)) == bare(frames[4:])
+
+
+async def test_the_process_events_of_an_answer_come_in_their_own_shape(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[tokens=5]]")
+        await socket.until_end(accepted["run_id"])
+    async with alice_client.rest() as rest:
+        text = (await rest.get("/api/chat/sse", params={"messageId": accepted["message_id"]})).text
+    events = [httpx.Response(200, content=line[6:]).json() for line in text.splitlines() if line.startswith("data: ")]
+    assert [event["type"] for event in events] == ["connected", "process_start", "process_complete"]
+    assert events[1]["data"]["totalSteps"] == 1
+
+
+async def test_a_stranger_gets_no_events(alice_client: Client, charlie_client: Client, anonymous: httpx.AsyncClient) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[tokens=5]]")
+        await socket.until_end(accepted["run_id"])
+    addresses = [f"/api/runs/{accepted['run_id']}/events", f"/api/chat/sse?messageId={accepted['message_id']}"]
+    async with charlie_client.rest() as rest:
+        assert [(await rest.get(address)).status_code for address in addresses] == [404, 404]
+    assert [(await anonymous.get(address)).status_code for address in addresses] == [401, 401]
+
+
+async def test_an_answer_that_was_stopped_can_be_continued(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[tokens=500 rate=50]]")
+        await asyncio.sleep(0.4)
+        await socket.send("stop", {"run_id": accepted["run_id"]})
+        begun = text_of(await socket.until_end(accepted["run_id"]))
+    async with alice_client.rest() as rest:
+        started = (await rest.post(f"/api/runs/{accepted['run_id']}/continue")).json()
+        assert started["message_id"] == accepted["message_id"]
+        await rest.post(f"/api/runs/{started['run_id']}/stop")
+        more = text_of(await alice_client.events(started["run_id"]))
+        messages = (await rest.get(f"/api/conversations/{accepted['conversation_id']}/messages")).json()["results"]
+    assert messages[-1]["text"] == begun + more

@@ -1,0 +1,81 @@
+"""What a run says before it is stored: numbers without holes, deltas joined, limits kept."""
+
+import asyncio
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat import events, runlog
+from chat.engine import step
+from chat.runlog import AnswerTooLong, RunLog, joined
+
+
+def a_log() -> RunLog:
+    return RunLog(uuid.uuid4(), fence=1, next_seq=2, on_change=lambda _, __: None)
+
+
+async def test_deltas_that_pile_up_become_one_event() -> None:
+    run_log = a_log()
+    run_log.say("text", "Hel")
+    run_log.say("text", "lo")
+    run_log.say("reasoning", "hm")
+    run_log.seal()
+    frames = [events.decode(line) for line in run_log.to_stream[0].packed.split(b"\n")]
+    assert [(frame.seq, frame.chunk.data) for frame in frames if isinstance(frame, events.ChunkFrame)] == [(2, "Hello"), (3, "hm")]
+
+
+@given(st.lists(st.sampled_from(["text", "reasoning", "event", "seal"]), max_size=60))
+async def test_numbers_have_no_holes_however_events_and_writers_interleave(script: list[str]) -> None:
+    run_log = a_log()
+    for word in script:
+        if word == "seal":
+            run_log.seal()
+        elif word == "event":
+            run_log.tell(step("thinking", "Thinking"))
+        else:
+            run_log.say("text" if word == "text" else "reasoning", "x")
+    final = run_log.seal_last(lambda seq: events.Complete(seq, "m", "stop", events.Usage(), []))
+    lines = b"\n".join(entry.packed for entry in [*run_log.to_rows, final]).split(b"\n")
+    assert [events.decode(line).seq for line in lines] == list(range(2, 2 + len(lines)))
+
+
+async def test_an_answer_beyond_its_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runlog, "LONGEST_ANSWER", 10)
+    run_log = a_log()
+    run_log.say("text", "0123456789")
+    with pytest.raises(AnswerTooLong):
+        run_log.say("text", "x")
+
+
+async def test_a_nul_character_is_dropped_for_it_cannot_be_stored() -> None:
+    run_log = a_log()
+    run_log.say("text", "a\0b")
+    assert run_log.text == ["ab"]
+
+
+async def test_a_log_that_is_behind_makes_its_run_wait_until_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runlog, "MOST_BEHIND", 100)
+    run_log = a_log()
+    run_log.say("text", "x" * 200)
+    run_log.seal()
+    with pytest.raises(TimeoutError):
+        await _soon(run_log)
+    run_log.streamed(list(run_log.to_stream))
+    await _soon(run_log)
+
+
+async def _soon(run_log: RunLog) -> None:
+    async with asyncio.timeout(0.05):
+        await run_log.room()
+
+
+async def test_joined_entries_hold_the_same_events() -> None:
+    run_log = a_log()
+    for letter in "abc":
+        run_log.say("text", letter)
+        run_log.seal()
+    entry = joined(run_log.to_rows)
+    assert (entry.first, entry.last) == (2, 4)
+    assert len(entry.packed.split(b"\n")) == 3
