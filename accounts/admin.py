@@ -1,0 +1,39 @@
+"""People and tenants for operators."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+
+from accounts.models import Tenant, User
+
+
+class NewPersonForm(AdminUserCreationForm):  # type: ignore[type-arg]
+    """A new person; without a password they come in by link."""
+
+    class Meta:
+        model = User
+        fields = ("email", "tenant")
+        field_classes = {}
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+    """People: who they are and whether they may sign in."""
+
+    add_form = NewPersonForm
+    ordering = ("email",)
+    list_display = ("email", "name", "tenant", "is_staff", "is_active")
+    list_filter = ("tenant", "is_staff", "is_active")
+    search_fields = ("email", "name")
+    fieldsets = (
+        (None, {"fields": ("email", "name", "tenant", "password")}),
+        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "tenant", "usable_password", "password1", "password2")}),)
+
+
+@admin.register(Tenant)
+class TenantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Households, teams, companies."""
+
+    list_display = ("name", "created_at")

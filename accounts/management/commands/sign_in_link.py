@@ -1,0 +1,36 @@
+"""`manage.py sign_in_link [EMAIL]`: print a link that signs a person in once."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
+
+from accounts import people
+from accounts.models import SignInLink, User
+
+
+class Command(BaseCommand):
+    """Prints one link. Nothing of it can be read again later."""
+
+    help = "Print a link that signs a person in once, within 24 hours. Without an address: the owner's (OWNER_EMAIL)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The person's address."""
+        parser.add_argument("email", nargs="?", default="", help="whom the link signs in")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print the link."""
+        person = self._person(options["email"])
+        self.stdout.write(settings.PUBLIC_URL + reverse("accounts:link", args=[SignInLink.issue(person)]))
+
+    @staticmethod
+    def _person(email: str) -> User:
+        if not email or email.lower() == settings.ENVIRONMENT.owner_email.lower():
+            return people.owner()
+        found = User.objects.filter(email=email.lower()).first()
+        if found is None:
+            raise CommandError(f"There is nobody with the address {email}. Add people in the admin, at /admin/.")
+        if not found.is_active:
+            raise CommandError(f"The account {email} is switched off.")
+        return found

@@ -1,0 +1,29 @@
+"""How people come to be: the owner of a fresh installation, and whoever an operator or a trusted door lets in."""
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.models import Tenant, User
+
+FIRST_TENANT = "Home"
+
+
+def find_or_make(email: str, *, operator: bool = False) -> User:
+    """The person with that address; made, in the installation's first tenant, when there is none."""
+    email = email.strip().lower()
+    found = User.objects.filter(email=email).first()
+    return found or _make(email, operator=operator)
+
+
+def owner() -> User:
+    """The person who set Galaxy up (`OWNER_EMAIL`): an operator with every right."""
+    return find_or_make(settings.ENVIRONMENT.owner_email, operator=True)
+
+
+def _make(email: str, *, operator: bool) -> User:
+    try:
+        with transaction.atomic():
+            tenant = Tenant.objects.order_by("created_at").first() or Tenant.objects.create(name=FIRST_TENANT)
+            return User.objects.create_user(email, tenant=tenant, is_staff=operator, is_superuser=operator)
+    except IntegrityError:  # another request made the same person at the same moment
+        return User.objects.get(email=email)
