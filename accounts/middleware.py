@@ -29,6 +29,7 @@ class TestModeMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        """Sign the request in, then hand it on."""
         if self._is_async:
             return self._call_async(request)
         if _applies(request):

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         """The person's address."""
         parser.add_argument("email", nargs="?", default="", help="whom the link signs in")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_: Any, **options: Any) -> None:
         """Print the link."""
         person = self._person(options["email"])
         self.stdout.write(settings.PUBLIC_URL + reverse("accounts:link", args=[SignInLink.issue(person)]))

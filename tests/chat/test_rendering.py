@@ -1,0 +1,115 @@
+"""Live Markdown gives the same blocks as the whole text, however the text is cut."""
+
+import itertools
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from chat import markdown
+from chat.rendering import Block, LiveMarkdown, units
+
+LINES = st.sampled_from(
+    [
+        "", "", "plain words", "**bold** and `code`", "# Title", "## A *b*", "---", "===", "- item", "  - deeper", "    deep",
+        "* star", "1. one", "2) two", "> quote", "> - in quote", "```", "```python", "~~~", "~~~~ js", "````", "x = 1  # c",
+        "| a | b |", "|---|--:|", "| 1 | 2 |", "a | b", "-|-", "[x](https://a.example)", "[r]: https://b.example", "[r]",
+        "![i](https://c.example/i.png)", "<b>raw</b>", "<div>", "\tcode", "    code", "\\", "&amp; &#60;", "😀 é", "a\u2028b",
+        "#", "-", "1.", "+", "   ```", "  ", "\u00a0", "- [ ] todo", "***", "_x_", "https://d.example/p?q=1",
+    ]
+)  # fmt: skip
+ENDS = st.sampled_from(["\n", "\n", "\n\n", "\r\n", "\r", " ", ""])
+TEXTS = st.lists(st.tuples(LINES, ENDS), max_size=14).map(lambda pairs: "".join(itertools.chain.from_iterable(pairs)))
+CUTS = st.lists(st.integers(0, 400), max_size=30)
+
+
+class Clock:
+    """A clock that goes on only when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def chunks(text: str, cuts: list[int]) -> list[str]:
+    places = [0, *sorted({cut for cut in cuts if 0 < cut < len(text)}), len(text)]
+    return [text[start:end] for start, end in itertools.pairwise(places)]
+
+
+def live(pieces: list[str], step: float = 1.0) -> list[Block]:
+    """The blocks of a stream whose pieces come `step` seconds apart."""
+    clock = Clock()
+    stream, blocks = LiveMarkdown(clock), []
+    for piece in pieces:
+        clock.now += step
+        blocks += stream.feed(piece)
+    return blocks + stream.finish()
+
+
+def closed(blocks: list[Block]) -> list[Block]:
+    return [block for block in blocks if not block.open]
+
+
+@settings(max_examples=600, deadline=None)
+@given(TEXTS, CUTS, st.sampled_from([0.0001, 0.1, 1.0]))
+@example("a\r", [], 1.0)
+@example("- a\n\n\n      code\n\nend", list(range(40)), 1.0)
+@example("para\n#hash\n#\ntag", list(range(40)), 1.0)
+@example("```py\nx\n```\n\n\ny", list(range(40)), 1.0)
+def test_any_chunking_gives_the_blocks_of_the_whole(text: str, cuts: list[int], step: float) -> None:
+    blocks = closed(live(chunks(text, cuts), step))
+    assert "".join(block.html for block in blocks) == markdown.render(text)
+    assert [block.index for block in blocks] == list(range(len(blocks)))
+    assert blocks == closed(live([text]))
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, CUTS)
+def test_upto_cuts_the_text_into_the_blocks_sources(text: str, cuts: list[int]) -> None:
+    source = text.encode("utf-16-le")
+    start = 0
+    for block in closed(live(chunks(text, cuts))):
+        part = source[2 * start : 2 * block.upto].decode("utf-16-le")
+        assert markdown.render(part) == block.html
+        start = block.upto
+    assert markdown.render(source[2 * start :].decode("utf-16-le")) == ""
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, CUTS)
+def test_a_closed_block_never_comes_again_and_open_ones_cover_only_what_came(text: str, cuts: list[int]) -> None:
+    clock = Clock()
+    stream, came, done = LiveMarkdown(clock), 0, -1
+    for piece in chunks(text, cuts):
+        clock.now += 1
+        came += units(piece)
+        for block in stream.feed(piece):
+            assert block.index == done + 1
+            assert block.upto <= came
+            done = done if block.open else block.index
+
+
+def test_a_fence_is_drawn_empty_once_and_highlighted_when_it_closes() -> None:
+    blocks = live(["```py", "thon\n", "x = ", "1\n", "y = 2\n", "`", "``\n", "\nafter"])
+    opened = [block for block in blocks if block.open and block.index == 0]
+    assert len(opened) == 1
+    assert "<code></code>" in opened[0].html
+    assert opened[0].upto == len("```python\n")
+    assert closed(blocks)[0].html.count('class="n"') == 2
+    assert closed(blocks)[0].upto == len("```python\nx = 1\ny = 2\n```\n")
+
+
+def test_plain_words_wait_and_markup_is_drawn_at_most_every_300_ms() -> None:
+    clock = Clock()
+    stream = LiveMarkdown(clock)
+    assert stream.feed("Some plain ") == []
+    assert [block.html for block in stream.feed("**words** ")] == ["<p>Some plain <strong>words</strong></p>"]
+    assert stream.feed("*more*") == []
+    clock.now = 0.31
+    assert stream.feed(" of it")[0].html == "<p>Some plain <strong>words</strong> <em>more</em> of it</p>"
+
+
+def test_half_a_mark_is_no_block_yet() -> None:
+    assert LiveMarkdown(Clock()).feed("##") == []
+    assert LiveMarkdown(Clock()).feed("```pyth") == []
