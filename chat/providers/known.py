@@ -1,5 +1,7 @@
 """The providers that Galaxy knows by name: what to call them, where they listen, and which variables hold their keys."""
 
+import urllib.parse
+
 import msgspec
 
 
@@ -14,7 +16,7 @@ class Known(msgspec.Struct, frozen=True):
 PROVIDERS = {
     "openai": Known("OpenAI", "https://api.openai.com/v1", ("OPENAI_API_KEY",)),
     "anthropic": Known("Anthropic", "", ("ANTHROPIC_API_KEY",)),
-    "gemini": Known("Gemini", "", ("GEMINI_API_KEY", "GOOGLE_API_KEY")),
+    "gemini": Known("Gemini", "https://generativelanguage.googleapis.com/v1beta/openai", ("GEMINI_API_KEY", "GOOGLE_API_KEY")),
     "openrouter": Known("OpenRouter", "https://openrouter.ai/api/v1", ("OPENROUTER_API_KEY",)),
     "mistral": Known("Mistral", "https://api.mistral.ai/v1", ("MISTRAL_API_KEY",)),
     "groq": Known("Groq", "https://api.groq.com/openai/v1", ("GROQ_API_KEY",)),
@@ -27,6 +29,7 @@ PROVIDERS = {
     "lm_studio": Known("LM Studio", "http://127.0.0.1:1234/v1"),
     "llamacpp": Known("llama.cpp"),
     "vllm": Known("vLLM"),
+    "openai_compatible": Known("The model server"),
     "bedrock": Known("AWS Bedrock"),
     "azure": Known("Azure OpenAI"),
     "vertex_ai": Known("Vertex AI"),
@@ -42,9 +45,7 @@ OWN_WIRES = frozenset(
         "bedrock_converse",
         "cohere",
         "databricks",
-        "gemini",
         "huggingface",
-        "ollama_chat",
         "replicate",
         "sagemaker",
         "vertex_ai",
@@ -53,6 +54,7 @@ OWN_WIRES = frozenset(
 )
 _ALIASES = {
     "google": "gemini",
+    "ollama_chat": "ollama",
     "lmstudio": "lm_studio",
     "llama.cpp": "llamacpp",
     "llama_cpp": "llamacpp",
@@ -66,6 +68,26 @@ def canonical(provider: str) -> str:
     """The provider's one name: lower case, `_` for spaces and dashes, aliases resolved."""
     name = provider.strip().lower().replace("-", "_").replace(" ", "_")
     return _ALIASES.get(name, name)
+
+
+def at(base_url: str) -> str:
+    """The provider that listens at an address; `openai_compatible` where it is none of those known."""
+    host = urllib.parse.urlsplit(base_url).netloc
+    hosts = {urllib.parse.urlsplit(known.base_url).netloc: name for name, known in PROVIDERS.items() if known.base_url}
+    hosts |= {"api.anthropic.com": "anthropic", "localhost:11434": "ollama", "localhost:1234": "lm_studio"}
+    return hosts.get(host, "openai_compatible")
+
+
+def door(provider: str, base_url: str) -> str:
+    """The root of the OpenAI-compatible door; empty where none is known. Addresses of a provider's own wire are set right."""
+    name = canonical(provider)
+    listed = PROVIDERS.get(name)
+    base = base_url.rstrip("/") or (listed.base_url if listed else "")
+    if name == "ollama" and base and not base.endswith("/v1"):
+        return f"{base}/v1"
+    if name == "gemini" and base.endswith(("/v1beta", "/v1")):
+        return f"{base}/openai"
+    return base
 
 
 def label(provider: str) -> str:

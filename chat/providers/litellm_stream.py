@@ -6,7 +6,7 @@ Importing this module imports LiteLLM: seconds, and some 200 MB. Only `routing` 
 import asyncio
 import logging
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 # Read while LiteLLM is imported: without it the import fetches a price list from the internet.
@@ -47,6 +47,7 @@ litellm.callbacks = []
 logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
 
 FAILURES = (openai.OpenAIError, BaseLLMException, httpx.HTTPError, aiohttp.ClientError, OSError, ValueError)
+_NOBODY = (httpx.ConnectError, httpx.ConnectTimeout, aiohttp.ClientConnectorError, ConnectionRefusedError)
 _CONNECTION = (openai.APIConnectionError, httpx.TransportError, aiohttp.ClientError, OSError)
 _REASONS: dict[str, FinishReason] = {
     "stop": "stop",
@@ -65,7 +66,7 @@ class LiteLLMStream:
         answer = _Answer(request)
         try:
             await answer.open()
-            while (chunk := await answer.next()) is not None:
+            while not answer.ended and (chunk := await answer.next()) is not None:
                 for event in answer.read(chunk):
                     yield event
             yield answer.finished()
@@ -80,6 +81,7 @@ class _Answer:
         self._request, self._model = request, request.model
         self._stream: Any = None
         self._started = False
+        self.ended = False
         self._usage = Usage()
         self._reason: FinishReason = "stop"
 
@@ -106,16 +108,20 @@ class _Answer:
 
     def read(self, chunk: Any) -> list[ProviderEvent]:
         """The events of a chunk. LiteLLM sets a delta's optional members only where they hold something."""
-        if usage := getattr(chunk, "usage", None):
-            self._usage = Usage(usage.prompt_tokens or 0, usage.completion_tokens or 0)
         if not chunk.choices:
             return []
         choice = chunk.choices[0]
         if choice.finish_reason:
-            self._reason = _REASONS.get(choice.finish_reason, "stop")
+            self._end(chunk, choice.finish_reason)
         events = _events(choice.delta)
         self._started = self._started or bool(events)
         return events
+
+    def _end(self, chunk: Any, reason: str) -> None:
+        """The last chunk. Asking for another would make LiteLLM build the answer a second time, for its logging."""
+        self._reason, self.ended = _REASONS.get(reason, "stop"), True
+        if usage := chunk._hidden_params.get("usage"):  # noqa: SLF001 - where LiteLLM documents an answer's cost, too
+            self._usage = Usage(usage.prompt_tokens or 0, usage.completion_tokens or 0)
 
     def finished(self) -> Finished:
         """The end of the answer. LiteLLM says "stop" also for a stream that was cut: only its own notes tell them apart."""
@@ -143,7 +149,7 @@ class _Answer:
             return Refused(f"The conversation is too long for “{self._model.name}”.")
         if self._started:
             return _midway(self._model, cause)
-        if isinstance(cause, _CONNECTION) and not isinstance(cause, openai.APIStatusError):
+        if any(isinstance(link, _NOBODY) for link in _chain(error)):
             return Unreachable(f"{who} cannot be reached.")
         wait = problems.retry_after(_header(error, "retry-after"))
         return problems.of_status(int(status or 500), self._model, body=str(error), retry_after=wait)
@@ -156,8 +162,8 @@ def _arguments(request: Request) -> dict[str, Any]:
         "model": f"{known.canonical(model.provider)}/{model.model}",
         "messages": [{"role": turn.role, "content": turn.content} for turn in request.turns],
         "stream": True,
-        "stream_options": {"include_usage": True},
-        "timeout": request.first_token_seconds,
+        # Its own limit, mapped to something vaguer than a timeout, must never be the first to ring.
+        "timeout": max(request.first_token_seconds, request.between_tokens_seconds) + 30,
         "num_retries": 0,
         "max_retries": 0,
         "no-log": True,
@@ -174,7 +180,7 @@ def _arguments(request: Request) -> dict[str, Any]:
 def _base(model: ModelConfig) -> str:
     """The address as LiteLLM wants it: for Anthropic it adds `/v1/messages` itself."""
     base = model.base_url.rstrip("/")
-    return base.removesuffix("/v1") if known.canonical(model.provider) in {"anthropic", "ollama_chat"} else base
+    return base.removesuffix("/v1") if known.canonical(model.provider) == "anthropic" else base
 
 
 def _events(delta: Any) -> list[ProviderEvent]:
@@ -183,8 +189,8 @@ def _events(delta: Any) -> list[ProviderEvent]:
         events.append(ReasoningDelta(thought))
     if text := getattr(delta, "content", None):
         events.append(TextDelta(text))
-    for call in getattr(delta, "tool_calls", None) or ():
-        events.append(ToolCallDelta(call.index or 0, call.id, call.function.name, call.function.arguments or ""))
+    calls = getattr(delta, "tool_calls", None) or ()
+    events.extend(ToolCallDelta(call.index or 0, call.id, call.function.name, call.function.arguments or "") for call in calls)
     return events
 
 
@@ -196,6 +202,13 @@ def _midway(model: ModelConfig, cause: Exception) -> ProviderError:
     if isinstance(cause, ValueError):
         return Broken(f"{who} sent something that is no valid answer.")
     return problems.of_event(model, body=str(cause), code=getattr(cause, "status_code", None))
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, what it was raised from, and so on down."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _header(error: Exception, name: str) -> str | None:

@@ -61,11 +61,10 @@ class OpenAIWire:
 
 def _address(request: Request) -> str:
     model = request.model
-    listed = known.PROVIDERS.get(known.canonical(model.provider))
-    base = model.base_url or (listed.base_url if listed else "")
+    base = known.door(model.provider, model.base_url)
     if not base.startswith(("http://", "https://")):
         raise Refused(f"“{model.name}” has no address. Set its base URL.")
-    return base.rstrip("/") + "/chat/completions"
+    return f"{base}/chat/completions"
 
 
 def _body(request: Request, *, usage: bool) -> bytes:

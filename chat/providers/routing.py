@@ -33,9 +33,7 @@ def provider_for(model: ModelConfig) -> Provider:
 
 def needs_litellm(model: ModelConfig) -> bool:
     """Whether the model's wire is not OpenAI's."""
-    provider = known.canonical(model.provider)
-    listed = known.PROVIDERS.get(provider)
-    return provider in known.OWN_WIRES or not (model.base_url or (listed and listed.base_url))
+    return known.canonical(model.provider) in known.OWN_WIRES or not known.door(model.provider, model.base_url)
 
 
 def prepare() -> None:

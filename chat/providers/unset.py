@@ -11,7 +11,7 @@ _ANSWER = """**No language model is set up yet**, so nobody has read your questi
 
 Any one of these gives you a model; Galaxy notices by itself:
 
-- **A model on this machine:** start [Ollama](https://ollama.com) (`ollama run llama3.2`) or LM Studio with its server switched on.
+- **A model on this machine:** start [Ollama](https://ollama.com) (`ollama run llama3.2`) or LM Studio with its server on.
 - **A provider's key** in the environment or in `.env`: `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, `GEMINI_API_KEY`, \
 `OPENROUTER_API_KEY`, `MISTRAL_API_KEY`, `GROQ_API_KEY` or `DEEPSEEK_API_KEY`.
 - **Any OpenAI-compatible server:** `LLM_BASE_URL`, `LLM_API_KEY` and `LLM_MODEL_NAME`.

@@ -52,6 +52,8 @@ class StandIn:
             [
                 web.post("/v1/chat/completions", self._openai),
                 web.get("/v1/models", self._openai_models),
+                web.post("/v1beta/openai/chat/completions", self._openai),
+                web.get("/v1beta/openai/models", self._openai_models),
                 web.post("/v1/messages", self._anthropic),
                 web.post("/v1beta/models/{model}:{method}", self._gemini),
                 web.get("/v1beta/models", self._gemini_models),

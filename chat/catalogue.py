@@ -1,0 +1,135 @@
+"""Which models there are: `LLM_*`, then the operator's file, then what was found. The first is the default.
+
+Every process reads; one runner finds (`watch`). See docs/models.md.
+"""
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+
+import msgspec
+from django.conf import settings
+from dotenv import dotenv_values
+from redis.exceptions import RedisError
+
+from accounts.connections import redis
+from chat.finder import Finder, Found, sources
+from chat.llms_file import Listed, LlmsFile
+from chat.providers import known
+from chat.providers.base import ModelConfig
+from chat.providers.unset import UNSET
+
+logger = logging.getLogger(__name__)
+
+FOUND = "catalogue:found"
+FRESH_SECONDS = 1.0
+LOOK_EVERY = 5.0
+
+
+class UnknownModel(Exception):
+    """No model has this name. Says so in a sentence."""
+
+
+class _Published:
+    """What the runner published last, read from Redis at most once a second."""
+
+    def __init__(self) -> None:
+        self._models: list[Found] = []
+        self._until = 0.0
+
+    async def read(self) -> list[Found]:
+        now = time.monotonic()
+        if now >= self._until:
+            self._until = now + FRESH_SECONDS
+            try:
+                value = await redis().get(FOUND)
+            except RedisError as error:
+                logger.warning("The models found cannot be read, the last known stay: %s", error)
+            else:
+                self._models = msgspec.json.decode(value, type=list[Found]) if value else []
+        return self._models
+
+    def forget(self) -> None:
+        self._until = 0.0
+
+
+_published = _Published()
+
+
+async def models() -> list[ModelConfig]:
+    """Every model that may be asked, the default first. Names are unique: the first source of a name has it."""
+    found = await _published.read() if settings.ENVIRONMENT.find_models else []
+    every = [*_single(), *listed().models, *(model.config(environ()) for model in found)]
+    return list({model.name: model for model in reversed(every)}.values())[::-1]
+
+
+async def find(name: str | None) -> ModelConfig:
+    """The model of this name; without one the default, which is `unset.UNSET` where there is no model at all.
+
+    Raises UnknownModel.
+    """
+    known_models = await models()
+    default = known_models[0] if known_models else UNSET
+    if not name or name == UNSET.name or default is UNSET:
+        return default
+    for model in known_models:
+        if model.name == name:
+            return model
+    raise UnknownModel(f"There is no model “{name}” here any more. Choose another one.")
+
+
+def time_limits() -> tuple[float, float]:
+    """How many seconds a model may take to its first token, and between two tokens."""
+    return settings.ENVIRONMENT.first_token_seconds, settings.ENVIRONMENT.between_tokens_seconds
+
+
+def listed() -> Listed:
+    """What the operator's file says: its models, those it cannot offer and why, and what is wrong with the file."""
+    return _file().listed()
+
+
+async def watch() -> None:
+    """Finds models until cancelled, and publishes them for every process."""
+    if not settings.ENVIRONMENT.find_models:
+        await asyncio.Event().wait()
+    finder = Finder(sources(environ()), environ())
+    while True:
+        await publish(await finder.look())
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def publish(found: list[Found]) -> None:
+    """Makes these the models found."""
+    try:
+        await redis().set(FOUND, msgspec.json.encode(found))
+    except RedisError as error:
+        logger.warning("The models found cannot be published: %s", error)
+    _published.forget()
+
+
+def _single() -> list[ModelConfig]:
+    """The one model of LLM_BASE_URL, LLM_API_KEY and LLM_MODEL_NAME."""
+    given = settings.ENVIRONMENT
+    if not given.llm_model_name:
+        return []
+    prefix, _, rest = given.llm_model_name.partition("/")
+    if not given.llm_base_url and rest and known.canonical(prefix) in known.PROVIDERS:
+        provider, model = known.canonical(prefix), rest
+    else:
+        provider, model = known.at(given.llm_base_url) if given.llm_base_url else "openai", given.llm_model_name
+    return [ModelConfig(given.llm_model_name, provider, model, given.llm_base_url, given.llm_api_key.strip())]
+
+
+@lru_cache(maxsize=1)
+def environ() -> Mapping[str, str]:
+    """The environment with `.env` below it: where providers' keys are looked up."""
+    file = {name: value for name, value in dotenv_values(settings.BASE_DIR / ".env").items() if value is not None}
+    return file | dict(os.environ)
+
+
+@lru_cache(maxsize=1)
+def _file() -> LlmsFile:
+    return LlmsFile(settings.BASE_DIR / settings.ENVIRONMENT.llm_config_file, environ())

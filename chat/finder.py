@@ -1,0 +1,145 @@
+"""Finds models by asking: Ollama and LM Studio on this machine, and every provider whose key is in the environment.
+
+One runner asks and publishes; every process reads. Keys are never published, only the names of the variables that hold them.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from chat.providers import known, prices, sessions
+from chat.providers.base import ModelConfig
+
+logger = logging.getLogger(__name__)
+
+LOCAL_EVERY = 30.0
+REMOTE_EVERY = 600.0
+ANSWER_SECONDS = 5.0
+# A price list knows OpenRouter's models only in part, and servers of one's own not at all.
+UNFILTERED = frozenset({"openrouter", "openai_compatible", "ollama", "lm_studio", "anthropic", "llamacpp", "vllm"})
+
+
+class Source(msgspec.Struct, frozen=True):
+    """One place to ask. `key` names the variable of its key."""
+
+    provider: str
+    base_url: str
+    key: str = ""
+    every: float = REMOTE_EVERY
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A model as it is published."""
+
+    name: str
+    provider: str
+    model: str
+    base_url: str = ""
+    key: str = ""
+
+    def config(self, environ: Mapping[str, str]) -> ModelConfig:
+        """The model with its key from this process's environment."""
+        return ModelConfig(self.name, self.provider, self.model, self.base_url, environ.get(self.key, "").strip())
+
+
+LOCAL = (
+    Source("ollama", "http://127.0.0.1:11434/v1", every=LOCAL_EVERY),
+    Source("lm_studio", "http://127.0.0.1:1234/v1", every=LOCAL_EVERY),
+)
+
+
+def sources(environ: Mapping[str, str], *, local: Iterable[Source] = LOCAL) -> list[Source]:
+    """Where to ask: the server at LLM_BASE_URL that came without a model's name, providers with keys, this machine."""
+    found: list[Source] = []
+    base_url = environ.get("LLM_BASE_URL", "")
+    if base_url and not environ.get("LLM_MODEL_NAME"):
+        found.append(Source(known.at(base_url), base_url, "LLM_API_KEY", LOCAL_EVERY))
+    for name, provider in known.PROVIDERS.items():
+        keys = [key for key in provider.keys if environ.get(key)]
+        if keys:
+            found.append(Source(name, provider.base_url or "https://api.anthropic.com/v1", keys[0]))
+    return [*found, *local]
+
+
+class Finder:
+    """Asks each source in its own rhythm and keeps what each said."""
+
+    def __init__(self, asked: Iterable[Source], environ: Mapping[str, str]) -> None:
+        self._sources, self._environ = list(asked), environ
+        self._found: dict[Source, list[str]] = {}
+        self._due: dict[Source, float] = {}
+
+    async def look(self) -> list[Found]:
+        """Asks those whose turn it is, all at once, and gives every model that is known now."""
+        now = time.monotonic()
+        due = [source for source in self._sources if self._due.get(source, 0.0) <= now]
+        for source in due:
+            self._due[source] = now + source.every
+        await asyncio.gather(*(self._ask(source) for source in due))
+        return named([(source, model) for source in self._sources for model in self._found.get(source, [])])
+
+    async def _ask(self, source: Source) -> None:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                self._found[source] = await ask(source, self._environ.get(source.key, "").strip())
+        except (aiohttp.ClientError, OSError, TimeoutError, msgspec.DecodeError, msgspec.ValidationError) as error:
+            if source.key:  # a provider out of reach keeps its models; a server that was stopped has none
+                logger.warning("%s does not list its models: %s", known.label(source.provider), type(error).__name__)
+                self._due[source] = time.monotonic() + LOCAL_EVERY
+            else:
+                self._found.pop(source, None)
+
+
+def named(models: Iterable[tuple[Source, str]]) -> list[Found]:
+    """The models under names of their own: where two places offer the same one, the later says where it is."""
+    taken: dict[str, Found] = {}
+    for source, model in models:
+        name = model.removesuffix(":latest")
+        if name in taken:
+            name = f"{name} ({known.label(source.provider)})"
+        taken.setdefault(name, Found(name, source.provider, model, source.base_url, source.key))
+    return list(taken.values())
+
+
+async def ask(source: Source, key: str) -> list[str]:
+    """The names of a source's chat models, the newest first where it says how old they are."""
+    if source.provider == "ollama":
+        tags = await _get(source.base_url.removesuffix("/v1") + "/api/tags", {})
+        return [entry["name"] for entry in _entries(tags, "models") if not _embeds(entry)]
+    listing = _entries(await _get(f"{source.base_url.rstrip('/')}/models", _headers(source, key)), "data")
+    listing.sort(key=_created, reverse=True)
+    names = [str(entry["id"]).removeprefix("models/") for entry in listing if "id" in entry and not _embeds(entry)]
+    return [name for name in names if source.provider in UNFILTERED or prices.is_for_chat(source.provider, name)]
+
+
+async def _get(address: str, headers: dict[str, str]) -> Any:
+    async with sessions.session().get(address, headers=headers, allow_redirects=False) as response:
+        response.raise_for_status()
+        return msgspec.json.decode(await response.read())
+
+
+def _headers(source: Source, key: str) -> dict[str, str]:
+    if source.provider == "anthropic":
+        return {"x-api-key": key, "anthropic-version": "2023-06-01"}
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+def _entries(listing: Any, member: str) -> list[dict[str, Any]]:
+    return msgspec.convert(listing, dict[str, Any]).get(member) or []
+
+
+def _created(entry: dict[str, Any]) -> int:
+    created = entry.get("created")
+    return created if isinstance(created, int) else 0
+
+
+def _embeds(entry: dict[str, Any]) -> bool:
+    """Whether a local server's model makes embeddings, as far as its name tells."""
+    name = str(entry.get("id") or entry.get("name")).lower()
+    family = str((entry.get("details") or {}).get("family", "")) if isinstance(entry.get("details"), dict) else ""
+    return "embed" in name or "bert" in family or "minilm" in name

@@ -1,0 +1,71 @@
+"""What models cost and what they are for, from the table that LiteLLM ships. Read as a file: LiteLLM itself is not imported."""
+
+import importlib.util
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from chat.events import Usage
+from chat.providers import known
+from chat.providers.base import ModelConfig
+
+TABLE = "model_prices_and_context_window_backup.json"
+
+
+class Facts(msgspec.Struct, frozen=True, gc=False):
+    """What is known of a model. Prices are US dollars a token."""
+
+    mode: str = ""
+    input_cost_per_token: float | None = None
+    output_cost_per_token: float | None = None
+    max_input_tokens: int | None = None
+    max_output_tokens: int | None = None
+
+
+def facts(provider: str, model: str) -> Facts | None:
+    """The model's row: under its provider's name, else under its own."""
+    name = known.canonical(provider)
+    rows = _rows()
+    return rows.get(f"{name}/{model}") or rows.get(model)
+
+
+def is_for_chat(provider: str, model: str) -> bool:
+    """Whether the table says that the model answers chats."""
+    row = facts(provider, model)
+    return row is not None and row.mode == "chat"
+
+
+def cost(model: ModelConfig, usage: Usage) -> float | None:
+    """The answer's price in US dollars; the provider's own figure first, None where nothing is known."""
+    if usage.cost is not None:
+        return usage.cost
+    row = facts(model.provider, model.model)
+    if row is None or row.input_cost_per_token is None or row.output_cost_per_token is None:
+        return None
+    return usage.prompt_tokens * row.input_cost_per_token + usage.completion_tokens * row.output_cost_per_token
+
+
+@lru_cache(maxsize=1)
+def _rows() -> dict[str, Facts]:
+    """The whole table, of each row only what `Facts` holds (1 MB of 3)."""
+    spec = importlib.util.find_spec("litellm")
+    if spec is None or spec.origin is None:
+        return {}
+    rows = msgspec.json.decode(Path(spec.origin).with_name(TABLE).read_bytes(), type=dict[str, msgspec.Raw])
+    return {name: found for name, row in rows.items() if (found := _facts(row))}
+
+
+def _facts(row: msgspec.Raw) -> Facts | None:
+    """The row's facts; None for the few rows whose numbers are words."""
+    try:
+        return msgspec.json.decode(row, type=Facts)
+    except msgspec.ValidationError:
+        return None
+
+
+def as_dict(provider: str, model: str) -> dict[str, Any]:
+    """The facts as plain data, without what is unknown."""
+    row = facts(provider, model)
+    return {} if row is None else {name: value for name, value in msgspec.structs.asdict(row).items() if value is not None}
