@@ -1,0 +1,127 @@
+"""Markdown becomes safe HTML in the portal's own look."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.core.cache import cache
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat import markdown
+from chat.rendering import LiveMarkdown
+from tests.chat.hostile import PAYLOADS
+
+TAGS = set(re.findall(r"\w+", "a blockquote br code div em h3 h4 h5 h6 header hr li ol p pre s span strong ul"))
+TAGS |= {"table", "tbody", "td", "th", "thead", "tr"}
+ATTRIBUTES = {"class", "href", "rel", "start", "tabindex", "target", "title"}
+CLASSES = {"c", "f", "k", "n", "s", "code", "table", "table-scroll", "scroll-x", "number", "center"}
+
+
+class Checker(HTMLParser):
+    """Raises at whatever the allow-list does not name, and at a tag that is left open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in TAGS, tag
+        for name, value in attrs:
+            assert name in ATTRIBUTES, (tag, name, value)
+            if name == "href":
+                assert re.match(r"(https?|mailto|tel):", value or ""), value
+            if name == "class":
+                assert set((value or "").split()) <= CLASSES, value
+        if tag == "a":
+            assert ("rel", "noopener noreferrer nofollow") in attrs
+        if tag not in ("br", "hr"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+    handle_decl = handle_pi = unknown_decl = handle_comment
+
+
+def check(html: str) -> None:
+    checker = Checker()
+    checker.feed(html)
+    checker.close()
+    assert checker.open == []
+
+
+def test_there_are_enough_payloads() -> None:
+    assert len(set(PAYLOADS)) >= 200
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_nothing_hostile_survives_whole(payload: str) -> None:
+    check(markdown.render(payload))
+    check(markdown.render(f"before {payload} after\n\n- {payload}\n\n> {payload}"))
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_nothing_hostile_survives_as_it_streams(payload: str) -> None:
+    stream = LiveMarkdown(clock=iter(range(10**6)).__next__)
+    for character in payload:
+        for block in stream.feed(character):
+            check(block.html)
+    for block in stream.finish():
+        check(block.html)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from([*PAYLOADS, "\n\n", "\n", "- ", "> ", "`", "|", "[", "]("]), max_size=6).map("".join))
+def test_nothing_hostile_survives_in_company(text: str) -> None:
+    check(markdown.render(text))
+
+
+def test_code_has_its_language_and_the_design_s_classes() -> None:
+    html = markdown.render("```python\ndef f():  # why\n    return 'a' + 1\n```")
+    assert "<header><span>Python</span></header>" in html
+    for name in "ckfsn":
+        assert f'<span class="{name}">' in html
+
+
+def test_code_keeps_every_character() -> None:
+    code = "\n  a\t<b> & 'c'\n\n"
+    parser = HTMLParser()
+    seen: list[str] = []
+    parser.handle_data = seen.append  # type: ignore[method-assign]
+    parser.feed(markdown.render(f"```python\n{code}```").partition("<code>")[2])
+    assert "".join(seen) == code
+
+
+def test_an_unknown_language_keeps_its_name_and_stays_plain() -> None:
+    assert "<span>brainflow</span></header>" in markdown.render("```brainflow\nx\n```")
+
+
+def test_tables_scroll_inside_themselves_and_align_by_class() -> None:
+    html = markdown.render("| a | b |\n|---|--:|\n| 1 | 2 |")
+    assert html.startswith('<div class="table-scroll scroll-x" tabindex="0"><table class="table">')
+    assert '<td class="number">2</td>' in html
+    assert "style" not in html
+
+
+def test_an_image_is_a_link_and_never_loads() -> None:
+    assert markdown.render("![a cat](https://x.example/c.png)") == (
+        '<p><a href="https://x.example/c.png" target="_blank" rel="noopener noreferrer nofollow">a cat</a></p>'
+    )
+    assert "img" not in markdown.render("[![a](https://x.example/a.png)](https://y.example)")
+
+
+def test_headings_stand_below_the_page_s_own() -> None:
+    assert markdown.render("# a\n\n###### b") == "<h3>a</h3><h6>b</h6>"
+
+
+def test_a_rendered_text_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, str] = {}
+    monkeypatch.setattr(cache, "get_many", lambda keys: {key: kept[key] for key in keys if key in kept}, raising=False)
+    monkeypatch.setattr(cache, "set_many", lambda values, _: kept.update(values), raising=False)
+    assert markdown.render_all(["*a*", "b"]) == ["<p><em>a</em></p>", "<p>b</p>"]
+    monkeypatch.setattr(markdown, "render", lambda _: pytest.fail("rendered twice"))
+    assert markdown.render_all(["*a*", "b"]) == ["<p><em>a</em></p>", "<p>b</p>"]
