@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from chat.catalogue import UnknownModel
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -11,6 +10,7 @@ import galaxy
 from accounts.api import router as accounts_router
 from accounts.identity import person_of_request
 from chat.api import router as chat_router
+from chat.catalogue import UnknownModel
 from chat.errors import ChatError
 
 CODES = {

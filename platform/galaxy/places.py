@@ -6,8 +6,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-# A Unix socket's path may have 107 bytes (unix(7)); PostgreSQL appends `.s.PGSQL.5432.lock`.
-LONGEST_SOCKET_FOLDER = 80
+# A Unix socket's path may have 107 bytes (unix(7)); PostgreSQL appends `/postgres/.s.PGSQL.5432.lock`.
+LONGEST_SOCKET_FOLDER = 70
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,36 @@ class Places:
     def static(self) -> Path:
         """Collected static files with their hashed names."""
         return self.data / "static"
+
+    @property
+    def mqtt(self) -> Path:
+        """The MQTT broker's port and settings."""
+        return self.data / "mqtt"
+
+    @property
+    def celery(self) -> Path:
+        """When each scheduled task ran last."""
+        return self.data / "celery"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one supervisor of this folder; its pid is inside."""
+        return self.data / "galaxy.lock"
+
+    @property
+    def parts(self) -> Path:
+        """Which processes run at the moment, as JSON."""
+        return self.data / "run" / "parts.json"
+
+    @property
+    def postgres_socket(self) -> Path:
+        """The folder of PostgreSQL's socket. Its own, since PostgreSQL may run as another user than the rest."""
+        return self.sockets / "postgres"
+
+    @property
+    def valkey_socket(self) -> Path:
+        """Valkey's socket."""
+        return self.sockets / "valkey.sock"
 
     @property
     def sockets(self) -> Path:

@@ -8,6 +8,7 @@ from csp.constants import NONCE, NONE, SELF
 from galaxy import environment, local_secrets
 from galaxy.environment import ROOT as BASE_DIR
 from galaxy.places import Places
+from galaxy.services import mqtt
 
 ENVIRONMENT = environment.read()
 PLACES = Places(ENVIRONMENT.data_path())
@@ -74,7 +75,7 @@ def _database(url: str) -> dict[str, Any]:
     """Django's form of a `postgres://` URL; without one, of the embedded server behind its socket."""
     parts = urllib.parse.urlsplit(url)
     if not url:
-        host, port, name, user = str(PLACES.sockets), "5432", "galaxy", "galaxy"
+        host, port, name, user = str(PLACES.postgres_socket), "5432", "galaxy", "galaxy"
         password = local_secrets.read_or_make(PLACES.secrets, "database_password")
     else:
         query = dict(urllib.parse.parse_qsl(parts.query))
@@ -90,7 +91,7 @@ def _database(url: str) -> dict[str, Any]:
         "PASSWORD": password,
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,  # a pooled connection that PostgreSQL's restart broke is replaced, not used
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 16, "timeout": 10}, "connect_timeout": 5},
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 16, "timeout": 10, "reconnect_timeout": 3}, "connect_timeout": 5},
     }
 
 
@@ -99,11 +100,12 @@ def _redis_url(url: str) -> str:
     if url:
         return url
     password = local_secrets.read_or_make(PLACES.secrets, "redis_password")
-    return f"unix://:{password}@{PLACES.sockets / 'valkey.sock'}"
+    return f"unix://:{password}@{PLACES.valkey_socket}"
 
 
 DATABASES = {"default": _database(ENVIRONMENT.database_url)}
 REDIS_URL = _redis_url(ENVIRONMENT.redis_url)
+MQTT_URL = ENVIRONMENT.mqtt_url or mqtt.url(PLACES)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -151,6 +153,11 @@ USE_I18N = False
 
 CELERY_BROKER_URL = REDIS_URL if ENVIRONMENT.redis_url else REDIS_URL.replace("unix://", "redis+socket://")
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(PLACES.celery / "schedule")
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_ACKS_LATE = True  # a task whose worker is killed is run again: every task must bear that
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
 LOGGING = {

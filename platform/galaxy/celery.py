@@ -1,0 +1,51 @@
+"""Celery: background tasks and their times. The row in PostgreSQL is the truth; a message is a hint to look at it."""
+
+import threading
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery, bootsteps
+from django.conf import settings
+from redis import Redis
+from redis.exceptions import RedisError
+
+ALIVE_KEY = "worker:alive"
+ALIVE_SECONDS, BEAT_SECONDS = 15, 5
+
+app = Celery("galaxy")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "forget-expired-sign-ins": {"task": "accounts.tasks.forget_expired", "schedule": timedelta(days=1)},
+    "forget-request-keys": {"task": "chat.tasks.forget_request_keys", "schedule": timedelta(hours=1)},
+}
+
+
+class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
+    """Keeps a key in Redis while the worker runs, which is what `/readyz` looks at."""
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        super().__init__(parent, **options)
+        self._key = f"{ALIVE_KEY}:{uuid.uuid4()}"
+        self._ended = threading.Event()
+
+    def start(self, parent: Any) -> None:  # noqa: ARG002  Celery's signature
+        """Begin."""
+        threading.Thread(target=self._run, name="sign-of-life", daemon=True).start()
+
+    def stop(self, parent: Any) -> None:  # noqa: ARG002  Celery's signature
+        """End; the key is gone a few seconds later."""
+        self._ended.set()
+
+    def _run(self) -> None:
+        redis = Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+        while not self._ended.is_set():
+            try:
+                redis.set(self._key, 1, ex=ALIVE_SECONDS)
+            except RedisError:
+                pass  # then it looks dead, as it is for everybody
+            self._ended.wait(BEAT_SECONDS)
+
+
+app.steps["worker"].add(SignOfLife)

@@ -1,0 +1,41 @@
+"""The web process."""
+
+import gc
+import importlib
+import socket
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from galaxy.services.listening import listen
+from galaxy.services.part import CannotStartError
+
+SERVERS = ("uvicorn", "daphne")
+
+
+class Command(BaseCommand):
+    """`manage.py serve`."""
+
+    help = "Serve the portal: pages, REST, sockets."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """How to serve."""
+        parser.add_argument("--server", choices=SERVERS, default=SERVERS[0])
+        parser.add_argument("--fd", type=int, help="an open listening socket, instead of HOST and PORT")
+        parser.add_argument("--grace", type=float, default=8.0, help="seconds that open requests have at the end")
+
+    def handle(self, *, server: str, fd: int | None, grace: float, **_: Any) -> None:
+        """Serve until told to end."""
+        serving = importlib.import_module(f"galaxy.serving.{server}")  # the other one's libraries stay out of memory
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays: no collection need look at it again
+        with self._listener(fd) as listener:
+            serving.run(listener, grace=grace)
+
+    @staticmethod
+    def _listener(fd: int | None) -> socket.socket:
+        try:
+            return listen(settings.ENVIRONMENT.host, settings.ENVIRONMENT.port) if fd is None else socket.socket(fileno=fd)
+        except CannotStartError as error:
+            raise CommandError(str(error)) from error

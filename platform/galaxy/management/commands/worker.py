@@ -1,0 +1,42 @@
+"""The process for background tasks: a Celery worker on threads, with the clock beside it when asked."""
+
+from typing import Any
+
+from celery.beat import EmbeddedService
+from celery.signals import worker_ready
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from galaxy.celery import app
+from galaxy.services import readiness
+
+
+class Command(BaseCommand):
+    """`manage.py worker`."""
+
+    help = "Run background tasks, until SIGTERM."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """How many at once, and whether this one keeps the time."""
+        parser.add_argument("--threads", type=int, default=4)
+        parser.add_argument("--beat", action="store_true", help="also start the scheduled tasks; for one worker only")
+
+    def handle(self, *, threads: int, beat: bool, **_: Any) -> None:
+        """Run. Threads, since a task mostly waits; what needs a process of its own starts one."""
+        worker_ready.connect(_tell)
+        clock = _clock() if beat else None
+        app.Worker(pool="threads", concurrency=threads, loglevel=settings.ENVIRONMENT.log_level, without_mingle=True).start()
+        if clock:
+            clock.stop()
+
+
+def _clock() -> Any:
+    """Celery's beat as a thread: as a process it would hold a second copy of everything."""
+    settings.PLACES.celery.mkdir(mode=0o700, parents=True, exist_ok=True)
+    clock = EmbeddedService(app, thread=True, schedule_filename=settings.CELERY_BEAT_SCHEDULE_FILENAME)
+    clock.start()
+    return clock
+
+
+def _tell(**_: Any) -> None:
+    readiness.tell()

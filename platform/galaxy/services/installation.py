@@ -1,0 +1,139 @@
+"""Which parts this installation has, how they are prepared, and when they serve."""
+
+import asyncio
+import os
+import sys
+import webbrowser
+from urllib.parse import urlsplit
+
+import orjson
+
+from galaxy.environment import ROOT, Environment
+from galaxy.places import Places
+from galaxy.services import lock, mqtt, postgres, redis
+from galaxy.services.child import end_with_parent
+from galaxy.services.listening import listen
+from galaxy.services.log import BoundedLog
+from galaxy.services.part import CannotStartError, Part
+from galaxy.services.supervisor import Supervisor, folder_of, say
+
+MANAGE = [sys.executable, str(ROOT / "manage.py")]
+RUNNER_WITHIN, WEB_WITHIN = 9.0, 3.0  # with the services' four seconds this is more than the rest of 15
+
+
+class Installation:
+    """What `up` runs, by the settings."""
+
+    def __init__(self, environment: Environment, places: Places, public_url: str, most_failures: int) -> None:
+        self.environment, self.places, self.public_url = environment, places, public_url
+        self._lock = lock.DataLock(places.lock)
+        self._supervisor = Supervisor(places, public_url, most_failures)
+
+    async def run(self) -> int:
+        """Until stopped. Raises CannotStartError before anything is started."""
+        folder_of(self.places)
+        self._lock.take()
+        try:
+            if killed := await asyncio.to_thread(lock.end_leftovers, self.places.parts):
+                say(f"Ended {killed} processes that an earlier run left behind.")
+            self._listener = listen(self.environment.host, self.environment.port)
+            with self._listener:
+                return await self._supervisor.run(self._start())
+        finally:
+            self._lock.release()
+
+    async def _start(self) -> None:
+        say(f"Starting Galaxy. Its data are in {self.places.data}")
+        await self._supervisor.begin(await asyncio.to_thread(self._services))
+        link = await self._prepare()
+        await self._supervisor.begin(self._web())
+        await self._supervisor.begin(self._makers())
+        await self._supervisor.until(self._missing)
+        say(f"Galaxy is ready at {self.public_url}")
+        if link:
+            say(f"Sign in as {self.environment.owner_email} with this link, once and within a day:")
+            say(f"  {link}")
+        say("Ctrl-C stops it.")
+        if os.environ.get("OPEN") == "1":
+            await asyncio.to_thread(webbrowser.open, link or self.public_url)
+
+    def _services(self) -> list[Part]:
+        """The embedded services that no setting replaces."""
+        wanted = (
+            (self.environment.database_url, postgres.part),
+            (self.environment.redis_url, redis.part),
+            (self.environment.mqtt_url, mqtt.part),
+        )
+        if not self.environment.database_url and not self.places.postgres.exists():
+            say("This is the first start: making the database.")
+        return [make(self.places) for url, make in wanted if not url]
+
+    async def _prepare(self) -> str:
+        """Bring the database and the static files up to date; gives the sign-in link, which is written to no log."""
+        log = BoundedLog(self.places.logs, "prepare")
+        process = await asyncio.create_subprocess_exec(
+            *MANAGE,
+            "prepare",
+            "--link",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=end_with_parent(),
+        )
+        try:
+            link, errors = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
+        log.write(errors)
+        if process.returncode:
+            raise CannotStartError("\n".join(["The preparation failed:", *log.last_lines(), f"All of it: {log.file}"]))
+        return link.decode().strip()
+
+    def _web(self) -> list[Part]:
+        number = self._listener.fileno()
+        return [
+            _own(f"web-{n}", "serve", "--fd", str(number), "--grace", "2", inherits=(number,), stop_within=WEB_WITHIN)
+            for n in range(1, self.environment.web_processes + 1)
+        ]
+
+    def _makers(self) -> list[Part]:
+        """Stopped before the web processes, so that the ends of answers are still delivered."""
+        runners = range(1, self.environment.runner_processes + 1)
+        return [
+            *(_own(f"runner-{n}", "runner", stop_within=RUNNER_WITHIN) for n in runners),
+            _own("worker", "worker", "--beat", stop_within=RUNNER_WITHIN),
+        ]
+
+    async def _missing(self) -> str:
+        """What the portal still lacks; empty when it is ready. Asked as a client would."""
+        host = self.environment.host
+        address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  where it listens on all
+        reader, writer = await asyncio.open_connection(address, self.environment.port)
+        try:
+            writer.write(f"GET /readyz HTTP/1.0\r\nHost: {urlsplit(self.public_url).hostname}\r\n\r\n".encode())
+            head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        finally:
+            writer.close()
+        if head.split(b" ")[1:2] == [b"200"]:
+            return ""
+        try:
+            parts = orjson.loads(body)["parts"]
+        except (ValueError, KeyError):
+            return head.decode(errors="replace").partition("\r\n")[0]
+        return ", ".join(f"{name} is {part['status']}" for name, part in parts.items() if part["status"] != "up")
+
+
+def _own(name: str, *command: str, stop_within: float, inherits: tuple[int, ...] = ()) -> Part:
+    """One of Galaxy's own processes."""
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    return Part(
+        name=name,
+        command=[*MANAGE, *command],
+        environment=environment,
+        folder=str(ROOT),
+        inherits=inherits,
+        stop_within=stop_within,
+    )

@@ -1,0 +1,153 @@
+"""Keeps one part running: starts it, waits until it serves, starts it again when it ends, and stops it when told."""
+
+import asyncio
+import signal
+import time
+from collections import deque
+from collections.abc import Callable
+
+from galaxy.services.child import Child
+from galaxy.services.log import BoundedLog
+from galaxy.services.part import NotReadyError, Part
+
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+MOST_FAILURES, WITHIN = 5, 60.0  # more is no accident
+PASSES_WITHIN = 5.0
+STEP = 0.05
+
+
+class GaveUpError(Exception):
+    """A part ended too often."""
+
+    def __init__(self, part: Part, reason: str, failures: int, log: BoundedLog) -> None:
+        super().__init__(f"{part.name} {reason}. That was failure {failures} within a minute: Galaxy stops.")
+        self.last_lines = log.last_lines()
+        self.file = log.file
+
+
+class Keeper:
+    """The life of one part. `child` is its present process."""
+
+    def __init__(
+        self,
+        part: Part,
+        log: BoundedLog,
+        *,
+        say: Callable[[str], None],
+        changed: Callable[[], None],
+        most_failures: int = MOST_FAILURES,
+    ) -> None:
+        self.part, self.log = part, log
+        self.child: Child | None = None
+        self.state, self.restarts = "new", -1
+        self.ready = asyncio.Event()
+        self.hurry = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._say, self._changed = say, changed
+        self._failures: deque[float] = deque(maxlen=most_failures)
+        self._vain = 0  # starts on end that never came to serve
+
+    async def keep(self) -> None:
+        """Until `stop`. Raises GaveUpError when the part ends again and again."""
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            self.restarts += 1
+            reason = await self._live()
+            self._enter("stopped")
+            if self._stopping.is_set():
+                break
+            if self._passes(began):
+                await self._pause(0.25)
+                continue
+            await self._pause(self._count(reason))
+
+    def stop(self) -> None:
+        """Ask it to end; `keep` returns when it has."""
+        self._stopping.set()
+
+    async def _live(self) -> str:
+        """One life of the process; says how it ended."""
+        self.log.forget()
+        try:
+            child = self.child = await Child.start(self.part, self.log)
+        except OSError as error:
+            return f"cannot be started ({error})"
+        self._enter("starting")
+        try:
+            if not await self._becomes_ready(child):
+                child.kill()
+                await child.ended
+                return f"did not answer within {self.part.ready_within:.0f} s"
+            await self._first(child.ended, self._stopping)
+            if not child.ended.done():
+                await self._end(child)
+            return _how_it_ended(child.ended.result())
+        finally:
+            child.kill()  # what it left behind in its session
+            child.close()
+            self.child = None
+
+    async def _becomes_ready(self, child: Child) -> bool:
+        until = time.monotonic() + self.part.ready_within
+        while not child.ended.done() and not self._stopping.is_set():
+            try:
+                await asyncio.wait_for((self.part.ready or child.tells_ready)(), 2)
+            except (NotReadyError, OSError):  # TimeoutError is an OSError
+                if time.monotonic() > until:
+                    return False
+                await asyncio.sleep(STEP)
+            else:
+                self._enter("ready")
+                self._vain = 0
+                self.ready.set()
+                break
+        return True
+
+    async def _end(self, child: Child) -> None:
+        self._enter("stopping")
+        child.send(self.part.stop_signal)
+        await self._first(child.ended, self.hurry, within=self.part.stop_within)
+        if not child.ended.done():
+            child.send(self.part.hurry_signal)
+            await self._first(child.ended, None, within=1)
+        if not child.ended.done():
+            child.kill()
+        await child.ended
+
+    @staticmethod
+    async def _first(ended: "asyncio.Task[int]", event: asyncio.Event | None, within: float | None = None) -> None:
+        waiting = {asyncio.create_task(event.wait())} if event else set()
+        await asyncio.wait({ended, *waiting}, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+
+    def _passes(self, began: float) -> bool:
+        trouble = self.part.passing_trouble
+        return bool(trouble) and time.monotonic() - began < PASSES_WITHIN and trouble in "\n".join(self.log.last_lines())
+
+    def _count(self, reason: str) -> float:
+        """Note the failure; gives how long to wait before the next start."""
+        now = time.monotonic()
+        self._failures.append(now)
+        if len(self._failures) == self._failures.maxlen and now - self._failures[0] < WITHIN:
+            raise GaveUpError(self.part, reason, len(self._failures), self.log)
+        pause = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2**self._vain)
+        self._vain += 1
+        self._say(f"{self.part.name} {reason}. Starting it again in {pause:g} s.")
+        return pause
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            pass
+
+    def _enter(self, state: str) -> None:
+        if state == "ready" and self.restarts:
+            self._say(f"{self.part.name} is back.")
+        self.state = state
+        self._changed()
+
+
+def _how_it_ended(code: int) -> str:
+    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"

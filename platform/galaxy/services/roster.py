@@ -1,0 +1,27 @@
+"""Which processes run at the moment: a small JSON file for tests, `doctor` and the next start."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import orjson
+
+from galaxy.services.keeper import Keeper
+from galaxy.services.lock import birth
+
+
+def write(file: Path, url: str, keepers: Iterable[Keeper], *, ready: bool) -> None:
+    """Replace the file with the present state."""
+    parts = {keeper.part.name: _line(keeper) for keeper in keepers}
+    draft = file.with_suffix(".draft")
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.write_bytes(orjson.dumps({"supervisor": os.getpid(), "url": url, "ready": ready, "parts": parts}))
+        draft.replace(file)
+    except OSError:
+        pass  # a full disk must not end the supervisor
+
+
+def _line(keeper: Keeper) -> dict[str, int | str]:
+    pid = keeper.child.pid if keeper.child else 0
+    return {"pid": pid, "birth": birth(pid) if pid else 0, "state": keeper.state, "restarts": max(keeper.restarts, 0)}

@@ -1,0 +1,151 @@
+"""`make run` on one machine: starts every part in order, keeps them running, and stops all of them.
+
+The order is services, preparation, Galaxy's own processes; the end is the same backwards. What is said here is for people;
+what the parts say goes to their log files.
+"""
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from galaxy.places import Places
+from galaxy.services import roster
+from galaxy.services.keeper import GaveUpError, Keeper
+from galaxy.services.log import BoundedLog
+from galaxy.services.part import CannotStartError, Part
+
+READY_WITHIN = 90.0
+
+
+def say(text: str) -> None:
+    """One line for whoever watches; nobody has to."""
+    with suppress(OSError):
+        print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)  # noqa: T201  this is the console
+
+
+class Supervisor:
+    """The parts of one installation, in one event loop."""
+
+    def __init__(self, places: Places, url: str, most_failures: int) -> None:
+        self.places, self.url, self.most_failures = places, url, most_failures
+        self.keepers: list[Keeper] = []
+        self._floors: list[list[Keeper]] = []
+        self._tasks: dict[Keeper, asyncio.Task[None]] = {}
+        self._stopping, self._hurry = asyncio.Event(), asyncio.Event()
+        self._ready = False
+
+    async def run(self, start: Coroutine[Any, Any, None]) -> int:
+        """Run `start`, then watch until told to stop or a part gives up. Gives the exit code."""
+        self._heed_signals()
+        starting = asyncio.create_task(start)
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            return await self._watch(starting, stopping)
+        finally:
+            starting.cancel()
+            stopping.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
+            await self._stop()
+
+    async def begin(self, parts: list[Part]) -> None:
+        """Start a floor: these parts at once, and wait until each serves."""
+        floor = [self._keeper(part) for part in parts]
+        self._floors.append(floor)
+        self.keepers += floor
+        for keeper in floor:
+            self._tasks[keeper] = asyncio.create_task(keeper.keep())
+        for keeper in floor:
+            await keeper.ready.wait()
+
+    async def until(self, works: Callable[[], Coroutine[Any, Any, str]]) -> None:
+        """Wait until the portal says that all is well. Raises CannotStartError with what it last lacked."""
+        until, missing = time.monotonic() + READY_WITHIN, "no answer"
+        while time.monotonic() < until:
+            with suppress(OSError):
+                missing = await asyncio.wait_for(works(), 5)
+                if not missing:
+                    self._ready = True
+                    self._note()
+                    return
+            await asyncio.sleep(0.1)
+        raise CannotStartError(f"Galaxy did not become ready within {READY_WITHIN:.0f} s: {missing}. See {self.places.logs}.")
+
+    async def _watch(self, starting: "asyncio.Task[None]", stopping: "asyncio.Task[Any]") -> int:
+        """A part's keeper only ends by giving up."""
+        while True:
+            pending = {task for task in (starting, *self._tasks.values()) if not task.done()} | {stopping}
+            # A floor begun meanwhile is picked up at the next round.
+            await asyncio.wait(pending, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
+            if stopping.done():
+                return 0
+            if failure := _failure([starting, *self._tasks.values()]):
+                return _tell(failure)
+
+    def _heed_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` leaves it
+                loop.add_signal_handler(number, self._heed)
+
+    def _heed(self) -> None:
+        if self._stopping.is_set():
+            say("Stopping at once.")
+            self._hurry.set()
+            for keeper in self.keepers:
+                keeper.hurry.set()
+        self._stopping.set()
+
+    async def _stop(self) -> None:
+        self._stopping.set()
+        if self._floors:
+            say("Stopping. Ctrl-C again stops at once.")
+        for floor in reversed(self._floors):
+            for keeper in floor:
+                keeper.stop()
+            await asyncio.gather(*(self._tasks[keeper] for keeper in floor), return_exceptions=True)
+        self._ready = False
+        self._note()
+        if self._floors:
+            say("Stopped.")
+
+    def _keeper(self, part: Part) -> Keeper:
+        log = BoundedLog(self.places.logs, part.name)
+        return Keeper(part, log, say=say, changed=self._note, most_failures=self.most_failures)
+
+    def _note(self) -> None:
+        roster.write(self.places.parts, self.url, self.keepers, ready=self._ready)
+
+
+def _failure(tasks: "list[asyncio.Task[None]]") -> BaseException | None:
+    return next((error for task in tasks if task.done() and (error := task.exception())), None)
+
+
+def _tell(failure: BaseException) -> int:
+    """Say why Galaxy stops. A failure that nobody foresaw is raised."""
+    if isinstance(failure, GaveUpError):
+        say(f"{failure} It wrote last:")
+        for line in failure.last_lines:
+            sys.stdout.write(f"          {line}\n")
+        say(f"All of it: {failure.file}")
+    elif isinstance(failure, CannotStartError):
+        say(str(failure))
+    else:
+        raise failure
+    return 1
+
+
+def folder_of(places: Places) -> Path:
+    """The data folder, made when it is not there. Raises CannotStartError where it cannot be written."""
+    try:
+        places.data.mkdir(parents=True, exist_ok=True)
+        places.logs.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise CannotStartError(
+            f"{places.data} cannot be written ({error.strerror}). Set DATA_DIR to a folder of yours."
+        ) from error
+    return places.data

@@ -1,0 +1,66 @@
+"""The user that PostgreSQL runs as when Galaxy is started by root, which PostgreSQL refuses.
+
+Nothing above the data folder is changed for it. Where that user cannot reach the programs or the data (below `/root`, say),
+the process keeps one capability of root's, to read and search; without that capability Galaxy says so and does not start.
+"""
+
+import os
+import pwd
+import shutil
+import stat
+from pathlib import Path
+
+from galaxy.services.part import CannotStartError
+
+CANDIDATES = ("galaxy", "postgres", "nobody")
+CAP_DAC_READ_SEARCH = 2
+
+
+def owner_for(folder: Path) -> pwd.struct_passwd | None:
+    """The user for PostgreSQL's processes; None when Galaxy itself is not root. A cluster keeps the user that it has."""
+    if os.geteuid() != 0:
+        return None
+    if folder.exists() and folder.stat().st_uid:
+        return _user(folder.stat().st_uid)
+    for name in CANDIDATES:
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise CannotStartError("PostgreSQL does not run as root, and there is no user `nobody`. Start Galaxy as another user.")
+
+
+def prefix(user: pwd.struct_passwd, *reached: Path) -> list[str]:
+    """The command that becomes the user and then the program after it."""
+    setpriv = shutil.which("setpriv")
+    if not setpriv:
+        raise CannotStartError("PostgreSQL does not run as root, and `setpriv` is missing. Start Galaxy as another user.")
+    needed = not all(_open_to_all(path) for path in reached)
+    if needed and not _has_capability():
+        raise CannotStartError(
+            f"PostgreSQL runs as the user {user.pw_name}, who cannot reach {reached[0]}, and this container takes from root "
+            "the capability to allow it (CAP_DAC_READ_SEARCH). Start Galaxy as another user, or add the capability."
+        )
+    capability = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"] if needed else []
+    ids = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    return [setpriv, *ids, *capability, "--no-new-privs", "--pdeathsig=KILL"]
+
+
+def _user(uid: int) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwuid(uid)
+    except KeyError:
+        raise CannotStartError(f"PostgreSQL's data belong to the user {uid}, who has no entry in /etc/passwd.") from None
+
+
+def _open_to_all(path: Path) -> bool:
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in path.resolve().parents)
+
+
+def _has_capability() -> bool:
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return False
+    effective = next((int(line.split()[1], 16) for line in lines if line.startswith("CapEff:")), 0)
+    return bool(effective >> CAP_DAC_READ_SEARCH & 1)

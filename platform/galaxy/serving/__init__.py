@@ -1,0 +1,4 @@
+"""The two ASGI servers that can carry the portal."""
+
+MOST_BYTES = 4 * 1024 * 1024  # in one WebSocket message; a longer one closes the socket with 1009
+PING_SECONDS = 20.0

@@ -1,0 +1,37 @@
+"""The portal on uvicorn: the default server."""
+
+import socket
+
+from uvicorn import Config, Server
+
+from galaxy.asgi import application
+from galaxy.services import readiness
+from galaxy.serving import MOST_BYTES, PING_SECONDS
+
+
+def run(listener: socket.socket, *, grace: float) -> None:
+    """Serve until SIGTERM or SIGINT; open requests then get `grace` seconds."""
+    config = Config(
+        application,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        lifespan="off",
+        ws_max_size=MOST_BYTES,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        timeout_graceful_shutdown=max(1, round(grace)),
+        proxy_headers=False,  # whose headers count is decided in accounts
+        server_header=False,
+        access_log=False,
+        log_config=None,
+    )
+    _Telling(config).run(sockets=[listener])
+
+
+class _Telling(Server):
+    """Tells the supervisor when it accepts connections."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        readiness.tell()
