@@ -63,7 +63,10 @@ async def models() -> list[ModelConfig]:
     """Every model that may be asked, the default first. Names are unique: the first source of a name has it."""
     found = await _published.read() if settings.ENVIRONMENT.find_models else []
     every = [*_single(), *listed().models, *(model.config(environ()) for model in found)]
-    return list({model.name: model for model in reversed(every)}.values())[::-1]
+    first: dict[str, ModelConfig] = {}
+    for model in every:
+        first.setdefault(model.name, model)
+    return list(first.values())
 
 
 async def find(name: str | None) -> ModelConfig:

@@ -7,7 +7,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import aiohttp
 import msgspec
@@ -31,6 +30,24 @@ class Source(msgspec.Struct, frozen=True):
     base_url: str
     key: str = ""
     every: float = REMOTE_EVERY
+
+
+class _Details(msgspec.Struct):
+    family: str | None = None
+
+
+class _Entry(msgspec.Struct):
+    """One model of a listing: Ollama says `name`, all others `id`."""
+
+    id: str = ""
+    name: str = ""
+    created: int | str | None = None
+    details: _Details | None = None
+
+
+class _Listing(msgspec.Struct):
+    data: list[_Entry] = []
+    models: list[_Entry] = []
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -110,17 +127,17 @@ async def ask(source: Source, key: str) -> list[str]:
     """The names of a source's chat models, the newest first where it says how old they are."""
     if source.provider == "ollama":
         tags = await _get(source.base_url.removesuffix("/v1") + "/api/tags", {})
-        return [entry["name"] for entry in _entries(tags, "models") if not _embeds(entry)]
-    listing = _entries(await _get(f"{source.base_url.rstrip('/')}/models", _headers(source, key)), "data")
-    listing.sort(key=_created, reverse=True)
-    names = [str(entry["id"]).removeprefix("models/") for entry in listing if "id" in entry and not _embeds(entry)]
+        return [entry.name for entry in tags.models if not _embeds(entry)]
+    listing = await _get(f"{source.base_url.rstrip('/')}/models", _headers(source, key))
+    newest = sorted(listing.data, key=lambda entry: entry.created if isinstance(entry.created, int) else 0, reverse=True)
+    names = [entry.id.removeprefix("models/") for entry in newest if entry.id and not _embeds(entry)]
     return [name for name in names if source.provider in UNFILTERED or prices.is_for_chat(source.provider, name)]
 
 
-async def _get(address: str, headers: dict[str, str]) -> Any:
+async def _get(address: str, headers: dict[str, str]) -> _Listing:
     async with sessions.session().get(address, headers=headers, allow_redirects=False) as response:
         response.raise_for_status()
-        return msgspec.json.decode(await response.read())
+        return msgspec.json.decode(await response.read(), type=_Listing)
 
 
 def _headers(source: Source, key: str) -> dict[str, str]:
@@ -129,17 +146,7 @@ def _headers(source: Source, key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
-def _entries(listing: Any, member: str) -> list[dict[str, Any]]:
-    return msgspec.convert(listing, dict[str, Any]).get(member) or []
-
-
-def _created(entry: dict[str, Any]) -> int:
-    created = entry.get("created")
-    return created if isinstance(created, int) else 0
-
-
-def _embeds(entry: dict[str, Any]) -> bool:
-    """Whether a local server's model makes embeddings, as far as its name tells."""
-    name = str(entry.get("id") or entry.get("name")).lower()
-    family = str((entry.get("details") or {}).get("family", "")) if isinstance(entry.get("details"), dict) else ""
-    return "embed" in name or "bert" in family or "minilm" in name
+def _embeds(entry: _Entry) -> bool:
+    """Whether a model makes embeddings, as far as its name and family tell."""
+    family = (entry.details and entry.details.family) or ""
+    return "embed" in (entry.id or entry.name).lower() or "bert" in family

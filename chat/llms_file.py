@@ -81,7 +81,7 @@ class LlmsFile:
             return parse(self._path.read_text(encoding="utf-8"), self._environ)
         except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
             problem = " ".join(str(error).split())
-            logger.error("The list of models %s cannot be read, the last good one stays in force: %s", self._path, problem)
+            logger.warning("The list of models %s cannot be read, the last good one stays in force: %s", self._path, problem)
             return self._listed._replace(problem=problem)
 
 
