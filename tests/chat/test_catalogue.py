@@ -127,7 +127,7 @@ def test_a_missing_variable_makes_only_its_entry_unavailable() -> None:
 
 
 def test_a_wrong_entry_does_not_take_the_others_along() -> None:
-    listed = parse("llms:\n  - name: half\n  - {name: a, provider: Google, model_name: "7"}\n", {})
+    listed = parse("llms:\n  - name: half\n  - {name: a, provider: Google, model_name: '7'}\n", {})
     assert listed.models == (ModelConfig("a", "gemini", "7"),)
     assert listed.unavailable[0].name == "half"
 

@@ -91,20 +91,24 @@ def read(*payloads: str) -> list[ProviderEvent]:
     return [*events, answer.finished()]
 
 
+def delta(member: str) -> str:
+    """A chunk whose delta has this member."""
+    return 'data: {"choices":[{"delta":{' + member + "}}]}"
+
+
 def test_the_dialects_of_reasoning_are_one() -> None:
-    delta = 'data: {"choices":[{"delta":{"%s":"Hm"}}]}'
     parts = '[{"type":"thinking","thinking":[{"type":"text","text":"Hm"}]},{"type":"text","text":"A"}]'
-    assert read(delta % "reasoning_content", "data: [DONE]")[0] == ReasoningDelta("Hm")
-    assert read(delta % "reasoning", "data:[DONE]\r")[0] == ReasoningDelta("Hm")
-    assert read('data: {"choices":[{"delta":{"content":%s}}]}' % parts, "data: [DONE]")[:2] == [
+    assert read(delta('"reasoning_content":"Hm"'), "data: [DONE]")[0] == ReasoningDelta("Hm")
+    assert read(delta('"reasoning":"Hm"'), "data:[DONE]\r")[0] == ReasoningDelta("Hm")
+    assert read(delta('"content":' + parts), "data: [DONE]")[:2] == [
         ReasoningDelta("Hm"),
         TextDelta("A"),
     ]
 
 
 def test_tool_calls_that_end_with_stop_end_with_tool_calls() -> None:
-    call = '{"id":"c","function":{"name":"f","arguments":{"a":1}}}'
-    last = read('data: {"choices":[{"delta":{"tool_calls":[%s]},"finish_reason":"stop"}]}' % call)[-1]
+    call = delta('"tool_calls":[{"id":"c","function":{"name":"f","arguments":{"a":1}}}]')
+    last = read(call, 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}')[-1]
     assert isinstance(last, Finished)
     assert last.reason == "tool_calls"
 
