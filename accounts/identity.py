@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib.sessions.models import Session
-from django.http import HttpRequest
-from django.utils import timezone
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest, parse_cookie
 from ninja.errors import HttpError
 from ninja.utils import check_csrf
 
@@ -28,17 +29,16 @@ async def person_of_request(request: HttpRequest) -> User | None:
     return person
 
 
-def person_of_scope(scope: dict[str, Any]) -> UUID | None:
-    """The signed-in, active person of a socket's session cookie."""
-    person = scope.get("user")
-    return person.pk if person is not None and person.is_authenticated and person.is_active else None
+async def person_of_scope(scope: dict[str, Any]) -> UUID | None:
+    """The signed-in, active person of a socket's session cookie, as of now: ask again before each action."""
+    cookies = [value.decode("latin1") for name, value in scope["headers"] if name == b"cookie"]
+    session_key = parse_cookie("; ".join(cookies)).get(settings.SESSION_COOKIE_NAME)
+    return await in_database(_person_of_session, session_key) if session_key else None
 
 
-async def still_signed_in(scope: dict[str, Any], person_id: UUID) -> bool:
-    """Whether the session that opened the socket still stands and its person may still sign in."""
-    return await in_database(_stands, scope["session"].session_key, person_id)
-
-
-def _stands(session_key: str | None, person_id: UUID) -> bool:
-    live = Session.objects.filter(pk=session_key, expire_date__gt=timezone.now()).exists()
-    return live and User.objects.filter(pk=person_id, is_active=True).exists()
+def _person_of_session(session_key: str) -> UUID | None:
+    """Django's own check of a session, which also refuses one from before the person's password changed."""
+    request = HttpRequest()
+    request.session = SessionStore(session_key)
+    person = get_user(request)
+    return person.pk if isinstance(person, User) and person.is_active else None

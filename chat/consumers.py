@@ -1,7 +1,7 @@
 """The chat socket: tells who is there, hands each action on, and follows runs. It holds no rules of its own."""
 
 import asyncio
-import logging
+from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +10,14 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from accounts.connections import in_database
-from accounts.identity import person_of_scope, still_signed_in
+from accounts.identity import person_of_scope
 from chat import actions, runs
 from chat.access import run_of
 from chat.catalogue import UnknownModel
 from chat.errors import BadRequest, ChatError, NotFound, NotSignedIn
 from chat.events import Envelope, Failure
-from chat.following import Follower, Outlet, TooSlow
+from chat.following import Follower, Outlet
 from chat.live import hub
-
-logger = logging.getLogger(__name__)
 
 NOT_SIGNED_IN = 4401
 TOO_SLOW = 4408
@@ -34,13 +32,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     async def connect(self) -> None:
         """Accept always, so that a refusal reaches the client as a close code and not as a failed handshake."""
-        await self.accept()
-        self.person_id = person_of_scope(self.scope)
-        self.outlet = Outlet(self._send_text)
+        self.outlet = Outlet(self._send_text, on_stuck=self._give_up)
         self.followers: dict[UUID, asyncio.Task[None]] = {}
+        await self.accept()
         if settings.DISABLE_WEBSOCKET:
             await self.close(SWITCHED_OFF)
-        elif self.person_id is None:
+        elif await person_of_scope(self.scope) is None:
             await self.close(NOT_SIGNED_IN)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
@@ -68,7 +65,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     async def disconnect(self, code: int) -> None:
         """Stop following; the runs go on."""
-        for task in getattr(self, "followers", {}).values():
+        self.outlet.close()
+        for task in self.followers.values():
             task.cancel()
 
     async def _act(self, action: actions.AnyAction) -> None:
@@ -120,33 +118,31 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         start = 0 if follower.renders else after
         self._start_following(run_id, follower.follow(hub.follow(run_id, start), after=after))
 
-    def _start_following(self, run_id: UUID, following: Any) -> None:
+    def _start_following(self, run_id: UUID, following: Coroutine[Any, Any, None]) -> None:
         """One follower a run and socket: a second resume takes the place of the first."""
         if earlier := self.followers.pop(run_id, None):
             earlier.cancel()
         self.followers[run_id] = asyncio.create_task(self._watched(run_id, following))
 
-    async def _watched(self, run_id: UUID, following: Any) -> None:
+    async def _watched(self, run_id: UUID, following: Coroutine[Any, Any, None]) -> None:
         try:
             await following
-        except TooSlow:
-            await self._close_slow()
         finally:
             if self.followers.get(run_id) is asyncio.current_task():
                 del self.followers[run_id]
 
-    async def _close_slow(self) -> None:
-        try:
-            async with asyncio.timeout(5):
-                await self.close(TOO_SLOW)
-        except TimeoutError:
-            logger.info("A client that reads nothing is dropped.")
+    def _give_up(self) -> None:
+        """The client takes nothing: it may come back and resume."""
+        for task in self.followers.values():
+            task.cancel()
+        self.closing = asyncio.create_task(self.close(TOO_SLOW))
 
     async def _person(self) -> UUID:
         """Who sends, asked anew for each action: a session that ended since does nothing more."""
-        if self.person_id is None or not await still_signed_in(self.scope, self.person_id):
+        person_id = await person_of_scope(self.scope)
+        if person_id is None:
             raise NotSignedIn("You are not signed in any more. Sign in again.")
-        return self.person_id
+        return person_id
 
     async def _refuse(self, request_id: str | None, failure: Failure) -> None:
         await self._send({"request_id": request_id, "run_id": None, "status": "error", "error": failure})

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import msgspec
@@ -14,53 +15,50 @@ from chat.rendering import LiveMarkdown
 
 CREDIT_BYTES = 256 * 1024
 PATIENCE_SECONDS = 30.0
-GROUP = 64
+LOOK_EVERY = 1.0
 
 _encoder = msgspec.json.Encoder()
-
-
-class TooSlow(Exception):
-    """The client has taken nothing for 30 s."""
 
 
 class Outlet:
     """A socket's way out, shared by all runs that it follows.
 
     A client that acknowledges is given at most 256 KB more than it has acknowledged. One that never does is held by the
-    server's own back-pressure: sending waits while its socket is full.
+    server's own back-pressure: sending waits while its socket is full. `on_stuck` is called when a client that has something
+    coming has taken nothing for 30 s.
     """
 
-    def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, send: Callable[[str], Awaitable[None]], *, on_stuck: Callable[[], object]) -> None:
         self._send = send
+        self._on_stuck = on_stuck
         self._acknowledges = False
         self._sent: dict[UUID, deque[tuple[int, int]]] = {}
         self._unacknowledged = 0
         self._progress = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._waiting = 0
+        self._progressed_at = 0.0
+        self._timer = self._loop.call_later(LOOK_EVERY, self._look)
 
     async def send(self, text: str) -> None:
-        """Send a frame that needs no credit. Raises TooSlow."""
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._send(text)
-        except TimeoutError as error:
-            raise TooSlow from error
+        """Send a frame that needs no credit."""
+        with self._watched():
+            await self._send(text)
 
     async def send_lines(self, run_id: UUID, envelope: Envelope, lines: list[Line]) -> None:
-        """Send events of a run. Raises TooSlow when a group of 64 finds no way out for 30 s."""
-        for start in range(0, len(lines), GROUP):
-            await self._send_group(run_id, envelope, lines[start : start + GROUP])
+        """Send events of a run, as fast as the client takes them."""
+        with self._watched():
+            for line in lines:
+                text = envelope.wrap(line.frame).decode()
+                if self._acknowledges and self._unacknowledged > CREDIT_BYTES:
+                    await self._credit()
+                self._count(run_id, line.seq, len(text))
+                await self._send(text)
+                self._progressed_at = self._loop.time()
 
-    async def _send_group(self, run_id: UUID, envelope: Envelope, lines: list[Line]) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS) as patience:
-                for seq, frame in lines:
-                    if self._acknowledges and self._unacknowledged > CREDIT_BYTES:
-                        await self._credit(patience)
-                    text = envelope.wrap(frame).decode()
-                    self._count(run_id, seq, len(text))
-                    await self._send(text)
-        except TimeoutError as error:
-            raise TooSlow from error
+    def close(self) -> None:
+        """The socket is gone."""
+        self._timer.cancel()
 
     def acknowledge(self, run_id: UUID, seq: int) -> None:
         """The client has taken the run's events up to `seq`."""
@@ -68,6 +66,7 @@ class Outlet:
         sent = self._sent.get(run_id)
         while sent and sent[0][0] <= seq:
             self._unacknowledged -= sent.popleft()[1]
+        self._progressed_at = self._loop.time()
         self._progress.set()
 
     def forget(self, run_id: UUID) -> None:
@@ -83,11 +82,27 @@ class Outlet:
         if not self._acknowledges and self._unacknowledged > CREDIT_BYTES:
             self._unacknowledged -= sent.popleft()[1]
 
-    async def _credit(self, patience: asyncio.Timeout) -> None:
+    async def _credit(self) -> None:
         while self._unacknowledged > CREDIT_BYTES:
             self._progress.clear()
             await self._progress.wait()
-            patience.reschedule(asyncio.get_running_loop().time() + PATIENCE_SECONDS)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """While something is on its way out. A timer of its own for each frame would cost more than the frame."""
+        if not self._waiting:
+            self._progressed_at = self._loop.time()
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+
+    def _look(self) -> None:
+        if self._waiting and self._loop.time() - self._progressed_at > PATIENCE_SECONDS:
+            self._on_stuck()
+        else:
+            self._timer = self._loop.call_later(LOOK_EVERY, self._look)
 
 
 class Follower:
@@ -101,7 +116,7 @@ class Follower:
         self._markdown = LiveMarkdown() if render else None
 
     async def follow(self, source: AsyncIterator[list[Line]], *, after: int = 0) -> None:
-        """Send the events beyond `after` until the run ends. Raises TooSlow."""
+        """Send the events beyond `after` until the run ends."""
         try:
             async for lines in source:
                 fresh = [line for line in lines if line.seq > after]

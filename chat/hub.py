@@ -6,7 +6,7 @@ else anything, and memory is bounded by the number of runs, not of clients.
 """
 
 import asyncio
-import logging
+import time
 from collections import deque
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -15,8 +15,6 @@ from accounts.connections import in_database
 from chat import endings, log, stream
 from chat.log import Line
 from chat.models import Run
-
-logger = logging.getLogger(__name__)
 
 KEPT_BYTES = 1_000_000
 RETRY_AFTER = 0.2
@@ -27,12 +25,14 @@ SILENCE_SECONDS = 8.0
 class Channel:
     """The newest events of one live run, without holes, and who waits for more."""
 
-    def __init__(self, newest: int) -> None:
+    def __init__(self, run_id: UUID, newest: int) -> None:
+        self.run_id = run_id
         self.newest = newest
         self.followers = 0
         self._lines: deque[Line] = deque()
         self._size = 0
-        self._changed: asyncio.Future[None] | None = None
+        self._waiters: list[asyncio.Future[bool]] = []
+        self._added_at = time.monotonic()
 
     def add(self, lines: list[Line]) -> None:
         """Take new events, forget the oldest beyond 1 MB, wake the followers."""
@@ -45,8 +45,8 @@ class Channel:
                 self.newest = line.seq
         while self._size > KEPT_BYTES and len(self._lines) > 1:
             self._size -= len(self._lines.popleft().frame)
-        if self._changed and not self._changed.done():
-            self._changed.set_result(None)
+        self._added_at = time.monotonic()
+        self._wake(spoke=True)
 
     def after(self, seq: int) -> list[Line] | None:
         """The events beyond `seq`; None when the next one is not kept here, so that the log must be read."""
@@ -61,19 +61,31 @@ class Channel:
         self._lines.clear()
         self._size = 0
 
-    async def changed(self) -> None:
-        """Wait until something was added. Raises TimeoutError after a silence."""
-        if self._changed is None or self._changed.done():
-            self._changed = asyncio.get_running_loop().create_future()
-        async with asyncio.timeout(SILENCE_SECONDS):
-            await asyncio.shield(self._changed)
+    async def changed(self) -> bool:
+        """Wait until something was added; False after a silence."""
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        return await waiter
+
+    def look(self) -> None:
+        """Tell the followers of a silence."""
+        if time.monotonic() - self._added_at > SILENCE_SECONDS:
+            self._added_at = time.monotonic()
+            self._wake(spoke=False)
+
+    def _wake(self, *, spoke: bool) -> None:
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(spoke)
 
 
 class Hub:
     """Has one connection on which Redis pushes what is added to the followed runs."""
 
     def __init__(self) -> None:
-        self._channels: dict[UUID, Channel] = {}
+        self._channels: dict[bytes, Channel] = {}
+        self._looking: asyncio.Task[None] | None = None
         self._reading = stream.Reading(self._take, self._catch_up_all)
 
     async def follow(self, run_id: UUID, after: int = 0) -> AsyncIterator[list[Line]]:
@@ -101,7 +113,7 @@ class Hub:
             async for lines in self._live(run_id, channel, cursor):
                 yield lines
         finally:
-            self._leave(run_id, channel)
+            self._leave(channel)
 
     async def _live(self, run_id: UUID, channel: Channel, cursor: int) -> AsyncIterator[list[Line]]:
         while True:
@@ -114,13 +126,10 @@ class Hub:
                 if log.is_final(lines[-1].frame):
                     return
                 continue
-            try:
-                await channel.changed()
-            except TimeoutError:
-                if not await self._still_active(run_id):
-                    async for lines in self._stored(run_id, cursor):
-                        yield lines
-                    return
+            if not await channel.changed() and not await self._still_active(run_id):
+                async for lines in self._stored(run_id, cursor):
+                    yield lines
+                return
 
     async def _missing(self, run_id: UUID, cursor: int) -> list[Line]:
         """Events that the channel no longer has, or that a restarted Redis lost: from the stream, else from the rows."""
@@ -144,32 +153,41 @@ class Hub:
         return await in_database(_is_active, run_id)
 
     async def _join(self, run_id: UUID, cursor: int) -> Channel:
-        channel = self._channels.get(run_id)
+        key = stream.key_of(run_id)
+        channel = self._channels.get(key)
         if channel is None:
-            channel = self._channels[run_id] = Channel(cursor)
+            channel = self._channels[key] = Channel(run_id, cursor)
         channel.followers += 1
         if channel.followers == 1:
-            await self._reading.follow(run_id)
-            await self._catch_up(run_id, channel)
+            self._looking = self._looking or asyncio.create_task(self._look())
+            await self._reading.follow(key)
+            await self._catch_up(channel)
         return channel
 
-    def _leave(self, run_id: UUID, channel: Channel) -> None:
+    def _leave(self, channel: Channel) -> None:
         channel.followers -= 1
-        if not channel.followers and self._channels.get(run_id) is channel:
-            del self._channels[run_id]
-            self._reading.leave(run_id)
+        key = stream.key_of(channel.run_id)
+        if not channel.followers and self._channels.get(key) is channel:
+            del self._channels[key]
+            self._reading.leave(key)
 
-    async def _catch_up(self, run_id: UUID, channel: Channel) -> None:
+    async def _catch_up(self, channel: Channel) -> None:
         """Read what was added before the entries are pushed."""
-        channel.add(await stream.lines_after(run_id, channel.newest))
+        channel.add(await stream.lines_after(channel.run_id, channel.newest))
 
     async def _catch_up_all(self) -> None:
-        for run_id, channel in list(self._channels.items()):
-            await self._catch_up(run_id, channel)
+        for channel in list(self._channels.values()):
+            await self._catch_up(channel)
 
-    def _take(self, run_id: UUID, lines: list[Line]) -> None:
-        if channel := self._channels.get(run_id):
+    def _take(self, key: bytes, lines: list[Line]) -> None:
+        if channel := self._channels.get(key):
             channel.add(lines)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            for channel in list(self._channels.values()):
+                channel.look()
 
 
 def _is_active(run_id: UUID) -> bool:

@@ -16,17 +16,20 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 
 CONNECT_SECONDS = 2.0
+ANSWER_SECONDS = 5.0
+LOOK_EVERY = 1.0
 # A message pushed to a subscriber comes as an array that begins with this word (RESP2).
 MESSAGE = b"message"
 
-Command = tuple[str | bytes | int, ...]
+Command = tuple[Any, ...]
 
 
 class _Pending:
     """A pipeline that was sent: how many answers are still to come, and who waits for them."""
 
-    def __init__(self, count: int, done: asyncio.Future[list[Any]]) -> None:
+    def __init__(self, count: int, done: asyncio.Future[list[Any]], sent_at: float) -> None:
         self.left = count
+        self.sent_at = sent_at
         self.answers: list[Any] = []
         self.done = done
 
@@ -35,7 +38,8 @@ class Link(asyncio.Protocol):
     """One connection. When it breaks, everything that waits for an answer gets a RedisError; make a new one then."""
 
     def __init__(self, on_message: Callable[[bytes, bytes], None] | None = None) -> None:
-        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self.closed: asyncio.Future[None] = self._loop.create_future()
         self._on_message = on_message
         self._parser = hiredis.Reader(replyError=ResponseError)
         self._pending: deque[_Pending] = deque()
@@ -55,13 +59,20 @@ class Link(asyncio.Protocol):
             raise RedisConnectionError(f"Redis cannot be reached: {error}") from error
         return link
 
+    def _look(self) -> None:
+        """Give up a connection whose answers are overdue. One timer for all: a timer a command would cost more than it."""
+        if self._pending and self._loop.time() - self._pending[0].sent_at > ANSWER_SECONDS:
+            self.close()
+        elif not self.closed.done():
+            self._loop.call_later(LOOK_EVERY, self._look)
+
     def send(self, commands: list[Command]) -> asyncio.Future[list[Any]]:
         """Send commands together. Gives their answers; an error that Redis gives for one stands in its place."""
-        done: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[list[Any]] = self._loop.create_future()
         if self._transport is None or self.closed.done():
             done.set_exception(RedisConnectionError("The connection to Redis is closed."))
             return done
-        self._pending.append(_Pending(len(commands), done))
+        self._pending.append(_Pending(len(commands), done, self._loop.time()))
         self._transport.write(b"".join([hiredis.pack_command(command) for command in commands]))
         return done
 
@@ -72,6 +83,7 @@ class Link(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The transport is there."""
+        self._loop.call_later(LOOK_EVERY, self._look)
         self._transport = transport  # type: ignore[assignment]  # uvloop's transports do not inherit from asyncio's
 
     def data_received(self, data: bytes) -> None:

@@ -1,12 +1,13 @@
 """The log of a run, kept as rows for good. A row holds consecutive frames, one a line, as an entry of the stream does."""
 
-from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from chat.models import RunEvent
 
 
-class Line(NamedTuple):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """One frame of the log: its number and its JSON (see `chat.events`)."""
 
     seq: int

@@ -36,8 +36,11 @@ class RunLog:
     larger ones.
     """
 
-    def __init__(self, run_id: UUID, *, fence: int, next_seq: int, on_change: Callable[["RunLog", bool], None]) -> None:
+    def __init__(
+        self, run_id: UUID, *, key: bytes, fence: int, next_seq: int, on_change: Callable[["RunLog", bool], None]
+    ) -> None:
         self.run_id = run_id
+        self.key = key
         self.fence = fence
         self.to_stream: list[Entry] = []
         self.to_rows: list[Entry] = []

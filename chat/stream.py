@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.conf import settings
 from redis.exceptions import RedisError, ResponseError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from accounts import connections
 from chat.link import Command, Link
@@ -26,20 +25,14 @@ QUEUE = "runs:queue"
 STOPS = "runs:stops"
 LIVE_SECONDS = 24 * 3600
 ENDED_SECONDS = 600
-ANSWER_SECONDS = 5.0
 RETRY_AFTER = 0.2
 
 RedisEntry = tuple[bytes, dict[bytes, bytes]]
 
 
-def key_of(run_id: UUID) -> str:
-    """The name of a run's stream."""
-    return f"run:{run_id}:log"
-
-
-def run_of(key: bytes) -> UUID:
-    """The run of a stream's name."""
-    return UUID(key.split(b":")[1].decode())
+def key_of(run_id: UUID) -> bytes:
+    """The name of a run's stream, and of the channel on which its entries are pushed."""
+    return b"run:%s:log" % str(run_id).encode()
 
 
 def _client() -> Any:
@@ -62,9 +55,9 @@ async def next_run() -> UUID | None:
     return UUID(found[1].decode()) if found else None
 
 
-async def holds(run_id: UUID, entry: Entry) -> bool:
+async def holds(key: bytes, entry: Entry) -> bool:
     """Whether the stream has exactly this entry. Raises RedisError."""
-    found = await _client().xrange(key_of(run_id), f"{entry.first}-0", f"{entry.first}-0")
+    found = await _client().xrange(key, f"{entry.first}-0", f"{entry.first}-0")
     return bool(found) and found[0][1].get(FIELD) == entry.packed
 
 
@@ -127,8 +120,8 @@ class Writing:
     def __init__(self) -> None:
         self._link: Link | None = None
 
-    async def add_all(self, entries: list[tuple[UUID, Entry]]) -> list[bool]:
-        """Append one entry for each run and show it to the followers, in one round trip.
+    async def add_all(self, entries: list[tuple[bytes, Entry]]) -> list[bool]:
+        """Append one entry for each stream and show it to the followers, in one round trip.
 
         False where the number is taken already. Raises RedisError. One entry a run and round trip: were it more, a run that
         was given up could lose the first and keep the second.
@@ -136,22 +129,20 @@ class Writing:
         if self._link is None or self._link.closed.done():
             self._link = await Link.connect(settings.REDIS_URL)
         commands: list[Command] = []
-        for run_id, entry in entries:
-            key = key_of(run_id)
+        for key, entry in entries:
             commands += [("XADD", key, f"{entry.first}-0", FIELD, entry.packed), ("PUBLISH", key, _message(entry))]
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                answers = await self._link.send(commands)
-        except TimeoutError as error:
-            self._link.close()
-            raise RedisTimeoutError("Redis does not answer.") from error
+        answers = await self._link.send(commands)
         return [_is_new(answer) for answer in answers[::2]]
 
 
 async def add(run_id: UUID, entry: Entry) -> bool:
     """Append one entry. False when the number is taken; True also when Redis is away, for then nobody else appends either."""
+    key = key_of(run_id)
+    pipeline = _client().pipeline(transaction=False)
+    pipeline.xadd(key, {FIELD: entry.packed}, id=f"{entry.first}-0")
+    pipeline.publish(key, _message(entry))
     try:
-        return (await Writing().add_all([(run_id, entry)]))[0]
+        return _is_new((await pipeline.execute(raise_on_error=False))[0])
     except RedisError:
         return True
 
@@ -176,37 +167,37 @@ class Reading:
     meanwhile was not pushed and must be read.
     """
 
-    def __init__(self, on_lines: Callable[[UUID, list[Line]], None], on_return: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, on_lines: Callable[[bytes, list[Line]], None], on_return: Callable[[], Awaitable[None]]) -> None:
         self._on_lines = on_lines
         self._on_return = on_return
         self._link: Link | None = None
-        self._runs: set[UUID] = set()
+        self._keys: set[bytes] = set()
         self._keeping: asyncio.Task[None] | None = None
 
-    async def follow(self, run_id: UUID) -> None:
-        """Have the run's entries pushed. When this returns, all that is added from now on comes, or `on_return` is called."""
-        self._runs.add(run_id)
+    async def follow(self, key: bytes) -> None:
+        """Have a run's entries pushed. When this returns, all that is added from now on comes, or `on_return` is called."""
+        self._keys.add(key)
         if self._keeping is None or self._keeping.done():
             self._keeping = asyncio.create_task(self._keep())
         elif self._link:
             try:
-                await self._link.send([("SUBSCRIBE", key_of(run_id))])
+                await self._link.send([("SUBSCRIBE", key)])
             except RedisError:
                 pass  # `_keep` subscribes to all again
 
-    def leave(self, run_id: UUID) -> None:
+    def leave(self, key: bytes) -> None:
         """No more of this run."""
-        self._runs.discard(run_id)
+        self._keys.discard(key)
         if self._link:
-            self._link.send([("UNSUBSCRIBE", key_of(run_id))]).add_done_callback(_seen)
+            self._link.send([("UNSUBSCRIBE", key)]).add_done_callback(_seen)
 
     async def _keep(self) -> None:
         """Keep the connection, for as long as this process lives."""
         while True:
             try:
                 self._link = await Link.connect(settings.REDIS_URL, on_message=self._take)
-                if self._runs:
-                    await self._link.send([("SUBSCRIBE", key_of(run_id)) for run_id in self._runs])
+                if self._keys:
+                    await self._link.send([("SUBSCRIBE", key) for key in self._keys])
             except RedisError as error:
                 logger.warning("Redis does not give the log, trying again: %s", error)
                 await asyncio.sleep(RETRY_AFTER)
@@ -216,7 +207,7 @@ class Reading:
 
     def _take(self, key: bytes, message: bytes) -> None:
         first, _, packed = message.partition(b" ")
-        self._on_lines(run_of(key), lines_of(int(first), packed))
+        self._on_lines(key, lines_of(int(first), packed))
 
 
 def _seen(answer: "asyncio.Future[list[Any]]") -> None:

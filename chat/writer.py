@@ -36,7 +36,9 @@ class LogWriter:
 
     def open(self, claim: Claim, *, next_seq: int) -> RunLog:
         """The log of a run that was claimed."""
-        run_log = RunLog(claim.run_id, fence=claim.fence, next_seq=next_seq, on_change=self._changed)
+        run_log = RunLog(
+            claim.run_id, key=stream.key_of(claim.run_id), fence=claim.fence, next_seq=next_seq, on_change=self._changed
+        )
         self._logs[claim.run_id] = run_log
         return run_log
 
@@ -93,7 +95,7 @@ class LogWriter:
                 await self._send(batch)
 
     async def _send(self, batch: list[tuple[RunLog, list[Entry]]]) -> None:
-        packed = [(run_log.run_id, joined(entries)) for run_log, entries in batch]
+        packed = [(run_log.key, joined(entries)) for run_log, entries in batch]
         while True:
             try:
                 new = await self._streams.add_all(packed)

@@ -13,7 +13,7 @@ from chat.runlog import AnswerTooLong, RunLog, joined
 
 
 def a_log() -> RunLog:
-    return RunLog(uuid.uuid4(), fence=1, next_seq=2, on_change=lambda _, __: None)
+    return RunLog(uuid.uuid4(), key=b"", fence=1, next_seq=2, on_change=lambda _, __: None)
 
 
 async def test_deltas_that_pile_up_become_one_event() -> None:
