@@ -1,0 +1,117 @@
+"""The fixtures of every test. The running Galaxy and this process share one database, whose rows stay.
+
+There is no rollback between tests: each works with people of its own. Tests that use no fixture start nothing.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import django
+import httpx
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests.stack import environment, free_port
+
+# Before Django reads its settings: this process's own folder, and nothing of the developer's.
+FOLDER = Path(tempfile.mkdtemp(prefix="galaxy-"))
+os.environ.update(environment(FOLDER / "main", free_port()), DJANGO_SETTINGS_MODULE="galaxy.settings")
+django.setup()
+
+from django.db import connection  # noqa: E402  settings come first
+
+from accounts.models import User  # noqa: E402
+from tests.client import Client  # noqa: E402
+from tests.people import Neighbours, move_in, session_of  # noqa: E402
+from tests.stack import Galaxy, Providers  # noqa: E402
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def stand_in_process() -> Iterator[Providers]:
+    server = Providers()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def galaxy(stand_in_process: Providers, django_db_blocker: DjangoDbBlocker) -> Iterator[Galaxy]:
+    """The running installation that most tests share. It must be left as it was found: nothing is killed here."""
+    installation = Galaxy(FOLDER / "main", int(os.environ["PORT"]), stand_in_process)
+    installation.start()
+    with django_db_blocker.unblock():
+        yield installation
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]  # django-stubs do not know the pool yet
+    installation.stop()
+
+
+@pytest.fixture(scope="module")
+def own_galaxy(stand_in_process: Providers) -> Iterator[Galaxy]:
+    """An installation whose parts may be killed."""
+    installation = Galaxy(Path(tempfile.mkdtemp(dir=FOLDER)), free_port(), stand_in_process)
+    installation.start()
+    yield installation
+    installation.stop()
+
+
+@pytest.fixture(scope="module")
+def own_client(own_galaxy: Galaxy) -> Client:
+    """The owner of the installation whose parts may be killed."""
+    return Client(own_galaxy.base_url, own_galaxy.owner_cookie())
+
+
+@pytest.fixture
+async def providers(stand_in_process: Providers) -> AsyncIterator[httpx.AsyncClient]:
+    """The stand-in's own door: `/_calls` tells who asked what."""
+    async with httpx.AsyncClient(base_url=stand_in_process.url) as client:
+        yield client
+
+
+@pytest.fixture
+def neighbours(galaxy: Galaxy) -> Neighbours:
+    return move_in()
+
+
+@pytest.fixture
+def alice(neighbours: Neighbours) -> User:
+    return neighbours.alice
+
+
+@pytest.fixture
+def bob(neighbours: Neighbours) -> User:
+    return neighbours.bob
+
+
+@pytest.fixture
+def charlie(neighbours: Neighbours) -> User:
+    return neighbours.charlie
+
+
+@pytest.fixture
+def alice_client(galaxy: Galaxy, alice: User) -> Client:
+    return Client(galaxy.base_url, session_of(alice))
+
+
+@pytest.fixture
+def bob_client(galaxy: Galaxy, bob: User) -> Client:
+    return Client(galaxy.base_url, session_of(bob))
+
+
+@pytest.fixture
+def charlie_client(galaxy: Galaxy, charlie: User) -> Client:
+    return Client(galaxy.base_url, session_of(charlie))
+
+
+@pytest.fixture
+async def anonymous(galaxy: Galaxy) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who is not signed in."""
+    async with httpx.AsyncClient(base_url=galaxy.base_url, timeout=20) as client:
+        yield client
