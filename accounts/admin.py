@@ -1,5 +1,7 @@
 """People and tenants for operators."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -13,7 +15,7 @@ class NewPersonForm(AdminUserCreationForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("email", "tenant")
-        field_classes = {}
+        field_classes: ClassVar[dict[str, type]] = {}
 
 
 @admin.register(User)

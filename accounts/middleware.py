@@ -34,12 +34,13 @@ class TestModeMiddleware:
             return self._call_async(request)
         if _applies(request):
             _sign_in(request)
-        return self.get_response(request)  # type: ignore[return-value]
+        return self.get_response(request)
 
     async def _call_async(self, request: HttpRequest) -> HttpResponseBase:
         if _applies(request):
             await sync_to_async(_sign_in)(request)
-        return await self.get_response(request)  # type: ignore[misc]
+        response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]  # async here
+        return response
 
 
 def _applies(request: HttpRequest) -> bool:

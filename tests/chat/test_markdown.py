@@ -91,7 +91,7 @@ def test_code_keeps_every_character() -> None:
     code = "\n  a\t<b> & 'c'\n\n"
     parser = HTMLParser()
     seen: list[str] = []
-    parser.handle_data = seen.append  # type: ignore[method-assign]
+    parser.handle_data = seen.append  # type: ignore[method-assign,assignment]
     parser.feed(markdown.render(f"```python\n{code}```").partition("<code>")[2])
     assert "".join(seen) == code
 

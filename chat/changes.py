@@ -1,0 +1,68 @@
+"""What the forms of a conversation's page change. Script does the same through the REST API, without leaving the page."""
+
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chat import removal, runs
+from chat.errors import ChatError, NotFound
+from chat.pages import conversation_of, page, person_of
+
+LONGEST_TITLE = 200
+
+
+@login_required
+@require_POST
+async def rename(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
+    """Give the conversation another name."""
+    found = await sync_to_async(conversation_of)(await person_of(request), conversation_id)
+    if title := " ".join(request.POST.get("title", "").split())[:LONGEST_TITLE]:
+        found.title = title
+        await found.asave(update_fields=["title"])
+    return redirect("chat:conversation", conversation_id)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+async def delete(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
+    """Ask whether to delete the conversation for good; then do it."""
+    person = await person_of(request)
+    found = await sync_to_async(conversation_of)(person, conversation_id)
+    if request.method == "POST":
+        await removal.delete(person.pk, conversation_id)
+        return redirect("chat:new")
+    return await page(request, "chat/delete.html", {"conversation": found})
+
+
+@login_required
+@require_POST
+async def stop(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
+    """Stop the answer that is being made."""
+    return await _run(request, conversation_id, stops=True)
+
+
+@login_required
+@require_POST
+async def proceed(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
+    """Go on with an answer that was stopped, failed or interrupted."""
+    return await _run(request, conversation_id, stops=False)
+
+
+async def _run(request: HttpRequest, conversation_id: UUID, *, stops: bool) -> HttpResponseBase:
+    person = await person_of(request)
+    await sync_to_async(conversation_of)(person, conversation_id)
+    try:
+        run_id = UUID(request.POST.get("run", ""))
+        await (runs.stop if stops else runs.proceed)(person.pk, run_id)
+    except (ValueError, NotFound) as error:
+        raise Http404 from error
+    except ChatError as error:
+        await sync_to_async(messages.warning)(request, str(error))
+    return redirect("chat:conversation", conversation_id)

@@ -1,0 +1,44 @@
+"""What the pages of chat share: the frame with the sidebar, and drawing off the event loop."""
+
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts import clock
+from accounts.avatar import avatar_of
+from accounts.models import User
+from chat import catalogue, picker, sidebar
+from chat.models import Conversation
+
+
+async def person_of(request: HttpRequest) -> User:
+    """The signed-in person; the views stand behind `login_required`."""
+    person = await request.auser()
+    assert isinstance(person, User)  # noqa: S101  what login_required promises, for the type checker
+    return person
+
+
+def conversation_of(person: User, conversation_id: UUID) -> Conversation:
+    """The person's conversation; somebody else's is a page that does not exist."""
+    found = Conversation.objects.visible_to(person).filter(pk=conversation_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+async def page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, model: str = "", status: int = 200
+) -> HttpResponse:
+    """A whole page with its sidebar and model picker. Reading and drawing happen on the request's own thread."""
+    person = await person_of(request)
+    models = picker.picker(await catalogue.models(), model)
+
+    def draw() -> HttpResponse:
+        listing = sidebar.listing(person, clock.now_of(request), before=request.GET.get("before", ""))
+        frame = {"person": person, "avatar": avatar_of(person), "listing": listing, "picker": models}
+        return render(request, template, frame | context, status=status)
+
+    return await sync_to_async(draw)()

@@ -1,0 +1,54 @@
+"""The models as the picker shows them: those of this machine first, then those of providers."""
+
+import ipaddress
+import urllib.parse
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from chat.providers.base import ModelConfig
+
+
+class Choice(NamedTuple):
+    """A model that can be chosen. `detail` says what its name does not."""
+
+    name: str
+    detail: str
+    local: bool
+
+
+class Picker(NamedTuple):
+    """What there is to choose from, and what is chosen; nothing when no model is set up."""
+
+    local: list[Choice]
+    remote: list[Choice]
+    chosen: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no model at all."""
+        return not (self.local or self.remote)
+
+
+def picker(models: Sequence[ModelConfig], wanted: str = "") -> Picker:
+    """The picker with `wanted` chosen, or the first model when that one is gone."""
+    choices = [Choice(model.name, _detail(model), is_local(model.base_url)) for model in models]
+    names = [choice.name for choice in choices]
+    chosen = wanted if wanted in names else next(iter(names), "")
+    return Picker([one for one in choices if one.local], [one for one in choices if not one.local], chosen)
+
+
+def is_local(base_url: str) -> bool:
+    """Whether the model runs on this machine: nothing that is asked leaves it."""
+    host = urllib.parse.urlsplit(base_url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _detail(model: ModelConfig) -> str:
+    """`openai · gpt-x` for a model that goes by another name here, else just where it comes from."""
+    place = "This machine" if is_local(model.base_url) else urllib.parse.urlsplit(model.base_url).hostname or model.provider
+    return place if model.model == model.name else f"{place} · {model.model}"

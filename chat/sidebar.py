@@ -1,0 +1,71 @@
+"""The list of one's conversations, in groups by day and in pages by cursor."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from itertools import groupby
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import User
+from chat.models import Conversation, Run
+
+PAGE = 40
+MOST = 400
+WEEK = 7
+
+
+class Group(NamedTuple):
+    """The conversations of a day, or of all days longer ago."""
+
+    title: str
+    rows: list[Conversation]
+
+
+class Listing(NamedTuple):
+    """A page of the list. `before` is where the next page begins; empty at the end."""
+
+    groups: list[Group]
+    before: str
+
+
+def listing(person: User, now: datetime, *, before: str = "", count: int = PAGE) -> Listing:
+    """The person's conversations from `before` on, the latest used first. `now` is the person's own time."""
+    running = Exists(Run.objects.filter(conversation=OuterRef("pk"), status__in=Run.ACTIVE))
+    rows = Conversation.objects.visible_to(person).annotate(is_running=running).order_by("-updated_at", "-pk")
+    if cursor := _parsed(before):
+        moment, last = cursor
+        rows = rows.filter(Q(updated_at__lt=moment) | Q(updated_at=moment, pk__lt=last))
+    count = max(1, min(count, MOST))
+    page = list(rows[: count + 1])
+    return Listing(_groups(page[:count], now), _cursor(page[count - 1]) if len(page) > count else "")
+
+
+def _groups(rows: Iterable[Conversation], now: datetime) -> list[Group]:
+    def title(row: Conversation) -> str:
+        return day_title(row.updated_at.astimezone(now.tzinfo).date(), now.date())
+
+    return [Group(name, list(members)) for name, members in groupby(rows, title)]
+
+
+def day_title(day: date, today: date) -> str:
+    """What one calls that day: today, yesterday, its weekday within the week, else earlier."""
+    age = (today - day).days
+    if age <= 0:
+        return "Today"
+    if age == 1:
+        return "Yesterday"
+    return f"{day:%A}" if age < WEEK else "Earlier"
+
+
+def _cursor(row: Conversation) -> str:
+    return f"{row.updated_at.isoformat()}_{row.pk}"
+
+
+def _parsed(cursor: str) -> tuple[datetime, UUID] | None:
+    moment, _, last = cursor.partition("_")
+    try:
+        return datetime.fromisoformat(moment), UUID(last)
+    except ValueError:
+        return None

@@ -1,0 +1,116 @@
+"""A conversation as its page shows it: the branch that ends in its leaf, each answer with how it was made."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from uuid import UUID
+
+from chat import endings, log, markdown
+from chat.models import Conversation, Message, Run
+
+LENGTH_REACHED = "The model reached its longest answer and ended here."
+FILTERED = "The provider's filter ended this answer."
+
+
+@dataclass
+class Turn:
+    """A message with the runs that made it, oldest first; a question has none."""
+
+    message: Message
+    sent_at: datetime
+    runs: list[Run] = field(default_factory=list)
+    html: str = ""
+    coming: str = ""  # what the active run has said so far
+
+    @property
+    def is_question(self) -> bool:
+        """Whether a person said it."""
+        return self.message.role == Message.Role.USER
+
+    @property
+    def run(self) -> Run | None:
+        """The run that had the last word."""
+        return self.runs[-1] if self.runs else None
+
+    @property
+    def state(self) -> str:
+        """How the answer stands: a status of `Run`."""
+        return self.run.status if self.run else Run.Status.COMPLETE
+
+    @property
+    def is_active(self) -> bool:
+        """Whether more is to come."""
+        return self.run is not None and self.run.is_active
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether another run may take the answer up where it ended."""
+        return self.state in (Run.Status.STOPPED, Run.Status.FAILED, Run.Status.INTERRUPTED)
+
+    @property
+    def failure(self) -> str:
+        """Why it failed or was interrupted, in the words of the run."""
+        error = self.run.error if self.run else None
+        return str(error.get("message", "")) if error else ""
+
+    @property
+    def note(self) -> str:
+        """What a reader should know about how it ended."""
+        reason = self.run.finish_reason if self.run else ""
+        return {"length": LENGTH_REACHED, "content_filter": FILTERED}.get(reason, "")
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, all runs together; None while one is active."""
+        spans = [run.ended_at - (run.started_at or run.created_at) for run in self.runs if run.ended_at]
+        return sum(span.total_seconds() for span in spans) if spans and not self.is_active else None
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens the answer has, where the provider told."""
+        return sum(int((run.usage or {}).get("completion_tokens") or 0) for run in self.runs)
+
+    @property
+    def cost(self) -> float | None:
+        """What it cost in US dollars, where that is known."""
+        costs = [run.usage["cost"] for run in self.runs if run.usage and run.usage.get("cost") is not None]
+        return sum(costs) if costs else None
+
+
+def turns(conversation: Conversation, zone: tzinfo, *, after: UUID | None = None) -> list[Turn]:
+    """The conversation's turns, oldest first; with `after`, only those that follow that message."""
+    branch = list(_branch(conversation))
+    ids = [message.pk for message in branch]
+    if after in ids:
+        branch = branch[ids.index(after) + 1 :]
+    return _dressed(branch, conversation, zone)
+
+
+def turn(conversation: Conversation, message_id: UUID, zone: tzinfo) -> Turn | None:
+    """One turn, by its message."""
+    return next(iter(_dressed(list(conversation.messages.filter(pk=message_id)), conversation, zone)), None)
+
+
+def _branch(conversation: Conversation) -> Iterator[Message]:
+    messages = {message.pk: message for message in conversation.messages.all()}
+    path = []
+    step = messages.get(conversation.leaf_id) if conversation.leaf_id else None
+    while step is not None:
+        path.append(step)
+        step = messages.get(step.parent_id) if step.parent_id else None
+    return reversed(path)
+
+
+def _dressed(messages: list[Message], conversation: Conversation, zone: tzinfo) -> list[Turn]:
+    runs = defaultdict(list)
+    for run in conversation.runs.filter(answer__in=messages).order_by("created_at", "pk"):
+        runs[run.answer_id].append(run)
+    found = [Turn(message, message.created_at.astimezone(zone), runs[message.pk]) for message in messages]
+    answers = [one for one in found if not one.is_question]
+    for one, html in zip(answers, markdown.render_all([one.message.text for one in answers]), strict=True):
+        one.html = html
+        if one.run and one.is_active:
+            said = endings.said_in(log.rows_after(one.run.pk, 0, most=None))
+            one.coming = markdown.render(said.text)
+    return found

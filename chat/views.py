@@ -1,0 +1,130 @@
+"""The pages of chat. Every page works as links and forms; script makes it live."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import clock
+from chat import runs, sidebar, thread
+from chat.catalogue import UnknownModel
+from chat.errors import ChatError, NotFound
+from chat.models import Conversation
+from chat.pages import conversation_of, page, person_of
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+async def new(request: HttpRequest) -> HttpResponseBase:
+    """The page of a new chat; its composer begins one."""
+    if request.method == "POST":
+        return await _ask(request, None)
+    return await _new_page(request)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+async def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
+    """A conversation; its composer asks on."""
+    found = await sync_to_async(conversation_of)(await person_of(request), conversation_id)
+    if request.method == "POST":
+        return await _ask(request, found)
+    return await _conversation_page(request, found)
+
+
+@never_cache
+@login_required
+@require_GET
+async def messages(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
+    """The turns after a message, as a fragment, for a page that missed them."""
+
+    def draw() -> HttpResponse:
+        found = conversation_of(person, conversation_id)
+        after = _uuid(request.GET.get("after", ""))
+        turns = thread.turns(found, clock.zone_of(request), after=after)
+        return render(request, "chat/_turns.html", {"conversation": found, "turns": turns})
+
+    person = await person_of(request)
+    return await sync_to_async(draw)()
+
+
+@never_cache
+@login_required
+@require_GET
+async def message(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponseBase:
+    """One turn as a fragment; with `?as=markdown`, as its writer wrote it."""
+
+    def draw() -> HttpResponse:
+        found = conversation_of(person, conversation_id)
+        turn = thread.turn(found, message_id, clock.zone_of(request))
+        if turn is None:
+            raise Http404
+        if request.GET.get("as") == "markdown":
+            return HttpResponse(turn.message.text, content_type="text/plain; charset=utf-8")
+        return render(request, "chat/_turn.html", {"conversation": found, "turn": turn})
+
+    person = await person_of(request)
+    return await sync_to_async(draw)()
+
+
+@never_cache
+@login_required
+@require_GET
+async def conversations(request: HttpRequest) -> HttpResponseBase:
+    """A page of the sidebar's list as a fragment."""
+
+    def draw() -> HttpResponse:
+        count = request.GET.get("count", "")
+        before = request.GET.get("before", "")
+        most = int(count) if count.isdecimal() else sidebar.PAGE
+        listing = sidebar.listing(person, clock.now_of(request), before=before, count=most)
+        return render(request, "chat/_conversations.html", {"listing": listing})
+
+    person = await person_of(request)
+    return await sync_to_async(draw)()
+
+
+async def _ask(request: HttpRequest, found: Conversation | None) -> HttpResponse:
+    """Start an answer and show it. A refusal keeps what was written."""
+    person = await person_of(request)
+    text, model = request.POST.get("text", ""), request.POST.get("model") or None
+    try:
+        started = await runs.start(person.pk, text=text, conversation_id=found.pk if found else None, model=model)
+    except NotFound as error:
+        raise Http404 from error
+    except (ChatError, UnknownModel) as error:
+        refused: dict[str, Any] = {"refusal": str(error), "draft": text}
+        status = getattr(error, "http_status", HTTPStatus.UNPROCESSABLE_ENTITY)
+        if found:
+            return await _conversation_page(request, found, refused, status)
+        return await _new_page(request, refused, status)
+    return redirect("chat:conversation", started.conversation_id)
+
+
+async def _new_page(request: HttpRequest, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+    greeting = clock.greeting(clock.now_of(request))
+    return await page(request, "chat/new.html", {"greeting": greeting, **(context or {})}, status=status)
+
+
+async def _conversation_page(
+    request: HttpRequest, found: Conversation, context: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    turns = await sync_to_async(thread.turns)(found, clock.zone_of(request))
+    active = next((turn.run for turn in reversed(turns) if turn.is_active), None)
+    shown = {"conversation": found, "turns": turns, "active_run": active, **(context or {})}
+    return await page(request, "chat/conversation.html", shown, model=found.model, status=status)
+
+
+def _uuid(value: str) -> UUID | None:
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
