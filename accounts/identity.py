@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
@@ -24,7 +25,8 @@ async def person_of_request(request: HttpRequest) -> User | None:
     person = await request.auser()
     if not isinstance(person, User) or not person.is_active:
         return None
-    if request.method not in SAFE_METHODS and check_csrf(request) is not None:
+    # A refusal renders a page, which may ask the database: not on the event loop.
+    if request.method not in SAFE_METHODS and await sync_to_async(check_csrf)(request) is not None:
         raise HttpError(403, "The CSRF token is missing or wrong. Send it as the header X-CSRFToken.")
     return person
 

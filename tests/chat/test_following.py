@@ -7,7 +7,7 @@ import pytest
 
 from chat import events, following
 from chat.events import Envelope
-from chat.following import Outlet, TooSlow
+from chat.following import Outlet
 from chat.log import Line
 
 RUN = uuid.uuid4()
@@ -17,6 +17,10 @@ ENVELOPE = Envelope(request_id=None, run_id=str(RUN))
 def lines(count: int, size: int, *, first: int = 1) -> list[Line]:
     frames = (events.ChunkFrame(seq, events.Chunk("text", "x" * size)) for seq in range(first, first + count))
     return [Line(frame.seq, events.encode(frame)) for frame in frames]
+
+
+def nobody_cares() -> None:
+    """A client that is never stuck."""
 
 
 class Taker:
@@ -31,7 +35,7 @@ class Taker:
 
 async def test_a_client_that_acknowledges_gets_no_more_than_its_credit() -> None:
     taker = Taker()
-    outlet = Outlet(taker)
+    outlet = Outlet(taker, on_stuck=nobody_cares)
     outlet.acknowledge(RUN, 0)
     sending = asyncio.create_task(outlet.send_lines(RUN, ENVELOPE, lines(100, 10_000)))
     await asyncio.sleep(0.05)
@@ -48,23 +52,37 @@ async def test_a_client_that_acknowledges_gets_no_more_than_its_credit() -> None
 
 async def test_a_client_that_never_acknowledges_gets_everything() -> None:
     taker = Taker()
-    await Outlet(taker).send_lines(RUN, ENVELOPE, lines(100, 10_000))
+    await Outlet(taker, on_stuck=nobody_cares).send_lines(RUN, ENVELOPE, lines(100, 10_000))
     assert len(taker.taken) == 100
 
 
-async def test_a_client_that_reads_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_client_that_takes_nothing_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(following, "LOOK_EVERY", 0.02)
+    stuck = asyncio.Event()
 
     async def never(_: str) -> None:
         await asyncio.Event().wait()
 
-    with pytest.raises(TooSlow):
-        await Outlet(never).send_lines(RUN, ENVELOPE, lines(1, 1))
+    sending = asyncio.create_task(Outlet(never, on_stuck=stuck.set).send_lines(RUN, ENVELOPE, lines(1, 1)))
+    await asyncio.wait_for(stuck.wait(), 1)
+    sending.cancel()
+
+
+async def test_a_client_with_nothing_to_take_is_not_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(following, "LOOK_EVERY", 0.02)
+    stuck = asyncio.Event()
+    outlet = Outlet(Taker(), on_stuck=stuck.set)
+    await outlet.send_lines(RUN, ENVELOPE, lines(3, 10))
+    await asyncio.sleep(0.2)
+    assert not stuck.is_set()
+    outlet.close()
 
 
 async def test_a_run_that_is_followed_no_more_frees_its_credit() -> None:
     taker = Taker()
-    outlet = Outlet(taker)
+    outlet = Outlet(taker, on_stuck=nobody_cares)
     outlet.acknowledge(RUN, 0)
     blocked = asyncio.create_task(outlet.send_lines(RUN, ENVELOPE, lines(60, 10_000)))
     await asyncio.sleep(0.05)

@@ -10,6 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.client import Client, numbers, text_of
+from tests.stack import Galaxy
 
 
 async def test_an_answer_streams_from_accepted_to_complete(alice_client: Client) -> None:
@@ -113,8 +114,8 @@ async def test_a_frame_over_the_limit_closes_with_1009(alice_client: Client) -> 
         assert closed.value.rcvd.code == 1009
 
 
-async def test_somebody_who_is_not_signed_in_is_closed_with_4401(galaxy_url: str) -> None:
-    async with connect(galaxy_url.replace("http", "ws", 1) + "/ws/chat", additional_headers={"Origin": galaxy_url}) as connection:
+async def test_somebody_who_is_not_signed_in_is_closed_with_4401(galaxy: Galaxy) -> None:
+    async with connect(galaxy.ws_url, additional_headers={"Origin": galaxy.base_url}) as connection:
         with pytest.raises(ConnectionClosed) as closed:
             await connection.recv()
     assert closed.value.rcvd is not None
