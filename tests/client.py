@@ -34,8 +34,9 @@ class Socket:
 
     async def ask(self, text: str, **payload: Any) -> Frame:
         """Ask, and give the `accepted` frame. Raises AssertionError for any other answer."""
-        await self.send("chat", {"text": text, **payload})
-        frame = await self.receive()
+        request_id = await self.send("chat", {"text": text, **payload})
+        while (frame := await self.receive())["request_id"] != request_id:
+            pass  # other runs of this socket go on
         assert frame["status"] == "accepted", frame
         return frame
 
