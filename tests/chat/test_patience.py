@@ -1,0 +1,76 @@
+"""Long waits, slow ends and switched-off doors: an installation with settings of its own."""
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.client import Client, numbers, text_of
+from tests.stack import Galaxy, Providers, free_port
+
+
+@pytest.fixture(scope="module")
+def patient(stand_in_process: Providers) -> Iterator[Galaxy]:
+    """An installation that waits long for a model."""
+    with tempfile.TemporaryDirectory(prefix="galaxy-") as folder:
+        installation = Galaxy(Path(folder), free_port(), stand_in_process, FIRST_TOKEN_SECONDS="30")
+        installation.start()
+        yield installation
+        installation.stop()
+
+
+@pytest.fixture(scope="module")
+def client(patient: Galaxy) -> Client:
+    return Client(patient.base_url, patient.owner_cookie())
+
+
+async def test_a_long_silence_is_told_of_at_least_every_five_seconds(client: Client) -> None:
+    async with client.socket() as socket:
+        accepted = await socket.ask("[[delay=11 tokens=3]]")
+        loop = asyncio.get_running_loop()
+        moments, frames = [loop.time()], []
+        while not frames or frames[-1]["status"] != "complete":
+            frames.append(await socket.receive())
+            moments.append(loop.time())
+    notices = [frame["event"]["data"] for frame in frames if frame["status"] == "event" and frame["event"]["type"] == "thinking"]
+    assert len(notices) == 2
+    assert "Waiting for" in notices[0]["description"]
+    assert max(later - earlier for earlier, later in zip(moments, moments[1:], strict=False)) < 5.5
+    assert numbers([accepted, *frames]) == list(range(1, len(frames) + 2))
+
+
+async def test_a_runner_that_is_told_to_stop_lets_short_answers_finish_and_hands_over_long_ones(
+    patient: Galaxy, client: Client
+) -> None:
+    async with client.socket() as socket:
+        short = (await socket.ask("[[tokens=60 rate=20]]"))["run_id"]
+        long = (await socket.ask("[[tokens=5000 rate=20]]"))["run_id"]
+    await asyncio.sleep(0.5)
+    patient.kill("runner", signal.SIGTERM)
+    finished, cut = await asyncio.gather(client.insist(short), client.insist(long, seconds=14))
+    assert finished[-1]["status"] == "complete"
+    assert cut[-1]["error"]["code"] == "interrupted"
+    assert len(text_of(cut)) > len(text_of(finished))
+    await patient.until_ready("runner")
+
+
+async def test_sockets_that_are_switched_off_say_so(stand_in_process: Providers) -> None:
+    with tempfile.TemporaryDirectory(prefix="galaxy-") as folder:
+        installation = Galaxy(Path(folder), free_port(), stand_in_process, DISABLE_WEBSOCKET="true", DISABLE_LLM_CALLS="true")
+        installation.start()
+        client = Client(installation.base_url, installation.owner_cookie())
+        async with client.socket() as socket:
+            with pytest.raises(ConnectionClosed) as closed:
+                await socket.receive()
+        async with client.rest() as rest:
+            started = (await rest.post("/api/runs", json={"text": "hello"})).json()
+        frames = await client.events(started["run_id"])
+        installation.stop()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4503
+    assert frames[-1]["status"] == "error"
+    assert "switched off" in frames[-1]["error"]["message"]
