@@ -20,6 +20,8 @@ from tests.stack import environment, free_port
 FOLDER = Path(tempfile.mkdtemp(prefix="galaxy-"))
 os.environ.update(environment(FOLDER / "main", free_port()), DJANGO_SETTINGS_MODULE="galaxy.settings")
 django.setup()
+# xdist's workers inherit this environment, and pytest-django would load the settings before their own folder is set.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 from django.db import connection  # noqa: E402  settings come first
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx
 
+from galaxy.services.child import end_with_parent
+
 ROOT = Path(__file__).resolve().parents[1]
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 LINK = re.compile(r"http://\S+/sign-in/link/\S+")
@@ -58,7 +60,12 @@ class Providers:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.providers"], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+            [sys.executable, "-m", "tests.providers"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=end_with_parent(),
         )
         assert self._process.stdout
         self.url = self._process.stdout.readline().rpartition(" ")[2].strip()
@@ -105,6 +112,7 @@ class Galaxy:
                 stdout=console,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=end_with_parent(),  # a test run that is killed leaves nothing behind
             )
 
     def stop(self, number: signal.Signals = signal.SIGTERM, *, within: float = 20) -> int:
