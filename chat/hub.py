@@ -96,10 +96,9 @@ class Hub:
             cursor = lines[-1].seq
             if log.is_final(lines[-1].frame):
                 return
-        if await in_database(_is_active, run_id):
-            live = self._follow_live(run_id, cursor)
-        else:  # it ended between the two looks
-            live = self._stored(run_id, cursor)
+        # A run that is not active here ended between the two looks: its last events are rows now.
+        active = await in_database(_is_active, run_id)
+        live = self._follow_live(run_id, cursor) if active else self._stored(run_id, cursor)
         async for lines in live:
             yield lines
 
@@ -108,8 +107,12 @@ class Hub:
         return self._follow_live(run_id, cursor=1)
 
     async def _follow_live(self, run_id: UUID, cursor: int) -> AsyncIterator[list[Line]]:
-        channel = await self._join(run_id, cursor)
+        channel = self._channels.get(stream.key_of(run_id)) or self._open(run_id, cursor)
+        channel.followers += 1
         try:
+            if channel.followers == 1:
+                await self._reading.follow(stream.key_of(run_id))
+                await self._catch_up(channel)
             async for lines in self._live(run_id, channel, cursor):
                 yield lines
         finally:
@@ -152,16 +155,9 @@ class Hub:
         await endings.give_up_expired()
         return await in_database(_is_active, run_id)
 
-    async def _join(self, run_id: UUID, cursor: int) -> Channel:
-        key = stream.key_of(run_id)
-        channel = self._channels.get(key)
-        if channel is None:
-            channel = self._channels[key] = Channel(run_id, cursor)
-        channel.followers += 1
-        if channel.followers == 1:
-            self._looking = self._looking or asyncio.create_task(self._look())
-            await self._reading.follow(key)
-            await self._catch_up(channel)
+    def _open(self, run_id: UUID, cursor: int) -> Channel:
+        self._looking = self._looking or asyncio.create_task(self._look())
+        channel = self._channels[stream.key_of(run_id)] = Channel(run_id, cursor)
         return channel
 
     def _leave(self, channel: Channel) -> None:

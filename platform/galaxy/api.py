@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -22,7 +23,9 @@ CODES = {
     429: "too_many_requests",
 }
 
-api = NinjaAPI(title="Galaxy", version=galaxy.__version__, urls_namespace="api", auth=person_of_request)
+api = NinjaAPI(
+    title="Galaxy", version=galaxy.__version__, urls_namespace="api", auth=person_of_request, docs_decorator=login_required
+)
 api.add_router("", accounts_router)
 api.add_router("", chat_router)
 
