@@ -1,0 +1,204 @@
+// The chat page: puts the socket, the thread, the composer and the answers together.
+
+import { Answer } from "./answer.js";
+import { Composer } from "./composer.js";
+import { Connection } from "./connection.js";
+import { dress } from "./copy.js";
+import { all, make, one } from "./part.js";
+import { Runs } from "./runs.js";
+import { Sending } from "./sending.js";
+import { api, fragment, text, toSignIn } from "./server.js";
+import { refreshList } from "./sidebar.js";
+import { Socket } from "./socket.js";
+import { Thread } from "./thread.js";
+import { toast } from "./toasts.js";
+
+const main = one("[data-chat]");
+const tabs = new BroadcastChannel("galaxy-chats"); // other tabs of this browser
+
+class Chat {
+  id = main.dataset.conversation ?? null;
+  active = null; // the answer that is in the making
+  #runId = null;
+  #isStopping = false;
+  #thread = null;
+
+  constructor() {
+    this.socket = new Socket(`${location.origin.replace(/^http/, "ws")}/ws/chat`);
+    this.runs = new Runs(this.socket);
+    this.composer = new Composer(one("[data-composer]"), { onSend: (words) => this.#send(words), onStop: () => this.stop() });
+    this.composer.open(this.id ?? "new");
+    this.sending = new Sending(this);
+    new Connection(this.socket, one("[data-connection]"), () => this.active);
+    this.#listen();
+    if (this.id) this.#openThread();
+    if (sessionStorage.getItem(`outbox:${this.id ?? "new"}`)) this.#becomeThread();
+    if (this.#thread) this.sending.restore();
+    this.#update();
+  }
+
+  get turns() {
+    return one("[data-turns]");
+  }
+
+  #listen() {
+    this.socket.addEventListener("open", () => this.#update());
+    this.socket.addEventListener("down", () => this.#update());
+    this.socket.addEventListener("signed-out", toSignIn);
+    this.socket.addEventListener("off", () => this.#withoutSocket());
+    tabs.addEventListener("message", ({ data }) => data === this.id && this.#catchUp());
+    document.addEventListener("visibilitychange", () => !document.hidden && this.#catchUp());
+    addEventListener("popstate", () => location.reload());
+    document.addEventListener("submit", (event) => event.target.matches("[data-continue]") && this.#continue(event));
+    document.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  #pressed(event) {
+    if (event.key === "Escape" && this.active && !event.isComposing && !one(":popover-open")) this.stop();
+  }
+
+  #openThread() {
+    this.#thread = new Thread(one("[data-thread]"), one("[data-newest]"));
+    for (const article of all("[data-run]", this.turns)) this.#attach(article, article.dataset.run);
+  }
+
+  #attach(article, runId, options) {
+    if (this.runs.has(runId)) return;
+    this.active = new Answer(article, (frame) => this.#ended(article, frame));
+    this.#runId = runId;
+    this.runs.follow(runId, this.active, options);
+    this.#update();
+  }
+
+  #send(words) {
+    one("[data-refusal]").hidden = true;
+    if (!this.#thread) this.#becomeThread();
+    this.sending.add(words, this.composer.model);
+    this.#thread.toEnd();
+  }
+
+  // The page of a new chat turns into a chat's page in place.
+  #becomeThread() {
+    const composer = one(".composer-wrap");
+    one(".main-scroll").replaceWith(make("chat-template"));
+    main.append(composer);
+    this.#openThread();
+    this.composer.focus();
+  }
+
+  accepted({ run_id: runId, conversation_id: conversation }, question) {
+    const article = make("answer-template");
+    question.after(article);
+    this.#thread.makeRoom(question, article);
+    this.#attach(article, runId, { isStarted: true });
+    if (!this.id) this.#adopt(conversation);
+    tabs.postMessage(conversation);
+    refreshList().catch(() => {});
+  }
+
+  busy(message) {
+    if (message) this.refused(message);
+    else this.#catchUp();
+  }
+
+  refused(message) {
+    const line = one("[data-refusal]");
+    line.textContent = message;
+    line.hidden = false;
+  }
+
+  // The chat has an address now: the page takes its name and its menu from there.
+  async #adopt(conversation) {
+    this.id = conversation;
+    main.dataset.conversation = conversation;
+    history.pushState(null, "", `/c/${conversation}`);
+    this.sending.rename(conversation);
+    this.composer.open(conversation);
+    const page = new DOMParser().parseFromString(await text(`/c/${conversation}`), "text/html");
+    document.title = page.title;
+    one(".topbar").replaceWith(one(".topbar", page));
+    one("[data-rename-form]").action = `/c/${conversation}/rename`;
+  }
+
+  async #ended(article, frame) {
+    this.active = null;
+    this.#runId = null;
+    this.#isStopping = false;
+    this.#update();
+    this.sending.flush();
+    refreshList().catch(() => {});
+    if (frame.status === "error" && frame.error.code === "not_found") return article.remove();
+    await this.#finish(article);
+  }
+
+  // How the answer ended is drawn by the server, once it can be reached.
+  async #finish(article) {
+    try {
+      const content = await fragment(`/c/${this.id}/messages/${article.dataset.message}`);
+      one(".message-end", article)?.remove();
+      article.append(one(".message-end", content));
+      if (all(".prose", article).length > 1) this.#join(article, content);
+    } catch (error) {
+      if (!this.socket.isOpen) this.socket.addEventListener("open", () => this.#finish(article), { once: true });
+    }
+  }
+
+  // A continued answer was drawn in two parts; now it is one text.
+  #join(article, content) {
+    const [first, ...others] = all(".prose", article);
+    first.replaceWith(one(".prose", content));
+    for (const other of others) other.remove();
+    dress(article);
+  }
+
+  stop() {
+    if (!this.#runId || this.#isStopping) return;
+    this.#isStopping = true;
+    const runId = this.#runId;
+    if (!this.socket.send("stop", { run_id: runId })) api("POST", `runs/${runId}/stop`).catch(() => (this.#isStopping = false));
+    this.#update();
+  }
+
+  async #continue(event) {
+    event.preventDefault();
+    const article = event.target.closest(".answer");
+    const button = one("button", event.target);
+    button.disabled = true;
+    try {
+      const { run_id: runId } = await api("POST", `runs/${new FormData(event.target).get("run")}/continue`);
+      one(".message-end", article).remove();
+      article.append(one(".prose", make("answer-template")));
+      this.#attach(article, runId);
+      this.#thread.toEnd();
+      tabs.postMessage(this.id);
+    } catch (error) {
+      button.disabled = false;
+      toast(error.message, { icon: "circle-alert" });
+    }
+  }
+
+  // What another tab or device said meanwhile.
+  async #catchUp() {
+    if (!this.id || this.active || this.sending.isFlying || !this.#thread) return;
+    const last = all("[data-message]", this.turns).at(-1)?.dataset.message ?? "";
+    const content = await fragment(`/c/${this.id}/messages?after=${last}`).catch(() => null);
+    if (!content || this.active || this.sending.isFlying) return;
+    const news = all("[data-message]", content).filter(({ dataset }) => !one(`[data-message="${dataset.message}"]`));
+    const waiting = one("[data-request]", this.turns);
+    for (const article of news) waiting ? waiting.before(article) : this.turns.append(article);
+    for (const article of news) if (article.dataset.run) this.#attach(article, article.dataset.run);
+  }
+
+  #update() {
+    const state = { isRunning: this.active !== null, isOffline: !this.socket.isOpen, isStopping: this.#isStopping };
+    this.composer.show(state);
+  }
+
+  // The operator switched sockets off: forms carry the chat, and a page with a running answer looks again.
+  #withoutSocket() {
+    one("[data-composer]").addEventListener("submit", (event) => event.stopImmediatePropagation(), { capture: true });
+    if (one("[data-run]")) setTimeout(() => location.reload(), 3000);
+  }
+}
+
+new Chat();

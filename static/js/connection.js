@@ -1,0 +1,74 @@
+// One quiet line above the composer about the connection: nothing for 2 s, then what is so, never in red.
+
+import { one } from "./part.js";
+
+const QUIET = 2000;
+const LONG = 20000;
+const BACK_FOR = 2000;
+const CATCHING_UP = 500;
+const ICONS = { waiting: 0, away: 1, back: 2 };
+
+export class Connection {
+  #socket;
+  #line;
+  #answer;
+  #timer = 0;
+  #lengthBefore = 0;
+
+  // `answer` gives the answer that is in the making, or null.
+  constructor(socket, line, answer) {
+    this.#socket = socket;
+    this.#line = line;
+    this.#answer = answer;
+    socket.addEventListener("down", () => this.#watch());
+    socket.addEventListener("open", () => this.#back());
+    this.#watch();
+  }
+
+  #watch() {
+    if (this.#timer || this.#socket.isOpen) return;
+    this.#lengthBefore = this.#answer()?.length ?? 0;
+    this.#timer = setInterval(() => this.#tick(), 250);
+  }
+
+  #tick() {
+    const away = performance.now() - this.#socket.downSince;
+    if (away < QUIET) return;
+    if (away < LONG) return this.#say("waiting", this.#answer() ? "Reconnecting. Your answer goes on." : "Reconnecting.");
+    const seconds = Math.max(0, Math.ceil((this.#socket.nextTry - performance.now()) / 1000));
+    this.#say("away", `No connection to Galaxy, next try in ${seconds} s`);
+  }
+
+  #back() {
+    clearInterval(this.#timer);
+    this.#timer = 0;
+    if (this.#line.hidden) return;
+    setTimeout(() => {
+      if (this.#socket.isOpen) this.#sayBack();
+    }, CATCHING_UP);
+  }
+
+  #sayBack() {
+    const words = this.#answer()?.wordsSince(this.#lengthBefore) ?? 0;
+    this.#say("back", words ? `Connected. ${words} ${words === 1 ? "word" : "words"} came in meanwhile.` : "Connected.");
+    setTimeout(() => this.#socket.isOpen && (this.#line.hidden = true), BACK_FOR);
+  }
+
+  #say(state, words) {
+    if (this.#line.dataset.state !== state || this.#line.hidden) this.#draw(state);
+    const text = one("span", this.#line);
+    if (text.textContent !== words) text.textContent = words;
+  }
+
+  #draw(state) {
+    const icon = document.getElementById("connection-icons").content.children[ICONS[state]].cloneNode(true);
+    this.#line.dataset.state = state;
+    this.#line.hidden = false;
+    this.#line.setAttribute("aria-live", state === "away" ? "off" : "polite"); // a countdown is not read out
+    this.#line.replaceChildren(icon, document.createElement("span"));
+    if (state !== "away") return;
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "link push", textContent: "Try now" });
+    button.addEventListener("click", () => this.#socket.tryNow());
+    this.#line.append(button);
+  }
+}

@@ -1,0 +1,53 @@
+// Copy buttons: code as it stands, answers as Markdown, questions, run ids.
+
+import { all, announce, make, one, setIcon } from "./part.js";
+import { text } from "./server.js";
+import { toast } from "./toasts.js";
+
+// Every code box gets its button here: without script there is nothing that could copy.
+export function dress(root) {
+  for (const header of all(".code > header", root)) {
+    if (!one("button", header)) header.append(make("copy-template"));
+  }
+}
+
+function source(button) {
+  if (button.dataset.copy) return button.dataset.copy;
+  if ("copyCode" in button.dataset) return one("code", button.closest(".code")).textContent;
+  const message = button.closest(".message");
+  if ("copyMessage" in button.dataset) return one(".bubble", message).textContent;
+  const { conversation } = one("[data-chat]").dataset;
+  return text(`/c/${conversation}/messages/${message.dataset.message}?as=markdown`);
+}
+
+async function write(words) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(await words);
+  const field = document.createElement("textarea"); // plain HTTP has no clipboard API
+  field.value = await words;
+  field.className = "visually-hidden";
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+}
+
+function confirm(button) {
+  const icon = one(".icon", button);
+  announce("Copied");
+  if (!icon) return toast("Copied", { icon: "circle-check", seconds: 2 });
+  setIcon(icon, "check");
+  setTimeout(() => setIcon(icon, "copy"), 2000);
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy], [data-copy-code], [data-copy-answer], [data-copy-message]");
+  if (!button) return;
+  try {
+    await write(source(button));
+    confirm(button);
+  } catch (error) {
+    toast("That could not be copied. Select it and copy by hand.", { icon: "circle-alert" });
+  }
+});
+
+if (document.getElementById("copy-template")) dress(document);
