@@ -17,7 +17,7 @@ from amqtt.plugins.base import BaseAuthPlugin
 from amqtt.session import Session
 
 
-class OnePerson(BaseAuthPlugin):
+class OnePerson(BaseAuthPlugin):  # type: ignore[misc]  # amqtt is not followed
     """Lets in one user. The password is compared as it is: hashing it would cost 64 MB at each connection."""
 
     @dataclass

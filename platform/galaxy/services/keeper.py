@@ -131,7 +131,7 @@ class Keeper:
         self._failures.append(now)
         if len(self._failures) == self._failures.maxlen and now - self._failures[0] < WITHIN:
             raise GaveUpError(self.part, reason, len(self._failures), self.log)
-        pause = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2**self._vain)
+        pause: float = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2**self._vain)
         self._vain += 1
         self._say(f"{self.part.name} {reason}. Starting it again in {pause:g} s.")
         return pause

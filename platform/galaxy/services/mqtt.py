@@ -31,7 +31,7 @@ def part(places: Places) -> Part:
     return Part(
         name="mqtt",
         command=[mosquitto, "-c", str(_mosquitto_settings(places))] if mosquitto else _amqtt(places),
-        environment=plain_environment() | {"PYTHONPATH": str(PLATFORM), "PYTHONUNBUFFERED": "1"},
+        environment=plain_environment() | {"PYTHONPATH": _python_path(), "PYTHONUNBUFFERED": "1"},
         ready=lambda: ping(address),
         stop_within=2.0,
     )
@@ -88,6 +88,10 @@ def _is_free(port: int) -> bool:
 def _amqtt(places: Places) -> list[str]:
     """Its own small program, since the password must not stand in the process list."""
     return [sys.executable, "-m", "galaxy.services.broker", str(_port(places)), USER, str(places.secrets / "mqtt_password")]
+
+
+def _python_path() -> str:
+    return os.pathsep.join(filter(None, [str(PLATFORM), os.environ.get("PYTHONPATH")]))
 
 
 def _mosquitto_settings(places: Places) -> Path:

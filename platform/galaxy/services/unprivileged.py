@@ -13,7 +13,9 @@ from pathlib import Path
 from galaxy.services.part import CannotStartError
 
 CANDIDATES = ("galaxy", "postgres", "nobody")
-CAP_DAC_READ_SEARCH = 2
+CAP_DAC_READ_SEARCH, CAP_SETPCAP = 2, 8
+# Without the securebit access(2), with which initdb looks for its programs, takes no notice of a capability.
+REACHES_ALL = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--securebits=+no_setuid_fixup"]
 
 
 def owner_for(folder: Path) -> pwd.struct_passwd | None:
@@ -36,12 +38,12 @@ def prefix(user: pwd.struct_passwd, *reached: Path) -> list[str]:
     if not setpriv:
         raise CannotStartError("PostgreSQL does not run as root, and `setpriv` is missing. Start Galaxy as another user.")
     needed = not all(_open_to_all(path) for path in reached)
-    if needed and not _has_capability():
+    if needed and not _has_capabilities():
         raise CannotStartError(
             f"PostgreSQL runs as the user {user.pw_name}, who cannot reach {reached[0]}, and this container takes from root "
-            "the capability to allow it (CAP_DAC_READ_SEARCH). Start Galaxy as another user, or add the capability."
+            "the capabilities to allow it (CAP_DAC_READ_SEARCH, CAP_SETPCAP). Start Galaxy as another user, or add them."
         )
-    capability = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"] if needed else []
+    capability = REACHES_ALL if needed else []
     ids = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     return [setpriv, *ids, *capability, "--no-new-privs", "--pdeathsig=KILL"]
 
@@ -57,10 +59,10 @@ def _open_to_all(path: Path) -> bool:
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in path.resolve().parents)
 
 
-def _has_capability() -> bool:
+def _has_capabilities() -> bool:
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
         return False
     effective = next((int(line.split()[1], 16) for line in lines if line.startswith("CapEff:")), 0)
-    return bool(effective >> CAP_DAC_READ_SEARCH & 1)
+    return all(effective >> number & 1 for number in (CAP_DAC_READ_SEARCH, CAP_SETPCAP))

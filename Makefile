@@ -1,0 +1,55 @@
+# Galaxy in one word each. `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PROCESSES ?= 2
+
+.PHONY: run stop doctor test lint format bench lock help
+
+run: $(VENV)/base.stamp ## install what is missing and run Galaxy; Ctrl-C stops it
+	@exec $(BIN)/python manage.py up
+
+stop: $(VENV)/base.stamp ## stop the Galaxy that runs on this data folder
+	@$(BIN)/python manage.py stop
+
+doctor: $(VENV)/base.stamp ## say what is wrong and how to mend it
+	@$(BIN)/python manage.py doctor
+
+test: $(VENV)/dev.stamp ## run every test, on real parts and in a browser
+	@.ci/chromium
+	@$(BIN)/python -m pytest -n $(PROCESSES)
+
+lint: $(VENV)/dev.stamp ## style, types, import contracts, templates, scripts
+	@echo "ruff";     $(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
+	@echo "mypy";     $(BIN)/mypy --no-error-summary .
+	@echo "imports";  PYTHONPATH=.:platform $(BIN)/lint-imports --no-cache | tail -n 1
+	@echo "templates"; if [ -d templates ]; then find templates -name '*.html' -print0 | xargs -0 $(BIN)/djade --target-version 5.2 --check; fi
+	@echo "scripts";  for script in .ci/*; do bash -n "$$script"; done; $(BIN)/bashate -i E006 .ci/*
+	@if command -v node >/dev/null; then echo "javascript"; find static -name '*.js' -not -path '*/vendor/*' -exec node --check {} \; ; fi
+
+format: $(VENV)/dev.stamp ## put sources into shape
+	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
+
+bench: $(VENV)/dev.stamp ## measure; the results are in bench/results
+	@$(BIN)/python -m bench
+
+lock: $(VENV)/dev.stamp ## lock the newest versions that fit requirements/*.in
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		requirements/base.in -o requirements/base.txt --upgrade
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		requirements/dev.in -o requirements/dev.txt --upgrade
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+$(VENV)/base.stamp: requirements/base.txt
+	@.ci/install $(PYTHON) $(VENV) base
+
+$(VENV)/dev.stamp: requirements/base.txt requirements/dev.txt
+	@.ci/install $(PYTHON) $(VENV) base dev
