@@ -1,0 +1,121 @@
+"""Asking and reading: the answer streams, survives a reload, shows in a second tab, can be stopped and continued."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from accounts.models import User
+from tests.browser.steps import CHAT, answers, ask, until_done, words_of
+
+
+def test_an_answer_streams_into_the_page_of_a_new_chat(page: Page) -> None:
+    page.goto("/")
+    page.evaluate("window.stayed = true")
+    ask(page, "Why is the sky blue? [[tokens=120 rate=60 reasoning=10]]")
+    expect(page).to_have_url(CHAT)
+    expect(page.locator(".caret")).to_be_visible()
+    expect(answers(page)).to_have_attribute("aria-busy", "true")
+    answer = until_done(page)
+    expect(answer).not_to_have_attribute("aria-busy", "true")
+    expect(answer.locator("h3, h4")).to_have_count(2)
+    expect(answer.locator("table")).to_be_visible()
+    expect(answer.locator(".thinking .steps-now")).to_have_text(re.compile("Thought for"))
+    expect(page.get_by_role("navigation").get_by_role("link", name="Why is the sky blue?")).to_have_attribute(
+        "aria-current", "page"
+    )
+    assert page.evaluate("window.stayed")
+    expect(page).to_have_title(re.compile("Why is the sky blue"))
+
+
+def test_what_streamed_looks_as_it_does_after_a_reload(page: Page) -> None:
+    page.goto("/")
+    ask(page, "Show me all you can. [[tokens=400 rate=0]]")
+    answer = until_done(page)
+    streamed = answer.locator(".prose").inner_html()
+    page.reload()
+    assert answers(page).locator(".prose").inner_html() == streamed
+
+
+def test_a_reload_in_the_middle_loses_and_doubles_nothing(page: Page) -> None:
+    page.goto("/")
+    ask(page, "A long one. [[tokens=200 rate=60]]")
+    expect(page.locator(".answer li").first).to_be_visible()
+    page.reload()
+    expect(page.locator(".answer li").first).to_be_visible()
+    streamed = words_of(until_done(page))
+    page.reload()
+    assert words_of(answers(page).last) == streamed
+
+
+def test_a_second_tab_shows_the_same_live(page: Page) -> None:
+    page.goto("/")
+    ask(page, "For two tabs. [[tokens=160 rate=50]]")
+    expect(page).to_have_url(CHAT)
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator(".caret")).to_be_visible()
+    assert words_of(until_done(page)) == words_of(until_done(other))
+    ask(page, "And another. [[tokens=20 rate=40]]")
+    expect(other.locator(".bubble").last).to_have_text(re.compile("And another"))
+    until_done(other, 2)
+
+
+def test_escape_stops_and_continue_goes_on(page: Page) -> None:
+    page.goto("/")
+    ask(page, "Stop me. [[tokens=400 rate=30]]")
+    expect(page.locator(".answer p").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text(re.compile(r"You stopped this answer after \d+ s"))).to_be_visible()
+    before = words_of(answers(page).last)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("button", name="Stop the answer")).to_be_visible()
+    page.get_by_role("button", name="Stop the answer").click()
+    expect(page.locator(".message-end")).to_be_visible()
+    expect(page.locator(".answer .prose")).to_have_count(1)
+    assert words_of(answers(page).last).startswith(before[:40])
+
+
+def test_a_failed_answer_says_so_and_can_be_tried_again(page: Page) -> None:
+    page.goto("/")
+    ask(page, "Break. [[tokens=60 fault=cut@20]]")
+    banner = page.locator(".banner.danger")
+    expect(banner).to_contain_text("The answer could not be finished")
+    expect(banner.get_by_role("button", name="Continue")).to_be_visible()
+    expect(page.locator(".answer .prose")).not_to_be_empty()
+
+
+def test_a_further_message_waits_for_the_running_answer(page: Page) -> None:
+    page.goto("/")
+    ask(page, "First. [[tokens=100 rate=50]]")
+    expect(page.locator(".answer p").first).to_be_visible()
+    ask(page, "Second. [[tokens=10]]")
+    expect(page.locator(".bubble.waiting")).to_contain_text("Sends when the running answer is done")
+    until_done(page, 2)
+    expect(page.locator(".bubble.waiting")).to_have_count(0)
+    expect(page.locator(".bubble")).to_have_count(2)
+
+
+def test_a_waiting_message_can_be_taken_back(page: Page) -> None:
+    page.goto("/")
+    ask(page, "First. [[tokens=100 rate=50]]")
+    expect(page.locator(".answer p").first).to_be_visible()
+    ask(page, "Not this")
+    page.get_by_role("button", name="Take back").click()
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("Not this")
+    until_done(page)
+    expect(page.locator(".bubble")).to_have_count(1)
+
+
+def test_somebody_else_s_chat_does_not_exist(
+    page: Page, open_context: Callable[..., BrowserContext], charlie: User, bob: User
+) -> None:
+    page.goto("/")
+    ask(page, "A secret of mine. [[tokens=5]]")
+    until_done(page)
+    for stranger in (bob, charlie):
+        theirs = open_context(stranger, java_script_enabled=False).new_page()
+        response = theirs.request.get(page.url)
+        assert response.status == 404
+        assert "This page does not exist" in response.text()
+        assert "secret" not in response.text()
