@@ -27,6 +27,10 @@ SWITCHED_OFF = 4503
 _encoder = msgspec.json.Encoder()
 
 
+class Gone(Exception):
+    """The socket takes no more frames."""
+
+
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
     """One client's socket."""
 
@@ -53,6 +57,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Carry out one action; whatever is wrong with it is answered and the socket stays open."""
         text = text_data if text_data is not None else (bytes_data or b"").decode(errors="replace")
+        try:
+            await self._answer(text)
+        except Gone:
+            pass  # `disconnect` is on its way
+
+    async def _answer(self, text: str) -> None:
         try:
             await self._act(actions.parse(text))
         except NotSignedIn as error:
@@ -127,6 +137,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def _watched(self, run_id: UUID, following: Coroutine[Any, Any, None]) -> None:
         try:
             await following
+        except Gone:
+            pass  # `disconnect` is on its way
         finally:
             if self.followers.get(run_id) is asyncio.current_task():
                 del self.followers[run_id]
@@ -151,7 +163,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         await self.outlet.send(_encoder.encode(frame).decode())
 
     async def _send_text(self, text: str) -> None:
-        await self.send(text_data=text)
+        try:
+            await self.send(text_data=text)
+        except (OSError, RuntimeError) as error:  # how servers say that the socket was closed meanwhile
+            raise Gone from error
 
 
 def _refuse_unknown(ask: actions.ChatPayload) -> None:
