@@ -73,7 +73,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         except UnknownModel as error:
             await self._refuse(actions.request_id_of(text), Failure("unknown_model", str(error)))
 
-    async def disconnect(self, code: int) -> None:
+    async def disconnect(self, _code: int) -> None:
         """Stop following; the runs go on."""
         self.outlet.close()
         for task in self.followers.values():

@@ -14,6 +14,7 @@ from chat.live import hub
 from chat.log import Line
 
 SILENCE_SECONDS = 15.0
+MOST_DIGITS = 9
 ALIVE = b": alive\n\n"
 RETRY = b"retry: 1000\n\n"
 
@@ -23,7 +24,7 @@ _encoder = msgspec.json.Encoder()
 def last_event_id(request: HttpRequest) -> int:
     """The number after which a client resumes; 0 at the first time. Raises BadRequest."""
     given = request.headers.get("Last-Event-ID", "") or request.GET.get("after", "") or "0"
-    if not given.isascii() or not given.isdigit() or len(given) > 9:
+    if not given.isascii() or not given.isdigit() or len(given) > MOST_DIGITS:
         raise BadRequest("Last-Event-ID is no event's number.")
     return int(given)
 

@@ -56,7 +56,11 @@ class Client:
 
     def __init__(self, base_url: str, cookie: str) -> None:
         self.base_url = base_url
-        self.headers = {"Cookie": f"galaxy_session={cookie}; galaxy_csrf={'c' * 32}", "X-CSRFToken": "c" * 32, "Origin": base_url}
+        self.headers = {
+            "Cookie": f"galaxy_session={cookie}; galaxy_csrf={'c' * 32}",
+            "X-CSRFToken": "c" * 32,
+            "Origin": base_url,
+        }
 
     @asynccontextmanager
     async def socket(self) -> AsyncIterator[Socket]:
@@ -75,7 +79,8 @@ class Client:
     async def events(self, run_id: str, *, last_event_id: int = 0) -> list[Frame]:
         """All frames of a run over server-sent events, until it ends."""
         headers = {"Last-Event-ID": str(last_event_id)} if last_event_id else {}
-        async with self.rest() as rest, rest.stream("GET", f"/api/runs/{run_id}/events", headers=headers, timeout=60) as response:
+        address = f"/api/runs/{run_id}/events"
+        async with self.rest() as rest, rest.stream("GET", address, headers=headers, timeout=60) as response:
             assert response.status_code == httpx.codes.OK, response.status_code
             return [json.loads(line[6:]) async for line in response.aiter_lines() if line.startswith("data: ")]
 
@@ -124,5 +129,3 @@ def numbers(frames: list[Frame]) -> list[int]:
 def bare(frames: list[Frame]) -> list[Frame]:
     """The frames without the member that is each client's own."""
     return [{name: value for name, value in frame.items() if name != "request_id"} for frame in frames]
-
-

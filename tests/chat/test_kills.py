@@ -78,7 +78,7 @@ async def _runs(rest: httpx.AsyncClient) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("part", ["redis", "postgres"])
-async def test_killing_a_store_under_load_loses_no_acknowledged_message(own_galaxy: Galaxy, own_client: Client, part: str) -> None:
+async def test_killing_a_store_under_load_loses_no_message(own_galaxy: Galaxy, own_client: Client, part: str) -> None:
     acknowledged: dict[str, str] = {}
     asking = [asyncio.create_task(_keep_asking(own_client, acknowledged, number)) for number in range(5)]
     for _ in range(3):

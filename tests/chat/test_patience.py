@@ -1,6 +1,7 @@
 """Long waits, slow ends and switched-off doors: an installation with settings of its own."""
 
 import asyncio
+import itertools
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.client import Client, numbers, text_of
+from tests.client import Client, Frame, numbers, text_of
 from tests.stack import Galaxy, Providers, free_port
 
 
@@ -32,14 +33,16 @@ async def test_a_long_silence_is_told_of_at_least_every_five_seconds(client: Cli
     async with client.socket() as socket:
         accepted = await socket.ask("[[delay=11 tokens=3]]")
         loop = asyncio.get_running_loop()
-        moments, frames = [loop.time()], []
+        moments = [loop.time()]
+        frames: list[Frame] = []
         while not frames or frames[-1]["status"] != "complete":
             frames.append(await socket.receive())
             moments.append(loop.time())
-    notices = [frame["event"]["data"] for frame in frames if frame["status"] == "event" and frame["event"]["type"] == "thinking"]
+    told = [frame["event"] for frame in frames if frame["status"] == "event"]
+    notices = [event["data"] for event in told if event["type"] == "thinking"]
     assert len(notices) == 2
     assert "Waiting for" in notices[0]["description"]
-    assert max(later - earlier for earlier, later in zip(moments, moments[1:], strict=False)) < 5.5
+    assert max(later - earlier for earlier, later in itertools.pairwise(moments)) < 5.5
     assert numbers([accepted, *frames]) == list(range(1, len(frames) + 2))
 
 
