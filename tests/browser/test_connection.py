@@ -1,0 +1,116 @@
+"""Losing the connection loses nothing: neither what is coming nor what was written."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
+
+from accounts.models import User
+from tests.browser.steps import CHAT, answers, ask, until_done, words_of
+
+
+class Wire:
+    """The socket's connection, which a test can cut: new connections fail until it is mended."""
+
+    def __init__(self, page: Page) -> None:
+        self._open: list[WebSocketRoute] = []
+        self._is_cut = False
+        page.route_web_socket(re.compile("/ws/chat"), self._connect)
+
+    def _connect(self, route: WebSocketRoute) -> None:
+        if self._is_cut:
+            route.close(code=4000)
+            return
+        route.connect_to_server()
+        self._open.append(route)
+
+    def cut(self) -> None:
+        self._is_cut = True
+        for route in self._open:
+            route.close(code=4000)
+        self._open.clear()
+
+    def mend(self) -> None:
+        self._is_cut = False
+
+
+def test_a_cut_is_said_quietly_and_the_answer_goes_on(page: Page) -> None:
+    wire = Wire(page)
+    page.goto("/")
+    ask(page, "Cut me. [[tokens=300 rate=40]]")
+    expect(page.locator(".answer p").first).to_be_visible()
+    wire.cut()
+    line = page.locator("[data-connection]")
+    expect(line).to_have_text(re.compile("Reconnecting. Your answer goes on."))
+    wire.mend()
+    expect(line).to_have_text(re.compile(r"Connected. \d+ words came in meanwhile."))
+    expect(line).to_be_hidden(timeout=5000)
+    streamed = words_of(until_done(page))
+    page.reload()
+    assert words_of(answers(page).last) == streamed
+
+
+def test_a_message_written_without_a_connection_is_sent_when_it_is_back(page: Page) -> None:
+    wire = Wire(page)
+    page.goto("/")
+    ask(page, "Hello. [[tokens=5]]")
+    until_done(page)
+    wire.cut()
+    ask(page, "Written in a tunnel. [[tokens=5]]")
+    expect(page.locator(".bubble.waiting")).to_contain_text("Sends when the connection is back")
+    wire.mend()
+    until_done(page, 2)
+    page.reload()
+    expect(page.locator(".bubble")).to_have_count(2)
+    expect(page.locator(".bubble").last).to_have_text(re.compile("Written in a tunnel"))
+
+
+def test_a_waiting_message_survives_a_reload(page: Page) -> None:
+    wire = Wire(page)
+    page.goto("/")
+    page.wait_for_timeout(300)
+    wire.cut()
+    ask(page, "Kept. [[tokens=5]]")
+    expect(page.locator(".bubble.waiting")).to_be_visible()
+    page.reload()
+    expect(page.locator(".bubble.waiting")).to_contain_text("Kept.")
+    wire.mend()
+    until_done(page)
+    expect(page).to_have_url(CHAT)
+
+
+def test_after_long_it_counts_down_and_can_be_tried_at_once(page: Page) -> None:
+    page.clock.install()
+    wire = Wire(page)
+    page.goto("/")
+    page.wait_for_timeout(300)
+    wire.cut()
+    page.clock.run_for(25_000)
+    line = page.locator("[data-connection]")
+    expect(line).to_have_text(re.compile(r"No connection to Galaxy, next try in \d+ s"))
+    wire.mend()
+    line.get_by_role("button", name="Try now").click()
+    page.clock.run_for(1000)
+    expect(line).to_have_text(re.compile("Connected"))
+
+
+def test_a_draft_survives_a_reload_and_belongs_to_its_chat(page: Page) -> None:
+    page.goto("/")
+    ask(page, "Hello. [[tokens=5]]")
+    until_done(page)
+    page.get_by_role("textbox", name="Message").fill("half a thou")
+    chat = page.url
+    page.goto("/")
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("")
+    page.goto(chat)
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("half a thou")
+
+
+def test_a_session_that_ended_leads_to_sign_in_and_back(open_context: Callable[..., BrowserContext], alice: User) -> None:
+    page = open_context(alice).new_page()
+    page.goto("/")
+    page.context.clear_cookies()
+    page.context.set_offline(True)
+    page.evaluate("window.dispatchEvent(new Event('offline'))")
+    page.context.set_offline(False)
+    page.wait_for_url(re.compile(r"/sign-in\?next="))

@@ -1,0 +1,231 @@
+"""The portal's frame: sign-in, sidebar, keys, themes, phone, no script, and nothing for axe to complain about."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+
+from accounts.models import SignInLink, User
+from chat.models import Conversation
+from tests.browser.steps import CHAT, ask, until_done
+from tests.stack import Galaxy
+
+Contexts = Callable[..., BrowserContext]
+
+
+def axe_clean(page: Page) -> None:
+    """No serious or critical finding, once what opens is open."""
+    page.wait_for_timeout(400)
+    found = Axe().run(page).response["violations"]
+    bad = [
+        f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found if one["impact"] in ("serious", "critical")
+    ]
+    assert bad == [], json.dumps(bad, indent=1)
+
+
+def until_gone(page: Page, address: str) -> None:
+    """Wait until the chat exists no more."""
+    for _ in range(50):
+        if page.request.get(address).status == 404:
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("It is still there.")
+
+
+def test_a_link_signs_in_once(open_context: Contexts, alice: User) -> None:
+    link = f"/sign-in/link/{SignInLink.issue(alice)}"
+    page = open_context().new_page()
+    page.goto(link)
+    expect(page.get_by_role("heading", name=re.compile(f"Good .*, {alice.display_name}"))).to_be_visible()
+    page.get_by_role("button", name=alice.display_name).click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in to Galaxy Chat")).to_be_visible()
+
+
+def test_a_used_link_tells_how_to_get_another(open_context: Contexts, alice: User, complaints: list[str]) -> None:
+    link = f"/sign-in/link/{SignInLink.issue(alice)}"
+    page = open_context().new_page()
+    page.goto(link)
+    page.context.clear_cookies()
+    page.goto(link)
+    expect(page.get_by_text("This link does not sign in any more")).to_be_visible()
+    expect(page.get_by_text("make run")).to_be_visible()
+    axe_clean(page)
+    complaints[:] = [one for one in complaints if "403" not in one]  # the page's own status
+
+
+def test_a_wrong_password_is_said_below_it_and_the_right_one_leads_on(open_context: Contexts, alice: User) -> None:
+    alice.set_password("correct horse battery")
+    alice.save()
+    page = open_context().new_page()
+    page.goto("/c/00000000-0000-0000-0000-000000000000")
+    page.get_by_label("E-mail").fill(alice.email.upper())
+    page.get_by_label("Password").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.locator("#password-error")).to_have_text(re.compile("do not match"))
+    axe_clean(page)
+    page.goto("/sign-in?next=//evil.example/")
+    page.get_by_label("E-mail").fill(alice.email)
+    page.get_by_label("Password").fill("correct horse battery")
+    page.keyboard.press("Enter")
+    expect(page.locator("#message")).to_be_visible()
+    assert "evil" not in page.url
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_axe_finds_nothing_serious(page: Page, galaxy: Galaxy, theme: str) -> None:
+    page.context.add_cookies([{"name": "galaxy_theme", "value": theme, "url": galaxy.base_url}])
+    page.goto("/")
+    axe_clean(page)
+    page.get_by_role("button", name="Model").click()
+    axe_clean(page)
+    page.keyboard.press("Escape")
+    ask(page, "Everything. [[tokens=300 rate=0 reasoning=5]]")
+    until_done(page)
+    axe_clean(page)
+    page.get_by_role("button", name="More for this chat").click()
+    axe_clean(page)
+
+
+def test_the_phone_has_a_drawer_and_nothing_runs_over_its_edge(phone: Page) -> None:
+    phone.goto("/")
+    ask(phone, "On the phone. [[tokens=300 rate=0]]")
+    until_done(phone)
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    axe_clean(phone)
+    phone.get_by_role("button", name="Open sidebar").click()
+    expect(phone.get_by_role("link", name=re.compile("On the phone")).first).to_be_visible()
+    axe_clean(phone)
+    phone.get_by_role("link", name="New chat").click()
+    expect(phone.get_by_role("heading", name=re.compile("Good"))).to_be_visible()
+
+
+def test_a_chat_is_renamed_and_deleted_with_a_way_back(page: Page) -> None:
+    page.goto("/")
+    ask(page, "To be renamed. [[tokens=5]]")
+    until_done(page)
+    chat = page.url
+    page.get_by_role("button", name="More for this chat").click()
+    page.get_by_role("button", name="Rename", exact=True).click()
+    page.get_by_label("Name", exact=True).fill("Of another name")
+    page.keyboard.press("Enter")
+    row = page.get_by_role("navigation").get_by_role("link", name="Of another name")
+    expect(row).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Of another name")
+    page.get_by_role("button", name="More for this chat").click()
+    page.get_by_role("link", name="Delete for good").click()
+    expect(page.get_by_text("“Of another name” deleted")).to_be_visible()
+    expect(row).to_be_hidden()
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_be_visible()
+    row.hover()
+    page.get_by_role("button", name="More for Of another name").click()
+    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_role("button", name="Dismiss").click()
+    until_gone(page, chat)
+
+
+def test_leaving_within_the_time_to_undo_deletes(page: Page) -> None:
+    page.goto("/")
+    ask(page, "To be deleted. [[tokens=5]]")
+    until_done(page)
+    chat = page.url
+    page.goto("/")
+    page.get_by_role("link", name="To be deleted").hover()
+    page.get_by_role("button", name=re.compile("More for To be deleted")).click()
+    page.get_by_role("button", name="Delete for good").click()
+    page.goto("/sign-in")
+    until_gone(page, chat)
+
+
+def test_the_sidebar_pages_back(page: Page, alice: User) -> None:
+    for number in range(45):
+        Conversation.objects.create(owner=alice, tenant_id=alice.tenant_id, title=f"Chat {number}")
+    page.goto("/")
+    assert page.locator("[data-row]").count() == 40
+    page.get_by_role("link", name="Earlier chats").scroll_into_view_if_needed()
+    expect(page.locator("[data-row]")).to_have_count(45)
+    expect(page.locator(".nav-title")).to_have_count(1)
+
+
+def test_the_theme_is_there_from_the_first_paint(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name=re.compile("Alice", re.IGNORECASE)).click()
+    page.get_by_role("button", name="Switch theme").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    assert 'data-theme="light"' in page.request.get("/").text()
+
+
+def test_keys(page: Page) -> None:
+    page.goto("/")
+    page.locator("body").click(position={"x": 800, "y": 200})
+    page.keyboard.press("[")
+    expect(page.locator("#sidebar")).to_be_hidden()
+    page.keyboard.press("[")
+    expect(page.locator("#sidebar")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+    page.keyboard.type("one")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("two [[tokens=5]] ?[/")
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("one\ntwo [[tokens=5]] ?[/")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(CHAT)
+    page.keyboard.press("Control+j")
+    expect(page.get_by_role("heading", name=re.compile("Good"))).to_be_visible()
+
+
+def test_the_model_is_chosen_by_name_and_stays_with_the_chat(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="Model").click()
+    page.get_by_role("searchbox").fill("large")
+    expect(page.locator(".model-picker label.menu-item:visible")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Model: Stand-in large")).to_be_visible()
+    ask(page, "Who are you? [[tokens=5]]")
+    expect(until_done(page).locator(".message-actions")).to_contain_text("Stand-in large")
+    page.reload()
+    expect(page.get_by_role("button", name="Model: Stand-in large")).to_be_visible()
+
+
+def test_without_script_the_forms_do_it(open_context: Contexts, alice: User, complaints: list[str]) -> None:
+    page = open_context(alice, java_script_enabled=False).new_page()
+    page.goto("/")
+    page.locator("#message").fill("No script here. [[tokens=400 rate=20]]")
+    page.get_by_role("button", name="Send").click()
+    expect(page).to_have_url(CHAT)
+    expect(page.get_by_text("The answer is in the making")).to_be_visible()
+    page.get_by_role("button", name="Stop the answer").click()
+    expect(page.get_by_text("You stopped this answer")).to_be_visible()
+    page.goto("/")
+    page.locator("#message").fill(" ")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".refusal:visible")).to_have_text(re.compile("empty"))
+    complaints[:] = [one for one in complaints if "400" not in one]  # the page's own status
+
+
+def test_the_thread_follows_only_at_its_end(open_context: Contexts, alice: User) -> None:
+    page = open_context(alice, viewport={"width": 1000, "height": 500}).new_page()
+    page.goto("/")
+    ask(page, "Long. [[tokens=500 rate=120]]")
+    expect(page.locator(".answer table").first).to_be_visible()
+    top = "document.querySelector('[data-thread]').scrollTop"
+    page.wait_for_function(f"{top} > 100")
+    page.locator("[data-thread]").hover()
+    page.mouse.wheel(0, -300)
+    expect(page.get_by_role("button", name="Newest")).to_be_visible()
+    page.wait_for_timeout(300)
+    before = page.evaluate(top)
+    page.wait_for_timeout(700)
+    assert abs(page.evaluate(top) - before) < 2
+    page.get_by_role("button", name="Newest").click()
+    expect(page.get_by_role("button", name="Newest")).to_be_hidden()
+    until_done(page)
+    gap = "(t => t.scrollHeight - t.scrollTop - t.clientHeight)(document.querySelector('[data-thread]'))"
+    assert page.evaluate(gap) <= 80
