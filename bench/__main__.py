@@ -1,0 +1,96 @@
+"""`python -m bench` (`make bench`): measures A and Galaxy in one run and prints the figures beside their bars."""
+
+import argparse
+import datetime
+import json
+import time
+from typing import Any
+
+from bench import machine, scenarios, table, targets
+from bench.machine import python
+from bench.targets import Target
+
+
+def main() -> None:
+    """One run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="the main figures only, in a minute and a half")
+    parser.add_argument("--minutes", type=float, default=1.0, help="how long to watch for pauses")
+    parser.add_argument("--rate", type=float, default=50.0, help="tokens a second of each stream")
+    chosen = parser.parse_args()
+    began = time.monotonic()
+    measured: dict[str, Any] = {"at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
+    with targets.upstream() as port:
+        with targets.relay(port) as relay:
+            measured["A"] = _plain(relay, chosen)
+        with targets.galaxy(port) as galaxy:
+            measured["Galaxy"] = _galaxy(galaxy, chosen)
+        if not chosen.quick:
+            measured["adapters"] = {kind: _adapter(kind, port) for kind in ("bare", "anthropic", "openai")}
+    measured["seconds"] = round(time.monotonic() - began)
+    print(table.show(measured))
+    _keep(measured)
+
+
+def _plain(target: Target, chosen: argparse.Namespace) -> dict[str, Any]:
+    """The scenarios that every target goes through."""
+    say(f"{target.name}: idle and one by one")
+    time.sleep(1 if chosen.quick else 3)
+    figures: dict[str, Any] = {"idle": {**target.parts.memory(), "all": target.parts.whole()}}
+    figures["each"] = scenarios.one_by_one(target, each=20 if chosen.quick else 60)
+    for streams in (30, 200):
+        say(f"{target.name}: {streams} streams")
+        figures[str(streams)] = scenarios.steady(target, streams=streams, rate=chosen.rate, seconds=4 if chosen.quick else 10)
+    if not chosen.quick and target.name == "A":
+        figures["ramp"] = scenarios.ramp(target, rate=40, most=900)
+    return figures
+
+
+def _galaxy(target: Target, chosen: argparse.Namespace) -> dict[str, Any]:
+    """All scenarios. The ramp comes last: its answers go on when their readers are gone."""
+    figures = _plain(target, chosen)
+    figures["start"] = target.started_in
+    seconds = 4 if chosen.quick else 10
+
+    def thirty(stalled: int = 0, of: Target = target) -> dict[str, Any]:
+        return scenarios.steady(
+            of, streams=30, rate=chosen.rate, seconds=max(seconds, 9) if stalled else seconds, stalled=stalled
+        )
+
+    say("Galaxy: a slow query a second")
+    figures["blocked"] = scenarios.blocked(target, thirty, seconds=seconds + 12)
+    if chosen.quick:
+        return figures
+    say("Galaxy: clients that stop reading")
+    figures["stalled"] = thirty(5)
+    with targets.daphne(target) as other:
+        figures["daphne_calm"] = thirty(0, other)
+        figures["daphne"] = thirty(5, other)
+    say(f"Galaxy: pauses in {chosen.minutes:g} min")
+    figures["long"] = scenarios.steady(target, streams=30, rate=chosen.rate, seconds=chosen.minutes * 60)
+    figures["long"]["minutes"] = chosen.minutes
+    say("Galaxy: how many streams")
+    figures["ramp"] = scenarios.ramp(target, rate=20, most=900)
+    return figures
+
+
+def _adapter(kind: str, port: int) -> Any:
+    say(f"adapters: {kind}")
+    return machine.output(python("-m", "bench.adapters", kind, str(port), "6"), within=60)
+
+
+def say(what: str) -> None:
+    """What is going on."""
+    print(f"· {what}", flush=True)
+
+
+def _keep(measured: dict[str, Any]) -> None:
+    folder = machine.ROOT / "bench" / "results"
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{measured['at'].replace(':', '')}.json"
+    file.write_text(json.dumps(measured, indent=1))
+    print(f"Kept in {file.relative_to(machine.ROOT)}; it took {measured['seconds']} s.")
+
+
+if __name__ == "__main__":
+    main()

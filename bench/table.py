@@ -1,0 +1,125 @@
+"""The figures beside their bars."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Measured = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line. `held` is what is compared with the bar; a figure that was not measured has none."""
+
+    figure: str
+    a: str
+    galaxy: str
+    held: float | None
+    bar: float
+    unit: str = ""
+    at_least: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """Whether the bar is met."""
+        if self.held is None:
+            return "not measured"
+        good = self.held >= self.bar if self.at_least else self.held <= self.bar
+        return "ok" if good else "MISSED"
+
+
+def rows(measured: Measured) -> list[Row]:
+    """Every figure that was measured."""
+    makers: list[Callable[[Measured], list[Row]]] = [_streams, _first, _memory, _trouble, _adapters]
+    return [row for make in makers for row in make(measured)]
+
+
+def _streams(measured: Measured) -> list[Row]:
+    a, galaxy = measured["A"], measured["Galaxy"]
+    made: list[Row] = []
+    for key, times, p50, p99 in (("30", 5.0, 0.7, 5.0), ("200", 3.0, 2.0, 20.0)):
+        if key not in galaxy or key not in a:
+            continue
+        mine, theirs = galaxy[key], a[key]
+        used, base = mine["cpu"]["web"] + mine["cpu"]["runner"], theirs["cpu"]["relay"]
+        parts = " + ".join(f"{mine['cpu'][name]:.0f} {name}" for name in ("web", "runner", "valkey", "postgres"))
+        made += [
+            Row(f"CPU per chunk, {key} streams, µs ({parts})", f"{base:.0f}", f"{used:.0f}", used / base, times, "× A"),
+            Row(f"added delay p50, {key} streams", f"{theirs['p50']:.2f}", f"{mine['p50']:.2f}", mine["p50"], p50, "ms"),
+            Row(f"added delay p99, {key} streams", f"{theirs['p99']:.2f}", f"{mine['p99']:.2f}", mine["p99"], p99, "ms"),
+            Row(f"chunks lost, {key} streams", "", f"{mine['unfinished'] + mine['failures']}", mine["failures"], 0),
+        ]
+    if "ramp" in galaxy:
+        held, base = galaxy["ramp"]["held"], a["ramp"]["held"]
+        more = "+" if galaxy["ramp"]["reached_the_end"] else ""
+        made.append(Row("streams of 50/s held, p99 under 50 ms", f"{base}", f"{held}{more}", held, 300, at_least=True))
+    return made
+
+
+def _first(measured: Measured) -> list[Row]:
+    a, galaxy = measured["A"]["each"], measured["Galaxy"]["each"]
+    cost = sum(galaxy["cpu_ms"][name] for name in ("web", "runner"))
+    stored, sent = galaxy["first_after_accepted"], galaxy["first_after_sent"]
+    return [
+        Row("added to the first token, from `accepted`", f"{a['first_after_accepted']:.1f}", f"{stored:.1f}", stored, 10, "ms"),
+        Row("added to the first token, from sending", f"{a['first_after_sent']:.1f}", f"{sent:.1f}", sent, 30, "ms"),
+        Row("CPU per request, web and runner", f"{a['cpu_ms']['relay']:.1f}", f"{cost:.1f}", cost, 30, "ms"),
+    ]
+
+
+def _memory(measured: Measured) -> list[Row]:
+    galaxy = measured["Galaxy"]
+    idle = galaxy["idle"]
+    made = [
+        Row("memory idle, web", f"{measured['A']['idle']['relay']:.0f}", f"{idle['web']:.0f}", idle["web"], 130, "MB"),
+        Row("memory idle, runner", "", f"{idle['runner']:.0f}", idle["runner"], 130, "MB"),
+        Row("memory idle, all processes (shared pages once)", "", f"{idle['all']:.0f}", None, 0, "MB"),
+    ]
+    if "200" in galaxy:
+        grown = galaxy["200"]["growth"]
+        each = (grown["web"] + grown["runner"]) * 1000 / 200
+        made.append(Row("memory per stream, web and runner", "", f"{each:.0f}", each, 60, "KB"))
+    return made
+
+
+def _trouble(measured: Measured) -> list[Row]:
+    galaxy, made = measured["Galaxy"], []
+    calm = galaxy["30"]["p99"]
+    if "blocked" in galaxy:
+        p99 = galaxy["blocked"]["p99"]
+        made.append(Row("p99 with a 200 ms query a second", "", f"{p99:.2f}", p99 / calm, 2, "× p99"))
+    for name in ("stalled", "daphne"):
+        if name in galaxy:
+            p99, grown = galaxy[name]["p99"], galaxy[name]["growth"]["web"]
+            who = "uvicorn" if name == "stalled" else "daphne"
+            made.append(Row(f"5 stalled clients, {who}: growth of web", "", f"{grown:.0f}", grown, 32, "MB"))
+            calm_here = galaxy.get("daphne_calm", galaxy["30"])["p99"] if name == "daphne" else calm
+            made.append(Row(f"5 stalled clients, {who}: others' p99", "", f"{p99:.2f}", p99 / calm_here, 2, "× p99"))
+    if "long" in galaxy:
+        longest = galaxy["long"]["max"]
+        made.append(
+            Row(f"longest pause in {galaxy['long']['minutes']:g} min, 30 streams", "", f"{longest:.1f}", longest, 50, "ms")
+        )
+    return made
+
+
+def _adapters(measured: Measured) -> list[Row]:
+    found = measured.get("adapters")
+    if not found:
+        return []
+    bare, ours, direct = found["bare"]["us"], found["anthropic"]["us"], found["openai"]["us"]
+    return [
+        Row("reading a chunk through LiteLLM, µs (A: bare acompletion)", f"{bare:.0f}", f"{ours:.0f}", ours / bare, 1.5, "× A"),
+        Row("reading a chunk directly, µs", "", f"{direct:.0f}", direct, 40, "µs"),
+    ]
+
+
+def show(measured: Measured) -> str:
+    """The table as text."""
+    lines = [f"{'':78} {'A':>8} {'Galaxy':>8} {'held':>8} {'bar':>12}"]
+    for row in rows(measured):
+        held = "" if row.held is None else f"{row.held:.2f}"
+        sign = "≥" if row.at_least else "≤"
+        bar = f"{sign} {row.bar:g} {row.unit}" if row.held is not None else ""
+        lines.append(f"{row.figure[:78]:78} {row.a:>8} {row.galaxy:>8} {held:>8} {bar:>12}  {row.verdict}")
+    return "\n".join(lines)
