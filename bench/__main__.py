@@ -1,7 +1,7 @@
 """`python -m bench` (`make bench`): measures A and Galaxy in one run and prints the figures beside their bars."""
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import time
 from typing import Any
@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=50.0, help="tokens a second of each stream")
     chosen = parser.parse_args()
     began = time.monotonic()
-    measured: dict[str, Any] = {"at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
+    measured: dict[str, Any] = {"at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
     with targets.upstream() as port:
         with targets.relay(port) as relay:
             measured["A"] = _plain(relay, chosen)
@@ -53,9 +53,8 @@ def _galaxy(target: Target, chosen: argparse.Namespace) -> dict[str, Any]:
     seconds = 4 if chosen.quick else 10
 
     def thirty(stalled: int = 0, of: Target = target) -> dict[str, Any]:
-        return scenarios.steady(
-            of, streams=30, rate=chosen.rate, seconds=max(seconds, 9) if stalled else seconds, stalled=stalled
-        )
+        lasting = max(seconds, 9) if stalled else seconds
+        return scenarios.steady(of, streams=30, rate=chosen.rate, seconds=lasting, stalled=stalled)
 
     say("Galaxy: a slow query a second")
     figures["blocked"] = scenarios.blocked(target, thirty, seconds=seconds + 12)

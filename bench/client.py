@@ -18,6 +18,7 @@ from bench import wire
 from bench.websocket import Socket, connect
 
 ACK_EVERY = 32
+QUIET_WITHIN = 15.0
 
 
 class Stream:
@@ -121,7 +122,7 @@ class People:
             "first_after_sent_p99": part(sorted(first[1] for first in firsts), 0.99),
             "to_upstream": part(sorted(first[2] for first in firsts), 0.5),
             "failures": len(self.failures),
-            "unfinished": sum(1 for stream in self.streams if stream.ended.done() and not stream.ended.result()),
+            "unfinished": sum(not (stream.ended.done() and stream.ended.result()) for stream in self.streams),
         }
 
 
@@ -132,16 +133,17 @@ def part(values: Any, share: float) -> float:
 
 async def steady(people: People, chosen: argparse.Namespace) -> None:
     """So many streams at a steady rate until the window is over."""
-    seconds = (people.window[1] - time.monotonic_ns()) / 1e9
-    text = wire.question(tokens=int((seconds + 3) * chosen.rate), rate=chosen.rate)
     for _ in range(chosen.streams):
-        await people.try_to_ask(text)
+        left = (people.window[1] - time.monotonic_ns()) / 1e9
+        await people.try_to_ask(wire.question(tokens=int((left + 0.2) * chosen.rate), rate=chosen.rate))
         await asyncio.sleep(min(0.02, 2.0 / chosen.streams))
     if chosen.stalled:
         flood = wire.question(tokens=3000, rate=0, pad=1000)
         await asyncio.sleep(max(0.0, (people.window[0] - time.monotonic_ns()) / 1e9))
         await asyncio.gather(*(people.ask(flood, stalled=8.0) for _ in range(chosen.stalled)))
-    await asyncio.sleep(max(0.0, (people.window[1] - time.monotonic_ns()) / 1e9 + 0.3))
+    await asyncio.sleep(max(0.0, (people.window[1] - time.monotonic_ns()) / 1e9))
+    # The next scenario wants a quiet server.
+    await asyncio.wait([stream.ended for stream in people.streams], timeout=QUIET_WITHIN)
 
 
 async def one_by_one(people: People, chosen: argparse.Namespace) -> None:

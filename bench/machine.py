@@ -98,6 +98,14 @@ class Parts:
         return sum(_share(process) for processes in self.parts.values() for process in processes)
 
 
+def foreign() -> float:
+    """Seconds of processor time that others have used on this machine: all but this process and what it started."""
+    own = psutil.Process()
+    busy = psutil.cpu_times()
+    mine = sum(_seconds(process) for process in [own, *own.children(recursive=True)])
+    return float(busy.user + busy.system + busy.nice + busy.softirq + busy.irq + busy.steal) - mine
+
+
 def _seconds(process: psutil.Process) -> float:
     with contextlib.suppress(psutil.Error):
         times = process.cpu_times()

@@ -5,7 +5,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from bench import machine
 from bench.machine import python
@@ -29,6 +29,7 @@ def steady(target: Target, *, streams: int, rate: float, seconds: float, stalled
     figures["cpu"] = {name: value * 1e6 / max(1, figures["chunks"]) for name, value in used.items()}
     figures["memory"] = sampler.memory
     figures["growth"] = {name: value - before_memory[name] for name, value in sampler.memory.items()}
+    figures["foreign"] = sampler.foreign / seconds
     figures["expected"] = int(streams * rate * seconds)
     return figures
 
@@ -40,18 +41,21 @@ class _Sampler:
         self.target, self.window = target, window
         self.cpu: list[dict[str, float]] = []
         self.memory: dict[str, float] = {}
+        self.foreign = 0.0
         self._thread = threading.Thread(target=self._run)
 
     def _run(self) -> None:
         time.sleep(max(0.0, (self.window[0] - time.monotonic_ns()) / 1e9))
         self.cpu.append(self.target.parts.cpu())
+        self.foreign = -machine.foreign()
         while time.monotonic_ns() < self.window[1]:
             now = self.target.parts.memory()
             self.memory = {name: max(value, self.memory.get(name, 0.0)) for name, value in now.items()}
             time.sleep(min(0.5, max(0.0, (self.window[1] - time.monotonic_ns()) / 1e9)))
         self.cpu.append(self.target.parts.cpu())
+        self.foreign += machine.foreign()
 
-    def __enter__(self) -> "_Sampler":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
