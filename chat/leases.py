@@ -74,12 +74,16 @@ def save(entries: list[tuple[Claim, Entry]]) -> set[UUID]:
             ON r.id = c.id AND r.fence = c.fence WHERE r.status = 'running' FOR SHARE OF r
         ), stored AS (
             INSERT INTO chat_runevent (run_id, first, last, frames)
-            SELECT e.* FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::text[]) AS e(run_id, first, last, frames)
+            SELECT e.* FROM unnest(%s::uuid[], %s::int[], %s::int[], string_to_array(%s, chr(30)))
+                AS e(run_id, first, last, frames)
             WHERE e.run_id IN (SELECT id FROM held) ON CONFLICT (run_id, first) DO NOTHING
         ) SELECT id FROM held"""
     claims = list(dict.fromkeys(claim for claim, _ in entries))
     runs, fences = [c.run_id for c in claims], [c.fence for c in claims]
-    columns = zip(*((c.run_id, e.first, e.last, e.packed.decode()) for c, e in entries), strict=True)
+    ids, firsts, lasts = zip(*((c.run_id, e.first, e.last) for c, e in entries), strict=True)
+    # Frames hold no control characters (JSON), so one separates them: an array of texts would be quoted text by text in Python,
+    # which for 200 runs held the event loop up for 20 ms.
+    frames = b"\x1e".join(e.packed for _, e in entries).decode()
     with connection.cursor() as cursor:
-        cursor.execute(sql, [runs, fences, *map(list, columns)])
+        cursor.execute(sql, [runs, fences, list(ids), list(firsts), list(lasts), frames])
         return {row[0] for row in cursor.fetchall()}
