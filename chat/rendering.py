@@ -73,13 +73,13 @@ class LiveMarkdown:
         """Take the next piece of the text; gives the blocks that are new or changed."""
         self._parts.append(text)
         self._changed = self._changed or (LINE_END if self._fence else MARKUP).search(text) is not None
-        began = self._clock()
-        if not self._changed or began < self._next_parse:
+        if not self._changed or self._clock() < self._next_parse:
             return []
+        began = time.thread_time()  # not the clock's: waiting for other work is no cost of this one
         blocks = self._advance()
-        now = self._clock()
+        cost = time.thread_time() - began
         pause = PAUSE_SECONDS if blocks or self._fence else 0.0
-        self._next_parse = now + max(pause, SHARE * (now - began))
+        self._next_parse = self._clock() + max(pause, SHARE * cost)
         return blocks
 
     def finish(self) -> list[Block]:

@@ -62,11 +62,11 @@ class Chat {
     for (const article of all("[data-run]", this.turns)) this.#attach(article, article.dataset.run);
   }
 
-  #attach(article, runId, options) {
+  #attach(article, runId, first) {
     if (this.runs.has(runId)) return;
     this.active = new Answer(article, (frame) => this.#ended(article, frame));
     this.#runId = runId;
-    this.runs.follow(runId, this.active, options);
+    this.runs.follow(runId, this.active, first);
     this.#update();
   }
 
@@ -86,13 +86,13 @@ class Chat {
     this.composer.focus();
   }
 
-  accepted({ run_id: runId, conversation_id: conversation }, question) {
+  accepted(frame, question) {
     const article = make("answer-template");
     question.after(article);
     this.#thread.makeRoom(question, article);
-    this.#attach(article, runId, { isStarted: true });
-    if (!this.id) this.#adopt(conversation);
-    tabs.postMessage(conversation);
+    this.#attach(article, frame.run_id, frame);
+    if (!this.id) this.#adopt(frame.conversation_id);
+    tabs.postMessage(frame.conversation_id);
     refreshList().catch(() => {});
   }
 

@@ -70,18 +70,17 @@ export class Composer {
     const writes = this.#field.value.trim() !== "";
     this.#stop.hidden = !this.isRunning || writes;
     this.#send.hidden = !this.#stop.hidden;
-    this.#send.disabled = !writes;
   }
 
   #pressed(event) {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
-    this.form.requestSubmit(this.#send.disabled ? undefined : this.#send);
+    this.form.requestSubmit(this.#send);
   }
 
   #submit(onSend) {
     const text = this.#field.value;
-    if (!text.trim()) return;
+    if (!text.trim()) return this.focus();
     this.#field.value = "";
     this.#changed();
     onSend(text);

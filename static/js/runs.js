@@ -13,12 +13,14 @@ export class Runs {
     socket.addEventListener("frame", ({ detail }) => this.#take(detail));
   }
 
-  // `view` has take(frame) and, for the unnumbered frames, draws(block).
-  follow(id, view, { isStarted = false } = {}) {
+  // `view` has take(frame) and, for the unnumbered frames, draws(block). Without `first`, the run's first frame as it came
+  // in answer to a question, the run is asked for.
+  follow(id, view, first = null) {
     if (this.#followed.has(id)) return;
     const run = { view, seen: 0, acknowledged: 0, timer: 0 };
     this.#followed.set(id, run);
-    if (!isStarted) this.#resume(id, run);
+    if (first) this.#next(first, run);
+    else this.#resume(id, run);
   }
 
   has(id) {

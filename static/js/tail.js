@@ -1,6 +1,9 @@
 // The text after the drawn blocks, shown plain until the server has made it a block: only ever as text, never as HTML.
 
-const INTO = "UL, OL, LI, BLOCKQUOTE";
+const OUTER = "UL, OL, LI, BLOCKQUOTE";
+const SEATS = `${OUTER}, P, H3, H4, H5, H6`;
+const ITEM = /^[ \t]*(?:[-*+]|\d{1,3}[.)]) /;
+const PARAGRAPH_END = /\n[ \t]*\n|\n(?= {0,3}(?:```|~~~|#{1,6} |[-*+] |\d{1,3}[.)] |> |\|))/;
 const FENCE = /^ {0,3}(`{3,}|~{3,})([^\n]*)(\n?)/;
 const BEGUN_CLOSING = /(^|\n) {0,3}[`~]+[ \t]*$/; // perhaps the fence's closing line: held back until that is known
 
@@ -11,14 +14,20 @@ function element(tag, className, text) {
   return part;
 }
 
+// A block as it will be, as far as one can tell by its first characters.
+function plainBlock(words) {
+  const title = /^ {0,3}(#{1,6}) (.*)$/.exec(words);
+  if (title) return element(`h${Math.min(title[1].length + 2, 6)}`, "tail-text", title[2]);
+  return element("p", "tail-text", words);
+}
+
 // Where words that continue the open block stand; null for blocks that cannot take them, such as a table.
 function seat(block) {
   if (!block) return null;
   if (block.matches(".code")) return block.querySelector("code");
   let part = block;
-  while (part.matches(INTO) && part.lastElementChild) part = part.lastElementChild;
-  if (part.closest(".code, .table-scroll")) return null;
-  return part.matches("P, LI, H3, H4, H5, H6, BLOCKQUOTE") ? part : null;
+  while (part.matches(OUTER) && part.lastElementChild?.matches(SEATS)) part = part.lastElementChild;
+  return part.matches(SEATS) && !part.matches("UL, OL") ? part : null;
 }
 
 export class Tail {
@@ -43,8 +52,9 @@ export class Tail {
     if (block?.matches(".code")) return this.#drawCode(text, block);
     this.clear();
     const place = seat(block);
-    const isTitle = place && /^H/.test(place.tagName);
-    if (place && !(isTitle && startsLine)) this.#continue(place, text, startsLine, isTitle);
+    const isTitle = place !== null && /^H/.test(place.tagName);
+    const isNext = startsLine && (isTitle || (place?.matches("P") && PARAGRAPH_END.exec(`\n${text}`)?.index === 0));
+    if (place && !isNext) this.#continue(place, text, startsLine, isTitle);
     else this.#begin(text);
     return this.#end;
   }
@@ -70,13 +80,28 @@ export class Tail {
   }
 
   #continue(place, text, startsLine, isTitle) {
-    const at = text.search(isTitle ? /\n/ : /\n[ \t]*\n/);
-    const words = at < 0 ? text : text.slice(0, at);
-    const part = element("span", "tail-text", (startsLine && words ? "\n" : "") + words);
+    const item = place.closest("li");
+    const at = text.search(isTitle ? /\n/ : item || place.closest("blockquote") ? /\n[ \t]*\n/ : PARAGRAPH_END);
+    const words = (startsLine ? "\n" : "") + (at < 0 ? text : text.slice(0, at));
+    if (item) this.#items(place, item.parentElement, words);
+    else this.#add(place, element("span", "tail-text", words.trim() && words));
+    if (at >= 0) this.#begin(text.slice(at));
+  }
+
+  // The rest of a list's last item, and the items after it.
+  #items(place, list, words) {
+    const [rest, ...lines] = words.split(/\n/);
+    this.#add(place, element("span", "tail-text", rest));
+    for (const line of lines) {
+      if (ITEM.test(line)) this.#add(list, element("li", "tail-text", line.replace(ITEM, "")));
+      else if (line.trim()) this.#end.append(`\n${line}`);
+    }
+  }
+
+  #add(place, part) {
     place.append(part);
     this.#parts.push(part);
     this.#end = part;
-    if (at >= 0) this.#begin(text.slice(at));
   }
 
   // Words that begin blocks of their own: paragraphs, or a code box.
@@ -85,11 +110,9 @@ export class Tail {
     if (!rest) return;
     const fence = FENCE.exec(rest);
     if (fence) return this.#beginCode(rest, fence, text.length - rest.length);
-    const at = rest.search(/\n[ \t]*\n|\n(?= {0,3}(```|~~~))/);
-    const part = element("p", "tail-text", at < 0 ? rest : rest.slice(0, at));
-    this.#root.append(part);
-    this.#parts.push(part);
-    this.#end = part;
+    const at = rest.search(/^ {0,3}#/.test(rest) ? /\n/ : PARAGRAPH_END);
+    const part = plainBlock(at < 0 ? rest : rest.slice(0, at));
+    this.#add(this.#root, part);
     if (at >= 0) this.#begin(rest.slice(at));
   }
 

@@ -20,7 +20,9 @@ export class Thread {
     part.addEventListener("touchstart", (event) => (this.#touch = event.touches[0].clientY), { passive: true });
     part.addEventListener("touchmove", (event) => event.touches[0].clientY > this.#touch + 2 && this.#leave(), { passive: true });
     newest.addEventListener("click", () => this.toEnd());
-    new ResizeObserver(() => this.#isFollowing && this.#drop()).observe(part);
+    const sizes = new ResizeObserver(() => this.#painted());
+    sizes.observe(part);
+    sizes.observe(part.firstElementChild);
     afterPaint(() => this.#painted());
     this.#drop();
   }
