@@ -1,6 +1,6 @@
 """The loop that turns a model's stream into the events of a run. It knows providers and events, nothing of their storage."""
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 from chat import events
 from chat.providers.base import Broken, Finished, Provider, ReasoningDelta, Request, TextDelta, ToolCallDelta
@@ -9,7 +9,7 @@ from chat.providers.base import Broken, Finished, Provider, ReasoningDelta, Requ
 class Sink(Protocol):
     """Where the events of a run go (see `chat.runlog.RunLog`)."""
 
-    def say(self, kind: events.ChunkKind, data: str) -> None:
+    def say(self, kind: Literal["text", "reasoning"], data: str) -> None:
         """A delta of the answer."""
 
     def tell(self, event: events.ProcessEvent) -> None:

@@ -1,7 +1,7 @@
 """The web process's end of the log: one reader for all runs that its clients follow, and the fan-out to them.
 
 A follower has no queue: it holds the number of the last event it took and asks the run's `Channel` for what comes after. One
-that lags behind what the channel keeps in memory (1 MB) reads the log until it has caught up. So a slow client costs nobody
+that lags behind what the channel keeps in memory reads the log until it has caught up. So a slow client costs nobody
 else anything, and memory is bounded by the number of runs, not of clients.
 """
 
@@ -16,7 +16,8 @@ from chat import endings, log, stream
 from chat.log import Line
 from chat.models import Run
 
-KEPT_BYTES = 1_000_000
+# What a follower may lag behind before it reads the log. More would be memory for each run that nobody needs.
+KEPT_BYTES = 32_000
 RETRY_AFTER = 0.2
 # A run says something at least every 5 s. One that has been silent for longer is looked up in the database.
 SILENCE_SECONDS = 8.0
@@ -35,7 +36,7 @@ class Channel:
         self._added_at = time.monotonic()
 
     def add(self, lines: list[Line]) -> None:
-        """Take new events, forget the oldest beyond 1 MB, wake the followers."""
+        """Take new events, forget the oldest, wake the followers."""
         if lines and lines[0].seq > self.newest + 1:
             self._forget()  # what lies between is in the log
         for line in lines:

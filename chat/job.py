@@ -59,7 +59,7 @@ class Job:
         """Say that the run is alive, where it has said nothing for a while."""
         if time.monotonic() - self.log.spoke_at >= NOTICE_SECONDS:
             seconds = round(time.monotonic() - self.started)
-            what = f"{self.run.model} is still writing" if self.log.text else f"Waiting for {self.run.model}"
+            what = f"{self.run.model} is still writing" if self.log.said["text"].tell() else f"Waiting for {self.run.model}"
             self.log.tell(engine.step("thinking", f"{what}, {seconds} s so far"))
 
     async def _ask(self) -> Ending:

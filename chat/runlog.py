@@ -1,15 +1,19 @@
 """What one run has said and has not stored yet: the runner's end of the log."""
 
 import asyncio
+import io
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from chat import events
 
 MOST_BEHIND = 1_000_000
 LONGEST_ANSWER = 4_000_000
+
+
+Kind = Literal["text", "reasoning"]
 
 
 class Entry(NamedTuple):
@@ -46,10 +50,9 @@ class RunLog:
         self.to_rows: list[Entry] = []
         self.fenced = asyncio.Event()
         self.spoke_at = time.monotonic()
-        self.text: list[str] = []
-        self.reasoning: list[str] = []
+        self.said = {"text": io.StringIO(), "reasoning": io.StringIO()}
         self._next = next_seq
-        self._pending: list[tuple[events.ChunkKind, list[str]] | events.ProcessEvent] = []
+        self._pending: list[tuple[Kind, list[str]] | events.ProcessEvent] = []
         self._on_change = on_change
         self._length = 0
         self._behind = 0
@@ -57,14 +60,14 @@ class RunLog:
         self._room.set()
         self._drained = asyncio.Event()
 
-    def say(self, kind: events.ChunkKind, data: str) -> None:
+    def say(self, kind: Kind, data: str) -> None:
         """Add a delta of text or reasoning. Raises AnswerTooLong."""
         if "\0" in data:  # PostgreSQL keeps no NUL in text
             data = data.replace("\0", "")
         self._length += len(data)
         if self._length > LONGEST_ANSWER:
             raise AnswerTooLong
-        (self.text if kind == "text" else self.reasoning).append(data)
+        self.said[kind].write(data)
         last = self._pending[-1] if self._pending else None
         if isinstance(last, tuple) and last[0] == kind:
             last[1].append(data)
@@ -122,7 +125,7 @@ class RunLog:
             self._room.clear()
 
     @staticmethod
-    def _frame(seq: int, item: tuple[events.ChunkKind, list[str]] | events.ProcessEvent) -> events.Frame:
+    def _frame(seq: int, item: tuple[Kind, list[str]] | events.ProcessEvent) -> events.Frame:
         if isinstance(item, events.ProcessEvent):
             return events.EventFrame(seq, item)
         kind, pieces = item

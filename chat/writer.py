@@ -60,7 +60,7 @@ class LogWriter:
         """
         claim = Claim(run_log.run_id, run_log.fence)
         final = run_log.seal_last(ending.frame)
-        said = Said("".join(run_log.text), "".join(run_log.reasoning))
+        said = Said(run_log.said["text"].getvalue(), run_log.said["reasoning"].getvalue())
         async with self._saving:
             entries = [*run_log.to_rows, final]
             while True:

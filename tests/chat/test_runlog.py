@@ -53,7 +53,7 @@ async def test_an_answer_beyond_its_limit_is_refused(monkeypatch: pytest.MonkeyP
 async def test_a_nul_character_is_dropped_for_it_cannot_be_stored() -> None:
     run_log = a_log()
     run_log.say("text", "a\0b")
-    assert run_log.text == ["ab"]
+    assert run_log.said["text"].getvalue() == "ab"
 
 
 async def test_a_log_that_is_behind_makes_its_run_wait_until_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
