@@ -1,0 +1,128 @@
+"""Signing in by link and password, test mode, and the command that prints a link."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.management import CommandError, call_command
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from accounts import clock, people
+from accounts.avatar import avatar_of
+from accounts.middleware import TestModeMiddleware
+from accounts.models import SignInLink, Tenant, User
+from tests.stack import Galaxy
+
+
+async def link_for(person: User) -> str:
+    return f"/sign-in/link/{await asyncio.to_thread(SignInLink.issue, person)}"
+
+
+async def test_a_link_signs_in_once_and_rotates_the_session(anonymous: httpx.AsyncClient, alice: User) -> None:
+    link = await link_for(alice)
+    await anonymous.get("/sign-in")
+    first = await anonymous.get(link)
+    assert (first.status_code, first.headers["location"]) == (302, "/")
+    assert (await anonymous.get("/api/me")).json()["email"] == alice.email
+    again = await anonymous.get(link)
+    assert again.status_code == 403
+    assert "manage.py sign_in_link" in again.text
+
+
+async def test_a_link_of_somebody_switched_off_does_nothing(anonymous: httpx.AsyncClient, bob: User) -> None:
+    link = await link_for(bob)
+    await asyncio.to_thread(User.objects.filter(pk=bob.pk).update, is_active=False)
+    assert (await anonymous.get(link)).status_code == 403
+    assert (await anonymous.get("/sign-in/link/nothing")).status_code == 403
+
+
+async def test_a_password_signs_in_and_next_stays_here(anonymous: httpx.AsyncClient, alice: User) -> None:
+    alice.set_password("a long enough one")
+    await asyncio.to_thread(alice.save)
+    for next_page, lands in (("/c/x", "/c/x"), ("https://evil.example/", "/"), ("//evil.example", "/")):
+        page = await anonymous.get("/sign-in")
+        fields = {
+            "username": f" {alice.email.upper()}",
+            "password": "a long enough one",
+            "next": next_page,
+            "csrfmiddlewaretoken": anonymous.cookies["galaxy_csrf"],
+        }
+        assert page.status_code == 200
+        done = await anonymous.post("/sign-in", data=fields, headers={"Origin": str(anonymous.base_url)})
+        assert (done.status_code, done.headers["location"]) == (302, lands)
+        anonymous.cookies.clear()
+
+
+async def test_signing_out_takes_a_post(anonymous: httpx.AsyncClient, alice: User) -> None:
+    await anonymous.get(await link_for(alice))
+    assert (await anonymous.get("/sign-out")).status_code == 405
+    await anonymous.get("/")
+    token = {"csrfmiddlewaretoken": anonymous.cookies["galaxy_csrf"]}
+    await anonymous.post("/sign-out", data=token, headers={"Origin": str(anonymous.base_url)})
+    assert (await anonymous.get("/api/me")).status_code == 401
+
+
+async def test_the_theme_goes_back_to_where_it_was_chosen_but_not_elsewhere(anonymous: httpx.AsyncClient) -> None:
+    await anonymous.get("/sign-in")
+    token = {"csrfmiddlewaretoken": anonymous.cookies["galaxy_csrf"], "theme": "light"}
+    here = {"Origin": str(anonymous.base_url), "Referer": f"{anonymous.base_url}/sign-in"}
+    done = await anonymous.post("/theme", data=token, headers=here)
+    assert done.headers["location"].endswith("/sign-in")
+    assert 'data-theme="light"' in (await anonymous.get("/sign-in")).text
+    anonymous.cookies.set("galaxy_theme", '"><script>')
+    assert 'data-theme="dark"' in (await anonymous.get("/sign-in")).text
+
+
+def test_the_command_prints_a_link_that_works(galaxy: Galaxy, alice: User) -> None:
+    link = galaxy.manage("sign_in_link", alice.email).strip()
+    assert link.startswith(galaxy.base_url)
+    assert httpx.get(link).headers["location"] == "/"
+
+
+def test_the_command_knows_nobody_by_another_name(galaxy: Galaxy) -> None:
+    with pytest.raises(CommandError, match=r"nobody@example\.test"):
+        call_command("sign_in_link", "nobody@example.test")
+
+
+def test_a_person_is_made_once(galaxy: Galaxy) -> None:
+    first = people.find_or_make("New.Person@example.test")
+    assert people.find_or_make("new.person@EXAMPLE.test ") == first
+    assert first.tenant == Tenant.objects.order_by("created_at").first()
+    assert not first.is_staff
+    assert people.owner().is_superuser
+
+
+async def test_test_mode_signs_everybody_in_but_not_at_the_doors_of_health(galaxy: Galaxy, settings: Any) -> None:
+    settings.TEST_MODE, settings.TEST_EMAIL = True, "tester@example.test"
+    seen: list[str] = []
+
+    async def view(request: Any) -> HttpResponse:
+        seen.append((await request.auser()).email if request.session.session_key else "nobody")
+        return HttpResponse()
+
+    stack = SessionMiddleware(AuthenticationMiddleware(TestModeMiddleware(view)))
+    for path in ("/", "/healthz"):
+        response = stack(RequestFactory().get(path))
+        assert asyncio.iscoroutine(response)
+        await response
+    assert seen == ["tester@example.test", "nobody"]
+
+
+def test_the_zone_of_a_browser_is_believed_only_if_it_exists() -> None:
+    def request(zone: str) -> Any:
+        made = RequestFactory().get("/")
+        made.COOKIES["galaxy_zone"] = zone
+        return made
+
+    assert str(clock.zone_of(request("Europe/Berlin"))) == "Europe/Berlin"
+    for zone in ("", "Nowhere", "../../etc/passwd", "Europe", "\x00"):
+        assert str(clock.zone_of(request(zone))) == "UTC"
+
+
+def test_avatars_have_two_letters() -> None:
+    assert avatar_of(User(email="a@b.c", name="Jonas Berger")).initials == "JB"
+    assert avatar_of(User(email="owner@b.c")).initials == "OW"
