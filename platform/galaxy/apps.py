@@ -1,9 +1,15 @@
 """The project package as an app: for its commands and checks only."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class GalaxyConfig(AppConfig):
-    """Registers the commands."""
+    """Registers the commands and the checks."""
 
     name = "galaxy"
+
+    def ready(self) -> None:
+        """A check registers itself when its module is imported."""
+        import_module("galaxy.checks")

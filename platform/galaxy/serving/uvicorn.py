@@ -19,7 +19,7 @@ def run(listener: socket.socket, *, grace: float) -> None:
         lifespan="off",
         ws_max_size=MOST_BYTES,
         ws_ping_interval=PING_SECONDS,
-        ws_ping_timeout=PING_SECONDS,
+        ws_ping_timeout=2 * PING_SECONDS,  # longer than a client may take nothing (chat.following), which has a code of its own
         timeout_graceful_shutdown=max(1, round(grace)),
         proxy_headers=False,  # whose headers count is decided in accounts
         server_header=False,

@@ -1,0 +1,31 @@
+"""Says what is wrong with this installation and how to mend it. Runs whether anything else does or not."""
+
+import asyncio
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from galaxy.diagnosis import Finding, examine
+
+
+class Command(BaseCommand):
+    """`manage.py doctor`."""
+
+    help = "Say what is wrong with this installation and how to mend it."
+    requires_system_checks: list[str] = []
+
+    def handle(self, **_: Any) -> None:
+        """One line for each thing looked at; the exit code is 1 when one is wrong."""
+        findings = asyncio.run(examine(settings.ENVIRONMENT, settings.PLACES))
+        for finding in findings:
+            self._tell(finding)
+        if any(finding.remedy for finding in findings):
+            sys.exit(1)
+
+    def _tell(self, finding: Finding) -> None:
+        mark = self.style.ERROR("wrong") if finding.remedy else self.style.SUCCESS("ok   ")
+        self.stdout.write(f"{mark}  {finding.text}")
+        if finding.remedy:
+            self.stdout.write(f"       {finding.remedy}")

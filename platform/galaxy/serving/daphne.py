@@ -1,0 +1,125 @@
+"""The portal on daphne: `manage.py serve --server daphne`.
+
+Daphne takes whatever an application sends and keeps it in memory until the client reads. Here a send waits while the
+transport's buffer is full, as on uvicorn, so that a slow client slows only its own stream.
+"""
+
+import asyncio
+import signal
+import socket
+from typing import Any
+
+import uvloop
+
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # daphne takes its loop while it is imported
+
+from daphne.http_protocol import WebRequest  # noqa: E402
+from daphne.server import Server  # noqa: E402
+from twisted.internet import reactor  # noqa: E402
+from twisted.internet.interfaces import IPushProducer  # noqa: E402
+from zope.interface import implementer  # noqa: E402
+
+from galaxy.asgi import application  # noqa: E402
+from galaxy.services import readiness  # noqa: E402
+from galaxy.serving import MOST_BYTES, PING_SECONDS  # noqa: E402
+
+GOING_AWAY = 1012  # "service restart": clients come back at once
+
+
+def run(listener: socket.socket, *, grace: float) -> None:
+    """Serve until SIGTERM or SIGINT; open requests then get `grace` seconds."""
+    _Server(
+        application,
+        endpoints=["adopted in _begin"],  # daphne's own way to a given socket knows no IPv6
+        signal_handlers=False,
+        websocket_timeout=-1,
+        websocket_max_message_size=MOST_BYTES,
+        websocket_max_frame_size=MOST_BYTES,
+        ping_interval=PING_SECONDS,
+        ping_timeout=PING_SECONDS,
+        server_name="",
+        listener=listener,
+        grace=grace,
+    ).run()
+
+
+@implementer(IPushProducer)
+class _Brake:
+    """Closed by Twisted while the transport's buffer is full."""
+
+    def __init__(self) -> None:
+        self._free = asyncio.Event()
+        self._free.set()
+
+    async def wait(self) -> None:
+        """Return when there is room, or nobody is left to read."""
+        await self._free.wait()
+
+    def pauseProducing(self) -> None:  # noqa: N802  Twisted's name
+        self._free.clear()
+
+    def resumeProducing(self) -> None:  # noqa: N802  Twisted's name
+        self._free.set()
+
+    stopProducing = resumeProducing  # noqa: N815  Twisted's name
+
+
+class _Server(Server):  # type: ignore[misc]  # daphne has no types
+    """Daphne's server with back-pressure and an orderly end."""
+
+    def __init__(self, *arguments: Any, listener: socket.socket, grace: float, **options: Any) -> None:
+        super().__init__(*arguments, ready_callable=self._begin, **options)
+        self.endpoints = []
+        self._listener, self._grace = listener, grace
+        self._port: Any = None
+        self._ending: asyncio.Task[None] | None = None
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Pass a message on, then wait until the client has taken enough of what came before."""
+        details = self.connections.get(protocol, {})
+        brake: _Brake | None = details.get("brake")
+        if message["type"] == "http.response.body" and not message.get("more_body") and brake:
+            details["brake"] = brake = None
+            protocol.unregisterProducer()
+        await super().handle_reply(protocol, message)
+        if message["type"] in ("http.response.start", "websocket.accept") and "disconnected" not in details:
+            details["brake"] = self._register(protocol)
+        elif brake:
+            await brake.wait()
+
+    @staticmethod
+    def _register(protocol: Any) -> _Brake:
+        brake = _Brake()
+        if isinstance(protocol, WebRequest):
+            protocol.registerProducer(brake, True)
+        else:
+            protocol.transport.unregisterProducer()  # that of the HTTP request which became this socket
+            protocol.transport.registerProducer(brake, True)
+        return brake
+
+    def _begin(self) -> None:
+        """The factories are made and the loop is set: the last moment before it turns."""
+        self._port = reactor.adoptStreamPort(self._listener.fileno(), self._listener.family, self.http_factory)
+        self.ws_factory.setProtocolOptions(failByDrop=False)  # say 1009 before closing
+        loop = asyncio.get_event_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._end)
+        loop.call_soon(readiness.tell)
+
+    def _end(self) -> None:
+        if self._ending is None:
+            self._ending = asyncio.ensure_future(self._close())
+
+    async def _close(self) -> None:
+        """Take no more, close the sockets, let requests finish for a while."""
+        self._port.stopListening()
+        for protocol in list(self.connections):
+            if not isinstance(protocol, WebRequest):
+                protocol.sendClose(code=GOING_AWAY)
+        until = asyncio.get_running_loop().time() + self._grace
+        while self._is_busy() and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110  daphne has no event for it
+            await asyncio.sleep(0.05)
+        self.stop()
+
+    def _is_busy(self) -> bool:
+        return any("disconnected" not in details for details in self.connections.values())
