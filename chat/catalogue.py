@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from accounts.connections import redis
 from chat.finder import Finder, Found, sources
 from chat.llms_file import Listed, LlmsFile
-from chat.providers import known
+from chat.providers import known, prices
 from chat.providers.base import ModelConfig
 from chat.providers.unset import UNSET
 
@@ -96,6 +96,8 @@ def listed() -> Listed:
 
 async def watch() -> None:
     """Finds models until cancelled, and publishes them for every process."""
+    if any(model.provider not in known.OWN_MACHINES for model in await models()):
+        await asyncio.to_thread(prices.load)
     if not settings.ENVIRONMENT.find_models:
         await asyncio.Event().wait()
     finder = Finder(sources(environ()), environ())

@@ -20,7 +20,7 @@ LOCAL_EVERY = 30.0
 REMOTE_EVERY = 600.0
 ANSWER_SECONDS = 5.0
 # A price list knows OpenRouter's models only in part, and servers of one's own not at all.
-UNFILTERED = frozenset({"openrouter", "openai_compatible", "ollama", "lm_studio", "anthropic", "llamacpp", "vllm"})
+UNFILTERED = known.OWN_MACHINES | {"openrouter", "anthropic"}
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -130,6 +130,8 @@ async def ask(source: Source, key: str) -> list[str]:
         return [entry.name for entry in tags.models if not _embeds(entry)]
     listing = await _get(f"{source.base_url.rstrip('/')}/models", _headers(source, key))
     newest = sorted(listing.data, key=lambda entry: entry.created if isinstance(entry.created, int) else 0, reverse=True)
+    if source.provider not in UNFILTERED:
+        await asyncio.to_thread(prices.load)
     names = [entry.id.removeprefix("models/") for entry in newest if entry.id and not _embeds(entry)]
     return [name for name in names if source.provider in UNFILTERED or prices.is_for_chat(source.provider, name)]
 

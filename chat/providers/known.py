@@ -52,6 +52,8 @@ OWN_WIRES = frozenset(
         "watsonx",
     }
 )
+# Servers of one's own: what they answer costs nothing that a price list knows.
+OWN_MACHINES = frozenset({"ollama", "lm_studio", "llamacpp", "vllm", "openai_compatible"})
 _ALIASES = {
     "google": "gemini",
     "ollama_chat": "ollama",

@@ -20,7 +20,7 @@ from litellm.exceptions import ContextWindowExceededError
 from litellm.llms.base_llm.chat.transformation import BaseLLMException
 
 from chat.events import Usage
-from chat.providers import known, problems
+from chat.providers import known, prices, problems
 from chat.providers.base import (
     Broken,
     Finished,
@@ -69,7 +69,7 @@ class LiteLLMStream:
             while not answer.ended and (chunk := await answer.next()) is not None:
                 for event in answer.read(chunk):
                     yield event
-            yield answer.finished()
+            yield prices.priced(answer.finished(), request.model)
         finally:
             await answer.close()
 

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from chat.providers import known, problems, sessions
+from chat.providers import known, prices, problems, sessions
 from chat.providers.base import Broken, ProviderEvent, Refused, Request, Stalled, Unreachable
 from chat.providers.lines import Lines
 from chat.providers.openai_delta import Answer
@@ -40,7 +40,7 @@ class OpenAIWire:
                             yield event
             for event in answer.read(lines.rest()):
                 yield event
-            yield answer.finished()
+            yield prices.priced(answer.finished(), request.model)
             await _tidy(response)
         finally:
             response.close()

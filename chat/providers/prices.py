@@ -9,7 +9,7 @@ import msgspec
 
 from chat.events import Usage
 from chat.providers import known
-from chat.providers.base import ModelConfig
+from chat.providers.base import Finished, ModelConfig
 
 TABLE = "model_prices_and_context_window_backup.json"
 
@@ -39,12 +39,23 @@ def is_for_chat(provider: str, model: str) -> bool:
 
 def cost(model: ModelConfig, usage: Usage) -> float | None:
     """The answer's price in US dollars; the provider's own figure first, None where nothing is known."""
-    if usage.cost is not None:
+    if usage.cost is not None or known.canonical(model.provider) in known.OWN_MACHINES:
         return usage.cost
     row = facts(model.provider, model.model)
     if row is None or row.input_cost_per_token is None or row.output_cost_per_token is None:
         return None
     return usage.prompt_tokens * row.input_cost_per_token + usage.completion_tokens * row.output_cost_per_token
+
+
+def priced(end: Finished, model: ModelConfig) -> Finished:
+    """The end of an answer with its price."""
+    usage = msgspec.structs.replace(end.usage, cost=cost(model, end.usage))
+    return Finished(end.reason, usage)
+
+
+def load() -> None:
+    """Reads the table: 10 ms or more that an event loop should spend in a thread, before it is first asked."""
+    _rows()
 
 
 @lru_cache(maxsize=1)

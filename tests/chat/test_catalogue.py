@@ -2,6 +2,9 @@
 
 import asyncio
 import dataclasses
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ import msgspec
 import pytest
 
 from chat import catalogue, finder
+from chat.checks import the_list_of_models
 from chat.events import Usage
 from chat.finder import Finder, Found, Source
 from chat.llms_file import LlmsFile, parse
@@ -199,3 +203,18 @@ def test_prices_are_known_without_importing_litellm() -> None:
 
 def test_a_model_never_prints_its_key() -> None:
     assert "secret" not in repr(ModelConfig("a", "b", "c", api_key="secret"))
+
+
+def test_what_is_wrong_with_the_file_is_a_system_check(world: World) -> None:
+    world.file.write_text(SEED.replace("LLM_API_KEY", "NOT_SET"))
+    assert [message.id for message in the_list_of_models(None)] == ["chat.W002"]
+    world.file.write_text("llms: [")
+    assert "chat.W001" in [message.id for message in the_list_of_models(None)]
+
+
+def test_the_catalogue_does_without_litellm() -> None:
+    code = (
+        "import django, sys; django.setup(); import chat.catalogue, chat.providers.routing; sys.exit('litellm' in sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": ".:platform", "DJANGO_SETTINGS_MODULE": "galaxy.settings"}
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], env=environment, check=True)
