@@ -4,6 +4,7 @@ import urllib.parse
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
+from psycopg.conninfo import conninfo_to_dict
 
 from galaxy import environment, local_secrets
 from galaxy.environment import ROOT as BASE_DIR
@@ -72,26 +73,21 @@ TEMPLATES: list[dict[str, Any]] = [
 
 
 def _database(url: str) -> dict[str, Any]:
-    """Django's form of a `postgres://` URL; without one, of the embedded server behind its socket."""
-    parts = urllib.parse.urlsplit(url)
-    if not url:
-        host, port, name, user = str(PLACES.postgres_socket), "5432", "galaxy", "galaxy"
-        password = local_secrets.read_or_make(PLACES.secrets, "database_password")
-    else:
-        query = dict(urllib.parse.parse_qsl(parts.query))
-        host, port = query.get("host", parts.hostname or ""), str(parts.port or 5432)
-        name, user = parts.path.lstrip("/"), urllib.parse.unquote(parts.username or "")
-        password = urllib.parse.unquote(parts.password or "")
+    """Django's form of a `postgres://` URL (libpq, section 32.1.1.2); without one, of the embedded server behind its socket."""
+    embedded = {"host": str(PLACES.postgres_socket), "dbname": "galaxy", "user": "galaxy"}
+    given: dict[str, Any] = conninfo_to_dict(url) if url else embedded
+    password = given.pop("password", "") if url else local_secrets.read_or_make(PLACES.secrets, "database_password")
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "HOST": host,
-        "PORT": port,
-        "NAME": name,
-        "USER": user,
+        "HOST": given.pop("host", ""),
+        "PORT": str(given.pop("port", 5432)),
+        "NAME": given.pop("dbname", ""),
+        "USER": given.pop("user", ""),
         "PASSWORD": password,
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,  # a pooled connection that PostgreSQL's restart broke is replaced, not used
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 16, "timeout": 10, "reconnect_timeout": 3}, "connect_timeout": 5},
+        "OPTIONS": {"connect_timeout": 5, "pool": {"min_size": 1, "max_size": 16, "timeout": 10, "reconnect_timeout": 3}}
+        | given,
     }
 
 
