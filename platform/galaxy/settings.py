@@ -3,7 +3,9 @@
 import urllib.parse
 from typing import Any
 
+import psycopg
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from galaxy import environment, local_secrets
@@ -75,7 +77,10 @@ TEMPLATES: list[dict[str, Any]] = [
 def _database(url: str) -> dict[str, Any]:
     """Django's form of a `postgres://` URL (libpq, section 32.1.1.2); without one, of the embedded server behind its socket."""
     embedded = {"host": str(PLACES.postgres_socket), "dbname": "galaxy", "user": "galaxy"}
-    given: dict[str, Any] = conninfo_to_dict(url) if url else embedded
+    try:
+        given: dict[str, Any] = conninfo_to_dict(url) if url else embedded
+    except psycopg.ProgrammingError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL is no address of a PostgreSQL database: {error}") from error
     password = given.pop("password", "") if url else local_secrets.read_or_make(PLACES.secrets, "database_password")
     return {
         "ENGINE": "django.db.backends.postgresql",
