@@ -1,0 +1,58 @@
+"""What Galaxy refuses to start with."""
+
+import msgspec
+import pytest
+
+from galaxy import checks
+from galaxy.environment import Environment
+
+GOOD_KEY = "k" * 43
+
+
+def ids(**settings: object) -> list[str | None]:
+    environment = msgspec.convert({name.upper(): value for name, value in settings.items()}, Environment)
+    return [message.id for message in checks.examine(environment, secret_key=GOOD_KEY)]
+
+
+def test_the_defaults_are_well() -> None:
+    assert ids() == []
+
+
+def test_test_mode_is_well_on_this_machine_alone() -> None:
+    assert ids(test_mode=True) == []
+    assert ids(test_mode=True, host="::1", public_url="http://localhost:8000", allowed_hosts="localhost") == []
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"host": "0.0.0.0", "public_url": "https://localhost"},
+        {"host": "192.168.1.5", "public_url": "https://localhost"},
+        {"public_url": "https://galaxy.example.org"},
+        {"allowed_hosts": "galaxy.example.org"},
+        {"allowed_hosts": "localhost, .example.org"},
+    ],
+)
+def test_test_mode_is_refused_where_others_can_reach_the_portal(settings: dict[str, object]) -> None:
+    assert "galaxy.E001" in ids(test_mode=True, **settings)
+    assert "galaxy.E001" not in ids(**settings)
+
+
+def test_a_short_key_is_refused() -> None:
+    assert [message.id for message in checks.examine(Environment(), secret_key="short")] == ["galaxy.E002"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"web_processes": 0}, "galaxy.E003"),
+        ({"runner_processes": -1}, "galaxy.E003"),
+        ({"port": 70000}, "galaxy.E004"),
+        ({"first_token_seconds": 0.0}, "galaxy.E005"),
+        ({"public_url": "galaxy.example.org"}, "galaxy.E006"),
+        ({"allowed_hosts": "*"}, "galaxy.W001"),
+        ({"host": "0.0.0.0"}, "galaxy.W002"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(settings: dict[str, object], expected: str) -> None:
+    assert ids(**settings) == [expected]

@@ -1,0 +1,189 @@
+"""`manage.py up` as people use it: starting, stopping, being killed, and what it says."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from galaxy.services.lock import birth
+from tests.stack import LINK, MANAGE, Galaxy, Providers, environment, free_port
+
+pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("up")]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, stand_in_process: Providers) -> Iterator[Galaxy]:
+    """An installation that these tests start, stop and kill, in the order in which they stand."""
+    installation = Galaxy(tmp_path_factory.mktemp("up"), free_port(), stand_in_process)
+    installation.start()
+    yield installation
+    installation.stop()
+
+
+def family(installation: Galaxy) -> list[psutil.Process]:
+    """Every process of it, with those that its parts started."""
+    assert installation.process
+    supervisor = psutil.Process(installation.process.pid)
+    return [supervisor, *supervisor.children(recursive=True)]
+
+
+def left_of(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def assert_nothing_is_left(installation: Galaxy, processes: list[psutil.Process], *, sockets: bool = True) -> None:
+    psutil.wait_procs(processes, timeout=3)
+    assert left_of(processes) == []
+    socket.create_server(("127.0.0.1", installation.port)).close()
+    if sockets:
+        assert list((installation.data_dir / "run").rglob("*.sock")) == []
+        assert list((installation.data_dir / "run").rglob(".s.PGSQL*")) == []
+
+
+def run(installation: Galaxy, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    env = installation.env | settings
+    return subprocess.run([*MANAGE, *command], env=env, cwd="/", capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_the_console_shows_one_link_that_signs_the_owner_in_once(house: Galaxy) -> None:
+    links = LINK.findall(house.said())
+    assert len(links) == 1
+    assert httpx.get(links[0]).status_code == 302
+    assert httpx.get(links[0]).status_code == 403
+    logs = "".join(path.read_text(errors="replace") for path in (house.data_dir / "logs").iterdir())
+    assert links[0].rpartition("/")[2] not in logs
+
+
+def test_every_part_is_ready(house: Galaxy) -> None:
+    answer = httpx.get(f"{house.base_url}/readyz").json()
+    assert {part: state["status"] for part, state in answer["parts"].items() if part != "models"} == dict.fromkeys(
+        ("database", "redis", "runner", "worker", "mqtt"), "up"
+    )
+    assert httpx.get(f"{house.base_url}/healthz").json() == {"status": "up"}
+
+
+def test_secrets_are_private_and_in_no_process_list(house: Galaxy) -> None:
+    folder = house.data_dir / "secrets"
+    secrets = [path.read_text() for path in folder.iterdir()]
+    assert [path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077] == []
+    shown = "\n".join(" ".join(process.cmdline()) for process in family(house))
+    assert [secret for secret in secrets if secret in shown] == []
+
+
+def test_postgresql_never_runs_as_root(house: Galaxy) -> None:
+    (pid,) = house.pids("postgres")
+    assert psutil.Process(pid).uids().effective != 0
+
+
+def test_a_second_start_is_refused_with_the_first_ones_process(house: Galaxy) -> None:
+    assert house.process
+    second = run(house, "up", PORT=str(free_port()))
+    assert second.returncode != 0
+    assert f"process {house.process.pid}" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_a_taken_port_is_said_with_what_to_do(house: Galaxy, tmp_path: Path) -> None:
+    taken = run(house, "up", DATA_DIR=str(tmp_path))
+    assert taken.returncode != 0
+    assert f"Port {house.port} is taken" in taken.stderr
+    assert f"PORT={house.port + 1} make run" in taken.stderr
+
+
+def test_the_doctor_finds_a_running_galaxy_well(house: Galaxy) -> None:
+    well = run(house, "doctor")
+    assert well.returncode == 0, well.stdout
+    assert "Galaxy runs" in well.stdout
+
+
+def test_all_processes_together_stay_small(house: Galaxy) -> None:
+    resident = sum(process.memory_info().rss for process in family(house)) / 2**20
+    assert resident < 600
+
+
+@pytest.mark.parametrize("part", ["web", "runner", "worker", "redis", "mqtt", "postgres"])
+async def test_a_part_that_is_killed_comes_back(house: Galaxy, part: str) -> None:
+    house.kill(part)
+    await house.until_ready(part, within=20)
+    async with asyncio.timeout(30), httpx.AsyncClient(timeout=5) as client:
+        while (await client.get(f"{house.base_url}/readyz")).status_code != httpx.codes.OK:
+            await asyncio.sleep(0.2)
+    assert "was ended by SIGKILL. Starting it again" in house.said()
+
+
+async def test_the_port_answers_while_no_web_process_lives(house: Galaxy) -> None:
+    house.kill("web")
+    async with httpx.AsyncClient(timeout=20) as client:
+        assert (await client.get(f"{house.base_url}/healthz")).status_code == httpx.codes.OK
+
+
+def test_a_killed_supervisor_leaves_nothing_and_the_next_start_recovers(house: Galaxy) -> None:
+    assert house.process
+    processes = family(house)
+    house.process.kill()
+    house.process.wait()
+    assert_nothing_is_left(house, processes, sockets=False)
+    house.start()
+    assert "Galaxy is ready" in house.said()
+
+
+def test_it_stops_in_time_and_leaves_nothing(house: Galaxy) -> None:
+    processes = family(house)
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", house.port)) as idle:
+        idle.sendall(b"GET / HTTP/1.1\r\n")  # a client that never finishes its request
+        assert house.stop(signal.SIGINT) == 0
+    assert time.monotonic() - began < 15
+    assert_nothing_is_left(house, processes)
+
+
+def test_make_stop_ends_it_and_a_second_signal_hurries(house: Galaxy) -> None:
+    house.start()
+    processes = family(house)
+    for pid in house.pids("runner"):
+        os.kill(pid, signal.SIGSTOP)  # it will not answer the first signal
+    assert house.process
+    house.process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    began = time.monotonic()
+    assert house.stop(signal.SIGINT) == 0
+    assert time.monotonic() - began < 5
+    assert_nothing_is_left(house, processes)
+    assert run(house, "stop").stdout.strip() == "Galaxy does not run."
+
+
+def test_the_doctor_works_when_nothing_runs_and_names_what_is_wrong(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = environment(tmp_path, taken.getsockname()[1], TEST_MODE="true", ALLOWED_HOSTS="galaxy.example.org")
+        (tmp_path / "secrets").mkdir()
+        done = subprocess.run(
+            [*MANAGE, "doctor"], env=os.environ | settings, capture_output=True, text=True, check=False, timeout=60
+        )
+    assert done.returncode == 1
+    for expected in ("TEST_MODE signs everybody in", "is taken by another program", "Others can read"):
+        assert expected in done.stdout
+
+
+def test_a_service_that_is_set_is_not_started(tmp_path: Path, stand_in_process: Providers) -> None:
+    outside = Galaxy(tmp_path, free_port(), stand_in_process, MQTT_URL=f"mqtt://127.0.0.1:{free_port()}")
+    outside.begin()
+    try:
+        deadline = time.monotonic() + 30
+        while not outside.parts("web") and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert set(outside.parts()) == {"postgres", "redis", "web-1"}
+    finally:
+        outside.stop()
+
+
+def test_a_process_that_is_gone_has_no_birth() -> None:
+    assert birth(os.getpid()) > 0
+    assert birth(2**22 - 1) == 0
