@@ -51,7 +51,7 @@ def output(command: list[str], *, environment: Mapping[str, str] = ENVIRONMENT, 
     done = subprocess.run(command, cwd=ROOT, env=dict(environment), capture_output=True, timeout=within, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr.decode(errors='replace')[-2000:]}")
-    return json.loads(done.stdout)
+    return json.loads(done.stdout.splitlines()[-1])  # LiteLLM prints on the way
 
 
 def wait_for_port(port: int, within: float = 15) -> None:
