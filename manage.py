@@ -12,9 +12,13 @@ def main() -> None:
     """Run one management command."""
     sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "galaxy.settings")
-    from django.core.management import execute_from_command_line  # the path must be set first
+    from django.core.exceptions import ImproperlyConfigured  # the path must be set first
+    from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"A setting is wrong. {error}")
 
 
 if __name__ == "__main__":
