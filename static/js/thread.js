@@ -10,6 +10,7 @@ export class Thread {
   #newest;
   #isFollowing = true;
   #touch = 0;
+  #top = 0; // where the last scrolling ended
 
   constructor(part, newest) {
     this.#part = part;
@@ -48,6 +49,7 @@ export class Thread {
 
   #drop() {
     this.#part.scrollTop = this.#part.scrollHeight;
+    this.#top = this.#part.scrollTop;
   }
 
   #leave() {
@@ -55,8 +57,11 @@ export class Thread {
     this.#show();
   }
 
+  // Only a move down to the end starts to follow again: the late event of an own drop must not undo the person's move up.
   #scrolled() {
-    if (this.#distance < 4) this.#isFollowing = true;
+    const isDownwards = this.#part.scrollTop > this.#top;
+    this.#top = this.#part.scrollTop;
+    if (this.#distance < 4 && isDownwards) this.#isFollowing = true;
     else if (this.#distance > NEAR) this.#isFollowing = false;
     this.#show();
   }

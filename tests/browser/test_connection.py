@@ -114,3 +114,13 @@ def test_a_session_that_ended_leads_to_sign_in_and_back(open_context: Callable[.
     page.evaluate("window.dispatchEvent(new Event('offline'))")
     page.context.set_offline(False)
     page.wait_for_url(re.compile(r"/sign-in\?next="))
+
+
+def test_where_sockets_are_switched_off_the_forms_carry_the_chat(page: Page) -> None:
+    page.route_web_socket(re.compile("/ws/chat"), lambda route: route.close(code=4503))
+    page.goto("/")
+    page.wait_for_timeout(300)
+    ask(page, "By form then. [[tokens=100 rate=40]]")
+    expect(page).to_have_url(CHAT)
+    expect(until_done(page)).to_be_visible()  # the page looks again by itself
+    expect(page.locator(".bubble")).to_have_count(1)
