@@ -180,13 +180,24 @@ class Chat {
   // What another tab or device said meanwhile.
   async #catchUp() {
     if (!this.id || this.active || this.sending.isFlying || !this.#thread) return;
-    const last = all("[data-message]", this.turns).at(-1)?.dataset.message ?? "";
-    const content = await fragment(`/c/${this.id}/messages?after=${last}`).catch(() => null);
+    const last = all("[data-message]", this.turns).at(-1);
+    if (last && one("[data-continue]", last)) await this.#seeContinued(last);
+    const content = await fragment(`/c/${this.id}/messages?after=${last?.dataset.message ?? ""}`).catch(() => null);
     if (!content || this.active || this.sending.isFlying) return;
     const news = all("[data-message]", content).filter(({ dataset }) => !one(`[data-message="${dataset.message}"]`));
     const waiting = one("[data-request]", this.turns);
     for (const article of news) waiting ? waiting.before(article) : this.turns.append(article);
     for (const article of news) if (article.dataset.run) this.#attach(article, article.dataset.run);
+  }
+
+  // An answer that stood still here goes on elsewhere.
+  async #seeContinued(article) {
+    const content = await fragment(`/c/${this.id}/messages/${article.dataset.message}`).catch(() => null);
+    const now = content && one("[data-run]", content);
+    if (!now || this.active) return;
+    dress(now);
+    article.replaceWith(now);
+    this.#attach(now, now.dataset.run);
   }
 
   #update() {

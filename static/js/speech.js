@@ -19,7 +19,7 @@ export class Speech {
     if (!isOver && now - this.#last < EVERY) return;
     const ends = [...text.slice(this.#said).matchAll(END)];
     const end = isOver ? text.length : ends.length ? this.#said + ends.at(-1).index + ends.at(-1)[0].length : this.#said;
-    const words = text.slice(this.#said, end).replace(/[*_`#>|~]+/g, "").trim();
+    const words = text.slice(this.#said, end).replace(/^[ \t]*[-+] |[*_`#>|~]+/gm, "").trim();
     this.#said = end;
     if (!words) return;
     this.#last = now;

@@ -57,12 +57,12 @@ export class Thread {
     this.#show();
   }
 
-  // Only a move down to the end starts to follow again: the late event of an own drop must not undo the person's move up.
+  // Only a person's moves count, down to the end or up from it: events of own drops come late, when more words are there.
   #scrolled() {
-    const isDownwards = this.#part.scrollTop > this.#top;
+    const moved = this.#part.scrollTop - this.#top;
     this.#top = this.#part.scrollTop;
-    if (this.#distance < 4 && isDownwards) this.#isFollowing = true;
-    else if (this.#distance > NEAR) this.#isFollowing = false;
+    if (moved > 0 && this.#distance < 4) this.#isFollowing = true;
+    else if (moved < 0 && this.#distance > NEAR) this.#isFollowing = false;
     this.#show();
   }
 

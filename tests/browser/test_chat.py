@@ -79,6 +79,20 @@ def test_escape_stops_and_continue_goes_on(page: Page) -> None:
     assert words_of(answers(page).last).startswith(before[:40])
 
 
+def test_a_second_tab_sees_an_answer_continued(page: Page) -> None:
+    page.goto("/")
+    ask(page, "Stop and go. [[tokens=300 rate=40]]")
+    expect(page.locator(".answer p").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(page.url)
+    page.get_by_role("button", name="Continue").click()
+    expect(other.get_by_role("button", name="Stop the answer")).to_be_visible()
+    other.get_by_role("button", name="Stop the answer").click()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
+
+
 def test_a_failed_answer_says_so_and_can_be_tried_again(page: Page) -> None:
     page.goto("/")
     ask(page, "Break. [[tokens=60 fault=cut@20]]")
