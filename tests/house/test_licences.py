@@ -14,7 +14,9 @@ def licence_of(name: str) -> str:
     about = metadata(name)
     classifiers = [line for line in about.get_all("Classifier", []) if line.startswith("License")]
     # The whole text may stand in `License`: its first line is the name.
-    return " | ".join([about.get("License-Expression") or "", (about.get("License") or "")[:80], *classifiers])
+    return " | ".join(
+        [*about.get_all("License-Expression", []), *(text[:80] for text in about.get_all("License", [])), *classifiers]
+    )
 
 
 def test_no_locked_package_is_under_the_gpl() -> None:

@@ -14,6 +14,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 MOST_FAILURES, WITHIN = 5, 60.0  # more is no accident
 PASSES_WITHIN = 5.0
 STEP = 0.05
+HURRIED = 1.0
 
 
 class GaveUpError(Exception):
@@ -106,7 +107,10 @@ class Keeper:
     async def _end(self, child: Child) -> None:
         self._enter("stopping")
         child.send(self.part.stop_signal)
-        await self._first(child.ended, self.hurry, within=self.part.stop_within)
+        if self.hurry.is_set():
+            await self._first(child.ended, None, within=HURRIED)  # time enough for the stores to close their files
+        else:
+            await self._first(child.ended, self.hurry, within=self.part.stop_within)
         if not child.ended.done():
             child.send(self.part.hurry_signal)
             await self._first(child.ended, None, within=1)

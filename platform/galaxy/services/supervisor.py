@@ -92,6 +92,13 @@ class Supervisor:
             if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` leaves it
                 loop.add_signal_handler(number, self._heed)
 
+    @staticmethod
+    def _heed_no_more() -> None:
+        """Nothing is left to stop: an impatient signal now must not look like a failure."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
+
     def _heed(self) -> None:
         if self._stopping.is_set():
             say("Stopping at once.")
@@ -110,6 +117,7 @@ class Supervisor:
             await asyncio.gather(*(self._tasks[keeper] for keeper in floor), return_exceptions=True)
         self._ready = False
         self._note()
+        self._heed_no_more()
         if self._floors:
             say("Stopped.")
 

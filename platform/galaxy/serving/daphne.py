@@ -69,7 +69,7 @@ class _Server(Server):  # type: ignore[misc]  # daphne has no types
 
     def __init__(self, *arguments: Any, listener: socket.socket, grace: float, **options: Any) -> None:
         super().__init__(*arguments, ready_callable=self._begin, **options)
-        self.endpoints = []
+        self.endpoints: list[str] = []
         self._listener, self._grace = listener, grace
         self._port: Any = None
         self._ending: asyncio.Task[None] | None = None
@@ -112,14 +112,16 @@ class _Server(Server):  # type: ignore[misc]  # daphne has no types
 
     async def _close(self) -> None:
         """Take no more, close the sockets, let requests finish for a while."""
-        self._port.stopListening()
-        for protocol in list(self.connections):
-            if not isinstance(protocol, WebRequest):
-                protocol.sendClose(code=GOING_AWAY)
-        until = asyncio.get_running_loop().time() + self._grace
-        while self._is_busy() and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110  daphne has no event for it
-            await asyncio.sleep(0.05)
-        self.stop()
+        try:
+            self._port.stopListening()
+            for protocol in list(self.connections):
+                if not isinstance(protocol, WebRequest):
+                    protocol.sendCloseFrame(code=GOING_AWAY)  # sendClose refuses this code
+            until = asyncio.get_running_loop().time() + self._grace
+            while self._is_busy() and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110  daphne has no event for it
+                await asyncio.sleep(0.05)
+        finally:
+            self.stop()
 
     def _is_busy(self) -> bool:
         return any("disconnected" not in details for details in self.connections.values())

@@ -1,0 +1,110 @@
+"""Both servers carry the portal alike: back-pressure, message limit, an orderly end."""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from accounts.models import User
+from tests.client import Client, numbers
+from tests.people import session_of
+from tests.stack import MANAGE, ROOT, Galaxy, free_port
+
+SERVERS = ["uvicorn", "daphne"]
+UPGRADE = (
+    "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+STREAM = "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@contextmanager
+def endless(server: str) -> Iterator[int]:
+    command = [sys.executable, "-m", "tests.platform.endless", server]
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "galaxy.settings"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("request_text", [UPGRADE, STREAM], ids=["socket", "stream"])
+def test_a_client_that_does_not_read_stops_its_own_stream(server: str, request_text: str) -> None:
+    with endless(server) as port, socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(request_text.encode())
+        time.sleep(1.5)
+        before = int(httpx.get(f"http://127.0.0.1:{port}/sent", timeout=5).text)
+        time.sleep(0.5)
+        assert int(httpx.get(f"http://127.0.0.1:{port}/sent", timeout=5).text) == before
+        assert 0 < before < 32 * 2**20
+        taken = 0
+        while taken < before:  # reading lets it go on
+            taken += len(client.recv(2**20))
+        assert int(httpx.get(f"http://127.0.0.1:{port}/sent", timeout=5).text) > before
+
+
+@contextmanager
+def served(galaxy: Galaxy, server: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A further web process of the running installation, on a port of its own."""
+    port = free_port()
+    command = [*MANAGE, "serve", "--server", server, "--grace", "2"]
+    with subprocess.Popen(command, env=galaxy.env | {"PORT": str(port)}, stderr=subprocess.DEVNULL) as process:
+        try:
+            deadline = time.monotonic() + 30
+            while time.monotonic() < deadline:
+                try:
+                    httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5).raise_for_status()
+                    break
+                except httpx.TransportError:
+                    time.sleep(0.1)
+            yield process, f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_it_answers_limits_messages_and_ends_in_time(galaxy: Galaxy, alice: User, server: str) -> None:
+    with served(galaxy, server) as (process, address):
+        client = Client(address, await asyncio.to_thread(session_of, alice))
+        async with client.rest() as rest:
+            assert (await rest.get("/readyz")).status_code == httpx.codes.OK
+        async with client.socket() as chat:
+            accepted = await chat.ask("[[tokens=30]]")
+            frames = [accepted, *await chat.until_end(accepted["run_id"])]
+            assert numbers(frames) == list(range(1, len(frames) + 1))
+            await chat.connection.send("x" * (4 * 2**20 + 1))
+            with pytest.raises(ConnectionClosed) as too_big:
+                await chat.connection.recv()
+        assert too_big.value.rcvd is not None
+        assert too_big.value.rcvd.code == 1009
+        url = address.replace("http", "ws", 1) + "/ws/chat"
+        async with connect(url, additional_headers=client.headers) as chat_socket:
+            began = time.monotonic()
+            process.terminate()
+            with pytest.raises(ConnectionClosed) as ended:
+                await chat_socket.recv()
+        assert ended.value.rcvd is not None
+        assert ended.value.rcvd.code == 1012
+        assert process.wait(10) in (0, -15)
+        assert time.monotonic() - began < 10
+
+
+async def test_a_message_just_below_the_limit_is_read(alice_client: Client) -> None:
+    async with alice_client.socket() as chat:
+        await chat.connection.send(
+            json.dumps({"action": "ping", "request_id": "big", "payload": {"x": "y" * (4 * 2**20 - 200)}})
+        )
+        assert (await chat.receive())["status"] in ("pong", "error")
