@@ -66,4 +66,4 @@ def read(environ: Mapping[str, str] | None = None) -> Environment:
     try:
         return msgspec.convert({name: given[name] for name in known & given.keys() if given[name]}, Environment, strict=False)
     except msgspec.ValidationError as error:
-        raise ImproperlyConfigured(f"A setting in the environment cannot be read: {error}") from error
+        raise ImproperlyConfigured(f"{str(error).replace("`$.", "`")}.") from error
