@@ -66,4 +66,5 @@ def read(environ: Mapping[str, str] | None = None) -> Environment:
     try:
         return msgspec.convert({name: given[name] for name in known & given.keys() if given[name]}, Environment, strict=False)
     except msgspec.ValidationError as error:
-        raise ImproperlyConfigured(f"{str(error).replace("`$.", "`")}.") from error
+        what, _, where = str(error).partition(" - at `$.")
+        raise ImproperlyConfigured(f"{where.rstrip('`') or 'The environment'}: {what}.") from error
