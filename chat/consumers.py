@@ -37,7 +37,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def connect(self) -> None:
         """Accept always, so that a refusal reaches the client as a close code and not as a failed handshake."""
         self.outlet = Outlet(self._send_text, on_stuck=self._give_up)
-        self.followers: dict[UUID, asyncio.Task[None]] = {}
+        self.followers: dict[UUID, tuple[Follower, asyncio.Task[None]]] = {}
         await self.accept()
         if settings.DISABLE_WEBSOCKET:
             await self.close(SWITCHED_OFF)
@@ -76,8 +76,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def disconnect(self, _code: int) -> None:
         """Stop following; the runs go on."""
         self.outlet.close()
-        for task in self.followers.values():
-            task.cancel()
+        for run_id in list(self.followers):
+            self._leave(run_id)
 
     async def _act(self, action: actions.AnyAction) -> None:
         match action:
@@ -113,7 +113,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             return
         await self.outlet.send(envelope.wrap(started.accepted).decode())
         follower = Follower(self.outlet, envelope, started.run_id, render=ask.render)
-        self._start_following(started.run_id, follower.follow(hub.follow_new(started.run_id)))
+        self._start_following(started.run_id, follower, follower.follow(hub.follow_new(started.run_id)))
 
     async def _resume(self, action: actions.Resume) -> None:
         run_id, after = action.payload.run_id, action.payload.after
@@ -126,27 +126,32 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     def _follow(self, run_id: UUID, follower: Follower, *, after: int) -> None:
         # Rendered blocks count from the answer's beginning, so the earlier events are read too, and not sent again.
         start = 0 if follower.renders else after
-        self._start_following(run_id, follower.follow(hub.follow(run_id, start), after=after))
+        self._start_following(run_id, follower, follower.follow(hub.follow(run_id, start), after=after))
 
-    def _start_following(self, run_id: UUID, following: Coroutine[Any, Any, None]) -> None:
+    def _start_following(self, run_id: UUID, follower: Follower, following: Coroutine[Any, Any, None]) -> None:
         """One follower a run and socket: a second resume takes the place of the first."""
-        if earlier := self.followers.pop(run_id, None):
-            earlier.cancel()
-        self.followers[run_id] = asyncio.create_task(self._watched(run_id, following))
+        self._leave(run_id)
+        self.followers[run_id] = follower, asyncio.create_task(self._watched(run_id, follower, following))
 
-    async def _watched(self, run_id: UUID, following: Coroutine[Any, Any, None]) -> None:
+    def _leave(self, run_id: UUID) -> None:
+        if run_id in self.followers:
+            follower, task = self.followers.pop(run_id)
+            follower.leave()
+            task.cancel()
+
+    async def _watched(self, run_id: UUID, follower: Follower, following: Coroutine[Any, Any, None]) -> None:
         try:
             await following
         except Gone:
             pass  # `disconnect` is on its way
         finally:
-            if self.followers.get(run_id) is asyncio.current_task():
+            if self.followers.get(run_id, (None,))[0] is follower:
                 del self.followers[run_id]
 
     def _give_up(self) -> None:
         """The client takes nothing: it may come back and resume."""
-        for task in self.followers.values():
-            task.cancel()
+        for run_id in list(self.followers):
+            self._leave(run_id)
         self.closing = asyncio.create_task(self.close(TOO_SLOW))
 
     async def _person(self) -> UUID:

@@ -114,11 +114,18 @@ class Follower:
         self._envelope = envelope
         self._run_id = run_id
         self._markdown = LiveMarkdown() if render else None
+        self._left = False
+
+    def leave(self) -> None:
+        """Send nothing more. Besides cancelling its task, for until Python 3.12 `wait_for` may swallow a cancellation."""
+        self._left = True
 
     async def follow(self, source: AsyncIterator[list[Line]], *, after: int = 0) -> None:
         """Send the events beyond `after` until the run ends."""
         try:
             async for lines in source:
+                if self._left:
+                    return
                 fresh = [line for line in lines if line.seq > after]
                 if fresh:
                     await self._outlet.send_lines(self._run_id, self._envelope, fresh)

@@ -16,6 +16,7 @@ from chat.providers.patience import Patience
 
 BODY_OF_AN_ERROR = 4096
 TIDY_SECONDS = 0.1
+LINES_AT_ONCE = 24
 
 
 class OpenAIWire:
@@ -32,7 +33,9 @@ class OpenAIWire:
             with patience.watch(response.close):
                 answer, lines, settled = Answer(request.model), Lines(), False
                 while not answer.ended and (data := await _read(response, patience, request, answer)):
-                    for line in lines.feed(data):
+                    for number, line in enumerate(lines.feed(data)):
+                        if number % LINES_AT_ONCE == LINES_AT_ONCE - 1:
+                            await asyncio.sleep(0)  # a model that floods must not keep the loop from all others
                         for event in answer.read(line):
                             if not settled:
                                 settled = True

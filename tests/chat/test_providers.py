@@ -62,7 +62,7 @@ async def collect(request: Request) -> list[ProviderEvent]:
 async def failing(request: Request) -> tuple[str, ProviderError]:
     """The text that came, and the error that ended it."""
     text = ""
-    with pytest.raises(ProviderError) as caught:  # noqa: PT012
+    with pytest.raises(ProviderError) as caught:
         async with aclosing(provider_for(request.model).stream(request)) as events:
             async for event in events:
                 text += event.text if isinstance(event, TextDelta) else ""
@@ -185,7 +185,7 @@ async def test_closing_closes_the_providers_socket_at_once(stand_in: StandIn, wi
 @pytest.mark.parametrize("wire", WIRES)
 async def test_cancelling_the_reader_closes_the_providers_socket(stand_in: StandIn, wire: str) -> None:
     reading = asyncio.create_task(collect(asking("[[tokens=5000 fault=stall@2]]", model(wire, stand_in))))
-    while not stand_in.calls.all or stand_in.calls.last.tokens < 2:  # noqa: ASYNC110
+    while not stand_in.calls.all or stand_in.calls.last.tokens < 2:
         await asyncio.sleep(0.02)
     await asyncio.sleep(0.1)
     cancelled = time.monotonic_ns()

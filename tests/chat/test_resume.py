@@ -2,10 +2,11 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
 
 import httpx
 
-from tests.client import Client, bare, numbers, text_of
+from tests.client import Client, Frame, Socket, bare, numbers, text_of
 
 ANSWERS = 100
 TOGETHER = 10
@@ -86,3 +87,26 @@ async def test_an_answer_that_was_stopped_can_be_continued(alice_client: Client)
         more = text_of(await alice_client.events(started["run_id"]))
         messages = (await rest.get(f"/api/conversations/{accepted['conversation_id']}/messages")).json()["results"]
     assert messages[-1]["text"] == begun + more
+
+
+async def test_a_second_resume_takes_the_place_of_the_first(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[tokens=60 rate=60]]")
+        run_id = accepted["run_id"]
+        for _ in range(5):
+            await socket.send("resume", {"run_id": run_id, "after": 1})
+        last = await socket.send("resume", {"run_id": run_id, "after": 1})
+        frames = await socket.until_end(run_id)
+        late = [frame async for frame in _rest(socket)]
+    mine = [frame for frame in frames if frame["request_id"] == last]
+    assert numbers(mine) == list(range(2, mine[-1]["seq"] + 1))
+    assert late == []
+    assert {frame["request_id"] for frame in frames[-20:]} == {last}
+
+
+async def _rest(socket: Socket) -> AsyncIterator[Frame]:
+    try:
+        while True:
+            yield await socket.receive(0.5)
+    except TimeoutError:
+        return

@@ -17,7 +17,7 @@ async def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with serving(port=chosen.port, rate=chosen.rate) as server:
-        print(f"listening on {server.url}", flush=True)  # noqa: T201
+        print(f"listening on {server.url}", flush=True)
         await stopped.wait()
 
 
