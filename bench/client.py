@@ -30,6 +30,7 @@ class Stream:
         self.sent = self.accepted = self.asked = self.first = 0
         self.got = 0
         self.counted = True
+        self.newest = b""
         self.unacknowledged = 0
         self.ended = asyncio.get_running_loop().create_future()
 
@@ -49,17 +50,25 @@ class Stream:
             self.accepted = now
             self.run = str(json.loads(frame).get("run_id", "")).encode()
         self.unacknowledged += 1
+        self.newest = frame
         ending = b'"status":"complete"' in frame or b'"status":"error"' in frame
         if self.unacknowledged >= ACK_EVERY or ending:
-            self._acknowledge(socket, frame)
+            self.acknowledge(socket)
         if ending and not self.ended.done():
             self.ended.set_result(b'"status":"complete"' in frame)
 
-    def _acknowledge(self, socket: Socket, frame: bytes) -> None:
+    def acknowledge(self, socket: Socket) -> None:
+        """Tells the server what has been read, if anything."""
+        seqs = wire.FIRST.findall(self.newest) if self.unacknowledged else []
         self.unacknowledged = 0
-        seqs = wire.FIRST.findall(frame)
         if self.run and seqs:
             socket.send(b'{"action":"ack","payload":{"run_id":"%b","seq":%b}}' % (self.run, seqs[-1]))
+
+    async def acknowledge_every_second(self, socket: Socket) -> None:
+        """As our page does: few large frames are acknowledged too."""
+        while not self.ended.done() and not socket.closed:
+            await asyncio.sleep(1)
+            self.acknowledge(socket)
 
 
 class People:
@@ -73,6 +82,7 @@ class People:
         self.firsts: list[tuple[int, int, int]] = []
         self.streams: list[Stream] = []
         self.failures: list[str] = []
+        self.acknowledging: list[asyncio.Task[None]] = []
 
     def note(self, stamp: int, now: int) -> None:
         """A token written at `stamp` is here."""
@@ -94,6 +104,7 @@ class People:
         stream.counted = not stalled  # of those who stop reading, only what they do to the others is of interest
         self.streams.append(stream)
         socket = await connect(self.port, "/ws/chat", next(self.cookies), stream.on_text)
+        self.acknowledging.append(asyncio.create_task(stream.acknowledge_every_second(socket)))
         stream.sent = time.monotonic_ns()
         asked = {"action": "chat", "request_id": f"{stream.sent}-{stream.number}", "payload": {"text": text}}
         socket.send(json.dumps(asked).encode())
