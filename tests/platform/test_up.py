@@ -16,7 +16,7 @@ import pytest
 from galaxy.services.lock import birth
 from tests.stack import LINK, MANAGE, Galaxy, Providers, environment, free_port
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(scope="module")

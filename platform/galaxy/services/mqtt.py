@@ -1,6 +1,8 @@
 """The embedded MQTT broker: Debian's mosquitto where it is installed, else amqtt. On loopback, with a generated password."""
 
 import asyncio
+import base64
+import hashlib
 import os
 import shutil
 import socket
@@ -90,6 +92,13 @@ def _amqtt(places: Places) -> list[str]:
     return [sys.executable, "-m", "galaxy.services.broker", str(_port(places)), USER, str(places.secrets / "mqtt_password")]
 
 
+def _hashed(password: str) -> str:
+    """A password as mosquitto keeps it: PBKDF2 with SHA-512. Few rounds do, since the password has 256 random bits."""
+    salt, rounds = os.urandom(12), 101
+    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, rounds)
+    return f"$7${rounds}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
+
+
 def _python_path() -> str:
     return os.pathsep.join(filter(None, [str(PLATFORM), os.environ.get("PYTHONPATH")]))
 
@@ -97,7 +106,7 @@ def _python_path() -> str:
 def _mosquitto_settings(places: Places) -> Path:
     """Its settings and password file. As root it would become another user and could not read them: it stays."""
     passwords = places.mqtt / "passwords"
-    local_secrets.write(passwords, f"{USER}:{_password(places)}\n")
+    local_secrets.write(passwords, f"{USER}:{_hashed(_password(places))}\n")
     settings = {
         "listener": f"{_port(places)} 127.0.0.1",
         "allow_anonymous": "false",
