@@ -1,5 +1,6 @@
 """The loop that turns a model's stream into the events of a run. It knows providers and events, nothing of their storage."""
 
+from contextlib import aclosing
 from typing import Literal, Protocol
 
 from chat import events
@@ -23,18 +24,18 @@ async def answer(provider: Provider, request: Request, sink: Sink) -> Finished:
     """Ask the model and pass on what it says. Raises ProviderError; what was said until then stays said."""
     sink.tell(step("process_start", f"Asking {request.model.name}"))
     finished: Finished | None = None
-    stream = provider.stream(request)
-    async for event in stream:
-        match event:
-            case TextDelta(text):
-                sink.say("text", text)
-            case ReasoningDelta(text):
-                sink.say("reasoning", text)
-            case ToolCallDelta():
-                raise Broken(f"{request.model.name} called a tool, but it was given none.")
-            case Finished():
-                finished = event
-        await sink.room()
+    async with aclosing(provider.stream(request)) as stream:
+        async for event in stream:
+            match event:
+                case TextDelta(text):
+                    sink.say("text", text)
+                case ReasoningDelta(text):
+                    sink.say("reasoning", text)
+                case ToolCallDelta():
+                    raise Broken(f"{request.model.name} called a tool, but it was given none.")
+                case Finished():
+                    finished = event
+            await sink.room()
     if finished is None:
         raise Broken(f"{request.model.name} stopped in the middle of its answer.")
     sink.tell(step("process_complete", "Answer complete", progress=1.0))

@@ -17,7 +17,7 @@ from chat.log import Line
 from chat.models import Run
 
 # What a follower may lag behind before it reads the log. More would be memory for each run that nobody needs.
-KEPT_BYTES = 32_000
+KEPT_BYTES = 16_000
 RETRY_AFTER = 0.2
 # A run says something at least every 5 s. One that has been silent for longer is looked up in the database.
 SILENCE_SECONDS = 8.0

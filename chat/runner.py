@@ -15,6 +15,7 @@ from chat.events import Failure
 from chat.job import Job, Work
 from chat.leases import Claim
 from chat.models import Run
+from chat.providers import routing, sessions
 from chat.writer import LogWriter
 
 logger = logging.getLogger(__name__)
@@ -47,12 +48,14 @@ class Runner:
         writing = asyncio.create_task(self._writer.run())
         keeping = [asyncio.create_task(self._keep_leases()), asyncio.create_task(self._notice())]
         taking = [asyncio.create_task(loop) for loop in (self._take(), self._look(), self._hear_stops(), catalogue.watch())]
+        preparing = asyncio.create_task(_prepare())
         try:
             await _first_failure([writing, *keeping, *taking])
         finally:
-            await _cancel(taking)
+            await _cancel([*taking, preparing])
             await self._drain()
             await _cancel([*keeping, writing])
+            await sessions.close()
 
     async def _drain(self) -> None:
         if self._tasks:
@@ -173,6 +176,12 @@ class Runner:
             for job in self._jobs.values():
                 job.notice()
             await asyncio.sleep(NOTICE_EVERY)
+
+
+async def _prepare() -> None:
+    """Load what takes seconds to load before somebody waits for it; nothing, where no model needs it."""
+    if any(map(routing.needs_litellm, await catalogue.models())):
+        await asyncio.to_thread(routing.prepare)
 
 
 def _load(claim: Claim) -> Work:

@@ -11,14 +11,14 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.client import Client, Frame, numbers, text_of
-from tests.stack import Galaxy, Providers, free_port
+from tests.stack import CLAUDE, MODELS, Galaxy, Providers, free_port
 
 
 @pytest.fixture(scope="module")
 def patient(stand_in_process: Providers) -> Iterator[Galaxy]:
     """An installation that waits long for a model."""
     with tempfile.TemporaryDirectory(prefix="galaxy-") as folder:
-        installation = Galaxy(Path(folder), free_port(), stand_in_process, FIRST_TOKEN_SECONDS="30")
+        installation = Galaxy(Path(folder), free_port(), stand_in_process, models=MODELS + CLAUDE, FIRST_TOKEN_SECONDS="30")
         installation.start()
         yield installation
         installation.stop()
@@ -44,6 +44,15 @@ async def test_a_long_silence_is_told_of_at_least_every_five_seconds(client: Cli
     assert "Waiting for" in notices[0]["description"]
     assert max(later - earlier for earlier, later in itertools.pairwise(moments)) < 5.5
     assert numbers([accepted, *frames]) == list(range(1, len(frames) + 2))
+
+
+async def test_a_provider_with_a_wire_of_its_own_answers_as_well(client: Client) -> None:
+    async with client.socket() as socket:
+        accepted = await socket.ask("[[tokens=10 reasoning=3]]", model="Stand-in Claude")
+        frames = await socket.until_end(accepted["run_id"])
+    assert frames[-1]["status"] == "complete", frames[-1]
+    assert text_of(frames)
+    assert frames[-1]["usage"]["completion_tokens"] > 0
 
 
 async def test_a_runner_that_is_told_to_stop_lets_short_answers_finish_and_hands_over_long_ones(

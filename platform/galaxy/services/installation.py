@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import sys
 import webbrowser
 from urllib.parse import urlsplit
@@ -24,10 +25,10 @@ RUNNER_WITHIN, WEB_WITHIN = 9.0, 3.0  # with the services' four seconds this is 
 class Installation:
     """What `up` runs, by the settings."""
 
-    def __init__(self, environment: Environment, places: Places, public_url: str, most_failures: int) -> None:
+    def __init__(self, environment: Environment, places: Places, public_url: str) -> None:
         self.environment, self.places, self.public_url = environment, places, public_url
         self._lock = lock.DataLock(places.lock)
-        self._supervisor = Supervisor(places, public_url, most_failures)
+        self._supervisor = Supervisor(places, public_url)
 
     async def run(self) -> int:
         """Until stopped. Raises CannotStartError before anything is started."""
@@ -40,14 +41,15 @@ class Installation:
             with self._listener:
                 return await self._supervisor.run(self._start())
         finally:
+            if not self.places.sockets.is_relative_to(self.places.data):
+                shutil.rmtree(self.places.sockets, ignore_errors=True)
             self._lock.release()
 
     async def _start(self) -> None:
         say(f"Starting Galaxy. Its data are in {self.places.data}")
         await self._supervisor.begin(await asyncio.to_thread(self._services))
         link = await self._prepare()
-        await self._supervisor.begin(self._web())
-        await self._supervisor.begin(self._makers())
+        await asyncio.gather(self._supervisor.begin(self._web()), self._supervisor.begin(self._makers()))
         await self._supervisor.until(self._missing)
         say(f"Galaxy is ready at {self.public_url}")
         if link:
@@ -128,7 +130,7 @@ class Installation:
 
 def _own(name: str, *command: str, stop_within: float, inherits: tuple[int, ...] = ()) -> Part:
     """One of Galaxy's own processes."""
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}  # glibc keeps what each thread freed apart
     return Part(
         name=name,
         command=[*MANAGE, *command],

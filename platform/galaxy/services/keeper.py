@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import time
-from collections import deque
 from collections.abc import Callable
 
 from galaxy.services.child import Child
@@ -11,17 +10,18 @@ from galaxy.services.log import BoundedLog
 from galaxy.services.part import NotReadyError, Part
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-MOST_FAILURES, WITHIN = 5, 60.0  # more is no accident
+MOST_IN_VAIN = 5  # starts on end that never came to serve; more is no accident
+ASK_EVERY, ANSWER_WITHIN, MOST_SILENCES = 10.0, 5.0, 3
 PASSES_WITHIN = 5.0
 STEP = 0.05
 HURRIED = 1.0
 
 
 class GaveUpError(Exception):
-    """A part ended too often."""
+    """A part does not come to serve."""
 
-    def __init__(self, part: Part, reason: str, failures: int, log: BoundedLog) -> None:
-        super().__init__(f"{part.name} {reason}. That was failure {failures} within a minute: Galaxy stops.")
+    def __init__(self, part: Part, reason: str, log: BoundedLog) -> None:
+        super().__init__(f"{part.name} {reason}. It did not come to serve {MOST_IN_VAIN} times on end: Galaxy stops.")
         self.last_lines = log.last_lines()
         self.file = log.file
 
@@ -36,7 +36,6 @@ class Keeper:
         *,
         say: Callable[[str], None],
         changed: Callable[[], None],
-        most_failures: int = MOST_FAILURES,
     ) -> None:
         self.part, self.log = part, log
         self.child: Child | None = None
@@ -45,7 +44,6 @@ class Keeper:
         self.hurry = asyncio.Event()
         self._stopping = asyncio.Event()
         self._say, self._changed = say, changed
-        self._failures: deque[float] = deque(maxlen=most_failures)
         self._vain = 0  # starts on end that never came to serve
 
     async def keep(self) -> None:
@@ -79,7 +77,10 @@ class Keeper:
                 child.kill()
                 await child.ended
                 return f"did not answer within {self.part.ready_within:.0f} s"
-            await self._first(child.ended, self._stopping)
+            if await self._hangs(child):
+                child.kill()
+                await child.ended
+                return "does not answer any more"
             if not child.ended.done():
                 await self._end(child)
             return _how_it_ended(child.ended.result())
@@ -102,6 +103,23 @@ class Keeper:
                 self._vain = 0
                 self.ready.set()
                 break
+        return True
+
+    async def _hangs(self, child: Child) -> bool:
+        """Wait until it ends or shall stop; true when it is there but answers no more."""
+        silences = 0
+        while silences < MOST_SILENCES:
+            await self._first(child.ended, self._stopping, within=ASK_EVERY)
+            if child.ended.done() or self._stopping.is_set():
+                return False
+            silences = 0 if await self._answers() else silences + 1
+        return True
+
+    async def _answers(self) -> bool:
+        try:
+            await asyncio.wait_for(self.part.ready(), ANSWER_WITHIN) if self.part.ready else None
+        except (NotReadyError, OSError):  # TimeoutError is an OSError
+            return False
         return True
 
     async def _end(self, child: Child) -> None:
@@ -131,10 +149,8 @@ class Keeper:
 
     def _count(self, reason: str) -> float:
         """Note the failure; gives how long to wait before the next start."""
-        now = time.monotonic()
-        self._failures.append(now)
-        if len(self._failures) == self._failures.maxlen and now - self._failures[0] < WITHIN:
-            raise GaveUpError(self.part, reason, len(self._failures), self.log)
+        if self._vain >= MOST_IN_VAIN:
+            raise GaveUpError(self.part, reason, self.log)
         pause: float = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2**self._vain)
         self._vain += 1
         self._say(f"{self.part.name} {reason}. Starting it again in {pause:g} s.")

@@ -31,8 +31,8 @@ def say(text: str) -> None:
 class Supervisor:
     """The parts of one installation, in one event loop."""
 
-    def __init__(self, places: Places, url: str, most_failures: int) -> None:
-        self.places, self.url, self.most_failures = places, url, most_failures
+    def __init__(self, places: Places, url: str) -> None:
+        self.places, self.url = places, url
         self.keepers: list[Keeper] = []
         self._floors: list[list[Keeper]] = []
         self._tasks: dict[Keeper, asyncio.Task[None]] = {}
@@ -123,7 +123,7 @@ class Supervisor:
 
     def _keeper(self, part: Part) -> Keeper:
         log = BoundedLog(self.places.logs, part.name)
-        return Keeper(part, log, say=say, changed=self._note, most_failures=self.most_failures)
+        return Keeper(part, log, say=say, changed=self._note)
 
     def _note(self) -> None:
         roster.write(self.places.parts, self.url, self.keepers, ready=self._ready)
