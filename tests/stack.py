@@ -31,7 +31,8 @@ llms:
 
 
 # Of a provider with a wire of its own: the runner loads LiteLLM for it, which costs seconds and 200 MB.
-CLAUDE = """  - {{name: "Stand-in Claude", provider: anthropic, model_name: stand-in-small, base_url: "{url}/v1", api_key: "{key}"}}
+CLAUDE = """
+  - {{name: "Stand-in Claude", provider: anthropic, model_name: stand-in-large, base_url: "{url}/v1", api_key: "{key}"}}
 """
 
 
