@@ -64,13 +64,9 @@ class Providers:
     """The stand-in provider server as a process."""
 
     def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.providers", "--with-parent"]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.providers"],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            preexec_fn=end_with_parent(),
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
         assert self._process.stdout
         self.url = self._process.stdout.readline().rpartition(" ")[2].strip()
