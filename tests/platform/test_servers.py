@@ -85,8 +85,8 @@ async def test_it_answers_limits_messages_and_ends_in_time(galaxy: Galaxy, alice
             accepted = await chat.ask("[[tokens=30]]")
             frames = [accepted, *await chat.until_end(accepted["run_id"])]
             assert numbers(frames) == list(range(1, len(frames) + 1))
-            await chat.connection.send("x" * (4 * 2**20 + 1))
-            with pytest.raises(ConnectionClosed) as too_big:
+            with pytest.raises(ConnectionClosed) as too_big:  # already while it is sent, or after
+                await chat.connection.send("x" * (4 * 2**20 + 1))
                 await chat.connection.recv()
         assert too_big.value.rcvd is not None
         assert too_big.value.rcvd.code == 1009
