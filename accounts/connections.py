@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
+import psycopg
 from django.conf import settings
 from django.db import connection
 from redis.asyncio import Redis
@@ -35,13 +36,30 @@ async def in_database(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     """Run one unit of database work off the event loop.
 
     Django's own `sync_to_async` sends all work outside a request to one thread of the process, where a slow query holds up
-    every socket. Here each unit has a thread and gives its connection back to the pool when it is done.
+    every socket, and inside a request keeps the connection until the response has ended, which for an event stream is long.
+    Here each unit has a thread and gives its connection back to the pool when it is done: nobody holds one and waits for
+    another.
     """
     return await asyncio.get_running_loop().run_in_executor(_executor, lambda: _with_connection(work, *args, **kwargs))
 
 
 def _with_connection(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     try:
+        _ensure_alive()
         return work(*args, **kwargs)
     finally:
         connection.close()
+
+
+def _ensure_alive() -> None:
+    """After a restart of PostgreSQL all pooled connections are dead: the first one found so empties the pool.
+
+    The pool's own check takes them out one by one, with growing pauses, and a request finds none alive in its time.
+    """
+    connection.ensure_connection()
+    try:
+        connection.connection.execute("")  # an empty query: one round trip, no work
+    except psycopg.OperationalError:
+        connection.close()
+        if connection.pool:  # type: ignore[attr-defined]  # django-stubs do not know the pool yet
+            connection.pool.drain()  # type: ignore[attr-defined]

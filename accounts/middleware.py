@@ -2,17 +2,41 @@
 
 from collections.abc import Awaitable, Callable
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
-from django.contrib.auth import login
+from django.contrib.auth import get_user, login
 from django.http import HttpRequest, HttpResponseBase
 
+from accounts.connections import in_database
 from accounts.people import find_or_make
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OPEN_PATHS = ("/healthz", "/readyz")
 
 Next = Callable[[HttpRequest], Awaitable[HttpResponseBase]] | Callable[[HttpRequest], HttpResponseBase]
+
+
+class PersonMiddleware:
+    """Finds out who is signed in before anything else asks, so that no request keeps a database connection for it.
+
+    Django would look it up when first asked, on the request's own thread, and hold that connection until the response ends.
+    """
+
+    async_capable = True
+    sync_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]]) -> None:
+        self.get_response = get_response
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Look the person up, then hand the request on."""
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.path not in OPEN_PATHS:
+            person = await in_database(get_user, request)
+            if person.is_authenticated:
+                # Where Django's own middleware keeps them (django.contrib.auth.middleware).
+                request._cached_user = request._acached_user = person  # type: ignore[attr-defined]  # noqa: SLF001
+        return await self.get_response(request)
 
 
 class TestModeMiddleware:
@@ -38,7 +62,7 @@ class TestModeMiddleware:
 
     async def _call_async(self, request: HttpRequest) -> HttpResponseBase:
         if _applies(request):
-            await sync_to_async(_sign_in)(request)
+            await in_database(_sign_in, request)
         response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]  # async here
         return response
 

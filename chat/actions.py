@@ -117,6 +117,8 @@ def parse(text: str) -> AnyAction:
         raise BadRequest(f"The frame is not understood: {error}") from error
     except (msgspec.DecodeError, UnicodeError) as error:
         raise BadRequest("The frame is not JSON.") from error
+    except RecursionError as error:
+        raise BadRequest("The frame is nested too deeply.") from error
     return action
 
 
@@ -128,5 +130,5 @@ def request_id_of(text: str) -> str | None:
     """The `request_id` of a frame that may be wrong otherwise, so that its error finds its way back."""
     try:
         return msgspec.json.decode(text, type=_Named).request_id
-    except (msgspec.MsgspecError, UnicodeError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None

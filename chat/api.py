@@ -7,11 +7,12 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Router
-from ninja.pagination import CursorPagination, paginate
+from ninja.pagination import paginate
 
 from accounts.connections import in_database
 from accounts.models import User
 from chat import access, catalogue, removal, runs, sse, starts
+from chat.cursors import Cursor
 from chat.models import Conversation, Message, Run
 from chat.schemas import (
     ConfigOut,
@@ -47,7 +48,7 @@ async def models(request: HttpRequest) -> Any:
 
 
 @router.get("conversations", response=list[ConversationOut])
-@paginate(CursorPagination, ordering=("-updated_at", "-id"))
+@paginate(Cursor, ordering=("-updated_at", "-id"))
 async def conversations(request: HttpRequest) -> QuerySet[Conversation]:
     """One's conversations, the latest used first."""
     return Conversation.objects.visible_to(_person(request))
@@ -89,7 +90,7 @@ async def delete_conversation(request: HttpRequest, conversation_id: UUID) -> tu
 
 
 @router.get("conversations/{conversation_id}/messages", response=list[MessageOut])
-@paginate(CursorPagination, ordering=("created_at", "id"))
+@paginate(Cursor, ordering=("created_at", "id"))
 async def messages(request: HttpRequest, conversation_id: UUID) -> QuerySet[Message]:
     """All messages of a conversation, the oldest first; `parent_id` tells how they hang together."""
     conversation = await in_database(access.conversation_of, _person(request).pk, conversation_id)
@@ -97,7 +98,7 @@ async def messages(request: HttpRequest, conversation_id: UUID) -> QuerySet[Mess
 
 
 @router.get("conversations/{conversation_id}/runs", response=list[RunOut])
-@paginate(CursorPagination, ordering=("-created_at", "-id"))
+@paginate(Cursor, ordering=("-created_at", "-id"))
 async def conversation_runs(request: HttpRequest, conversation_id: UUID) -> QuerySet[Run]:
     """The runs of a conversation, the newest first."""
     conversation = await in_database(access.conversation_of, _person(request).pk, conversation_id)
@@ -133,11 +134,11 @@ async def continue_run(request: HttpRequest, run_id: UUID) -> tuple[int, runs.St
 async def run_events(request: HttpRequest, run_id: UUID) -> StreamingHttpResponse:
     """Every frame of a run as server-sent events, resumable by `Last-Event-ID`."""
     run = await in_database(access.run_of, _person(request).pk, run_id)
-    return sse.response(sse.frames(run.pk, after=sse.last_event_id(request)))
+    return sse.response(request, sse.frames(run.pk, after=sse.last_event_id(request)))
 
 
 @router.get("chat/sse")
 async def process_events(request: HttpRequest, messageId: UUID) -> StreamingHttpResponse:  # noqa: N803  seed 004's name
     """The process events of an answer as server-sent events, resumable by `Last-Event-ID`."""
     run = await in_database(access.run_of_answer, _person(request).pk, messageId)
-    return sse.response(sse.process(run.pk, after=sse.last_event_id(request)))
+    return sse.response(request, sse.process(run.pk, after=sse.last_event_id(request)))

@@ -1,6 +1,7 @@
 """The chat socket: tells who is there, hands each action on, and follows runs. It holds no rules of its own."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
@@ -8,13 +9,14 @@ from uuid import UUID
 import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from accounts.connections import in_database
 from accounts.identity import person_of_scope
 from chat import actions, runs
 from chat.access import run_of
 from chat.catalogue import UnknownModel
-from chat.errors import BadRequest, ChatError, NotFound, NotSignedIn
+from chat.errors import BadRequest, ChatError, NotFound, NotSignedIn, Unavailable
 from chat.events import Envelope, Failure
 from chat.following import Follower, Outlet
 from chat.live import hub
@@ -22,6 +24,10 @@ from chat.live import hub
 NOT_SIGNED_IN = 4401
 TOO_SLOW = 4408
 SWITCHED_OFF = 4503
+TRY_AGAIN_LATER = 1013
+SESSION_EVERY = 10.0
+
+logger = logging.getLogger(__name__)
 
 
 _encoder = msgspec.json.Encoder()
@@ -38,11 +44,20 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         """Accept always, so that a refusal reaches the client as a close code and not as a failed handshake."""
         self.outlet = Outlet(self._send_text, on_stuck=self._give_up)
         self.followers: dict[UUID, tuple[Follower, asyncio.Task[None]]] = {}
+        self.watch: asyncio.Task[None] | None = None
         await self.accept()
         if settings.DISABLE_WEBSOCKET:
             await self.close(SWITCHED_OFF)
-        elif await person_of_scope(self.scope) is None:
+            return
+        try:
+            person_id = await person_of_scope(self.scope)
+        except DatabaseError:
+            await self.close(TRY_AGAIN_LATER)
+            return
+        if person_id is None:
             await self.close(NOT_SIGNED_IN)
+        else:
+            self.watch = asyncio.create_task(self._watch_session())
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle frames without Channels' hop to the database thread, which a slow query elsewhere would block.
@@ -72,12 +87,36 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             await self._refuse(actions.request_id_of(text), error.as_failure())
         except UnknownModel as error:
             await self._refuse(actions.request_id_of(text), Failure("unknown_model", str(error)))
+        except (OperationalError, InterfaceError):
+            await self._refuse(
+                actions.request_id_of(text), Unavailable("The database does not answer. Try again.").as_failure()
+            )
+        except Gone:
+            raise
+        except Exception:  # the process's edge: a defect in one action must not close the socket on the others
+            logger.exception("An action on the socket failed by a defect.")
+            failure = Failure("internal", "Galaxy could not do this. The operator's log says why.", retryable=True)
+            await self._refuse(actions.request_id_of(text), failure)
+
+    async def _watch_session(self) -> None:
+        """Close a socket whose session ended, also one that only listens."""
+        while True:
+            await asyncio.sleep(SESSION_EVERY)
+            try:
+                person_id = await person_of_scope(self.scope)
+            except DatabaseError:
+                continue
+            if person_id is None:
+                self._leave_all()
+                await self.close(NOT_SIGNED_IN)
+                return
 
     async def disconnect(self, _code: int) -> None:
         """Stop following; the runs go on."""
         self.outlet.close()
-        for run_id in list(self.followers):
-            self._leave(run_id)
+        self._leave_all()
+        if self.watch:
+            self.watch.cancel()
 
     async def _act(self, action: actions.AnyAction) -> None:
         match action:
@@ -133,6 +172,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self._leave(run_id)
         self.followers[run_id] = follower, asyncio.create_task(self._watched(run_id, follower, following))
 
+    def _leave_all(self) -> None:
+        for run_id in list(self.followers):
+            self._leave(run_id)
+
     def _leave(self, run_id: UUID) -> None:
         if run_id in self.followers:
             follower, task = self.followers.pop(run_id)
@@ -150,8 +193,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     def _give_up(self) -> None:
         """The client takes nothing: it may come back and resume."""
-        for run_id in list(self.followers):
-            self._leave(run_id)
+        self._leave_all()
         self.closing = asyncio.create_task(self.close(TOO_SLOW))
 
     async def _person(self) -> UUID:

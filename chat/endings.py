@@ -58,12 +58,14 @@ def finish(claim: Claim, entries: list[Entry], ending: Ending, said: Said) -> bo
             "ended_at": timezone.now(),
             "lease_until": None,
         }
+        # The conversation first, as whoever asks or deletes does: else the two could wait for each other.
+        Conversation.objects.filter(runs=claim.run_id).update(updated_at=timezone.now())
         if not Run.objects.filter(pk=claim.run_id, fence=claim.fence, status=Run.Status.RUNNING).update(**changes):
+            transaction.set_rollback(True)
             return False
         rows = [RunEvent(run_id=claim.run_id, first=e.first, last=e.last, frames=e.packed.decode()) for e in entries]
         RunEvent.objects.bulk_create(rows, ignore_conflicts=True)
         _append(ending.answer_id, said)
-        Conversation.objects.filter(runs=claim.run_id).update(updated_at=timezone.now())
     return True
 
 

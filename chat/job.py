@@ -5,7 +5,7 @@ import logging
 import time
 from typing import NamedTuple
 
-from chat import catalogue, context, engine
+from chat import catalogue, context, engine, parameters
 from chat.endings import INTERRUPTED, Ending
 from chat.events import Failure
 from chat.models import Run
@@ -80,7 +80,7 @@ class Job:
     async def _request(self) -> Request:
         model = await catalogue.find(self.run.model)
         limits = catalogue.time_limits()
-        return Request(model, context.turns_for(self._branch), self.run.parameters, *limits)
+        return Request(model, context.turns_for(self._branch), parameters.parse(self.run.parameters), *limits)
 
     def _on_retry(self, error: ProviderError, seconds: float) -> None:
         self.log.tell(engine.step("thinking", f"{error} Trying again in {seconds:.0f} s."))

@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts import clock
 from accounts.avatar import avatar_of
+from accounts.connections import in_database
 from accounts.models import User
 from chat import catalogue, picker, sidebar
 from chat.models import Conversation
@@ -41,4 +41,4 @@ async def page(
         frame = {"person": person, "avatar": avatar_of(person), "listing": listing, "picker": models}
         return render(request, template, frame | context, status=status)
 
-    return await sync_to_async(draw)()
+    return await in_database(draw)

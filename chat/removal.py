@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from django.db import transaction
+
 from accounts.connections import in_database
 from chat import access, runs, stream
-from chat.models import Run
+from chat.models import Conversation, Run
 
 
 async def delete(person_id: UUID, conversation_id: UUID) -> None:
@@ -25,4 +27,9 @@ def _active(run_ids: list[UUID]) -> list[UUID]:
 
 
 def _delete(person_id: UUID, conversation_id: UUID) -> None:
-    access.conversation_of(person_id, conversation_id).delete()
+    found = access.conversation_of(person_id, conversation_id)
+    with transaction.atomic():
+        # In the order in which an answer's end takes them. While the runs are held, nobody adds an event that would be left.
+        Conversation.objects.select_for_update().filter(pk=found.pk).first()
+        list(Run.objects.select_for_update().filter(conversation_id=found.pk).values_list("pk"))
+        found.delete()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from chat import events
+from chat import events, texts
 
 MOST_BEHIND = 1_000_000
 LONGEST_ANSWER = 4_000_000
@@ -62,8 +62,7 @@ class RunLog:
 
     def say(self, kind: Kind, data: str) -> None:
         """Add a delta of text or reasoning. Raises AnswerTooLong."""
-        if "\0" in data:  # PostgreSQL keeps no NUL in text
-            data = data.replace("\0", "")
+        data = texts.cleaned(data)
         self._length += len(data)
         if self._length > LONGEST_ANSWER:
             raise AnswerTooLong
@@ -84,10 +83,9 @@ class RunLog:
 
     def seal(self) -> None:
         """Number what is pending, as one entry for the stream and the rows."""
-        if self._pending:
-            frames = [self._frame(seq, item) for seq, item in enumerate(self._pending, self._next)]
-            self._pending = []
-            self._add(frames)
+        pending, self._pending = self._pending, []
+        if pending:
+            self._add([self._frame(seq, item) for seq, item in enumerate(pending, self._next)])
 
     def seal_last(self, frame_of: Callable[[int], events.Frame]) -> Entry:
         """Number what is pending, then the run's final frame, which is published only when its row is committed."""

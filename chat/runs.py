@@ -6,15 +6,17 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
+import msgspec
 from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
 from accounts.connections import in_database
 from chat import access, catalogue, endings, leases, starts, stream
 from chat.endings import Ending, Said
-from chat.errors import Unavailable
+from chat.errors import BadRequest, Unavailable
 from chat.events import encode
 from chat.models import Run
+from chat.parameters import Parameters, parse
 from chat.runlog import Entry
 from chat.starts import Ask, Started
 
@@ -49,8 +51,9 @@ async def start(
     """
     model = model or await _stored(_model_of, person_id, conversation_id)
     config = await catalogue.find(model or None)
+    chosen = _parameters(parameters or {})
     key = hashlib.sha256(f"{request_id}\0{conversation_id}\0{text}".encode()).hexdigest() if request_id else None
-    ask = Ask(text, conversation_id, config.name, parameters or {}, key)
+    ask = Ask(text, conversation_id, config.name, chosen, key)
     started = await _stored(starts.begin, person_id, ask)
     await _announce(started)
     return started
@@ -70,6 +73,13 @@ async def stop(person_id: UUID, run_id: UUID) -> None:
         await _end_unbegun(held.run, held.claim)
     elif held.run.is_active:
         await stream.tell_stop(run_id)
+
+
+def _parameters(given: dict[str, Any]) -> Parameters:
+    try:
+        return parse(given)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"The parameters are not understood: {error}") from error
 
 
 async def _stored(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

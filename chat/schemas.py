@@ -1,10 +1,22 @@
 """What the REST door of chat takes and gives."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Schema
+from pydantic import AfterValidator
+
+from chat.texts import is_clean
+
+
+def _refuse_unclean(value: str) -> str:
+    if not is_clean(value):
+        raise ValueError("holds a NUL character or half a surrogate pair, which cannot be stored")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_refuse_unclean)]
 
 
 class ConversationOut(Schema):
@@ -20,15 +32,15 @@ class ConversationOut(Schema):
 class ConversationIn(Schema):
     """A conversation to be made."""
 
-    title: str = Field("", max_length=200)
-    model: str = Field("", max_length=200)
+    title: Text = Field("", max_length=200)
+    model: Text = Field("", max_length=200)
 
 
 class ConversationPatch(Schema):
     """What to change; what is left out stays."""
 
-    title: str | None = Field(None, min_length=1, max_length=200)
-    model: str | None = Field(None, max_length=200)
+    title: Text | None = Field(None, min_length=1, max_length=200)
+    model: Text | None = Field(None, max_length=200)
 
 
 class MessageOut(Schema):
@@ -46,11 +58,11 @@ class MessageOut(Schema):
 class RunIn(Schema):
     """A question without a socket. A repeated `request_id` gives the run that it made the first time."""
 
-    text: str
+    text: Text
     conversation_id: UUID | None = None
-    model: str | None = None
+    model: Text | None = Field(None, max_length=200)
     parameters: dict[str, Any] = {}
-    request_id: str | None = Field(None, max_length=200)
+    request_id: Text | None = Field(None, max_length=200)
 
 
 class StartedOut(Schema):

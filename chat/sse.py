@@ -1,12 +1,15 @@
 """Runs as server-sent events (WHATWG HTML, section 9.2): every frame, or the process events alone."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from uuid import UUID
 
 import msgspec
+from django.db import DatabaseError
 from django.http import HttpRequest, StreamingHttpResponse
 
+from accounts.identity import person_of_scope
 from chat import events
 from chat.errors import BadRequest
 from chat.events import Envelope
@@ -14,6 +17,7 @@ from chat.live import hub
 from chat.log import Line
 
 SILENCE_SECONDS = 15.0
+SESSION_EVERY = 10.0
 MOST_DIGITS = 9
 ALIVE = b": alive\n\n"
 RETRY = b"retry: 1000\n\n"
@@ -29,10 +33,10 @@ def last_event_id(request: HttpRequest) -> int:
     return int(given)
 
 
-def response(stream: AsyncIterator[bytes]) -> StreamingHttpResponse:
-    """The stream as an answer that no proxy may hold back or keep."""
+def response(request: HttpRequest, stream: AsyncIterator[bytes]) -> StreamingHttpResponse:
+    """The stream as an answer that no proxy may hold back or keep. It ends when the session of its request has ended."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(_with_signs_of_life(stream), content_type="text/event-stream", headers=headers)
+    return StreamingHttpResponse(_kept(request, stream), content_type="text/event-stream", headers=headers)
 
 
 async def frames(run_id: UUID, *, after: int) -> AsyncIterator[bytes]:
@@ -60,14 +64,19 @@ def _event(seq: int, data: bytes) -> bytes:
     return b"id: %d\ndata: %s\n\n" % (seq, data)
 
 
-async def _with_signs_of_life(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """A comment line every 15 s of silence, so that neither side takes the other for gone."""
+async def _kept(request: HttpRequest, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The stream with a comment line every 15 s of silence, so that neither side takes the other for gone."""
     yield RETRY
-    coming: asyncio.Task[bytes] | None = None
+    coming: asyncio.Future[bytes] | None = None
+    asked_at = time.monotonic()
     try:
         while True:
             coming = coming or asyncio.ensure_future(anext(stream))
             done, _ = await asyncio.wait({coming}, timeout=SILENCE_SECONDS)
+            if time.monotonic() - asked_at > SESSION_EVERY:
+                asked_at = time.monotonic()
+                if not await _is_still_signed_in(request):
+                    return
             if not done:
                 yield ALIVE
                 continue
@@ -81,3 +90,11 @@ async def _with_signs_of_life(stream: AsyncIterator[bytes]) -> AsyncIterator[byt
     finally:
         if coming:
             coming.cancel()
+
+
+async def _is_still_signed_in(request: HttpRequest) -> bool:
+    """Asked of the cookie, as a socket does; while the database is away, nobody is sent off."""
+    try:
+        return await person_of_scope(request.scope) is not None  # type: ignore[attr-defined]  # every request is an ASGI one
+    except DatabaseError:
+        return True

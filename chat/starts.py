@@ -1,6 +1,6 @@
 """How a run begins: the question, its answer-to-be, the run and its first event, in one transaction."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from chat import events
+from chat import events, texts
 from chat.errors import BadRequest, Busy, NotFound, NotSignedIn
 from chat.models import Conversation, Message, Run, RunEvent
+from chat.parameters import Parameters
 
 LONGEST_TEXT = 200_000
 TITLE_LENGTH = 60
@@ -22,7 +23,7 @@ class Ask(NamedTuple):
     text: str
     conversation_id: UUID | None
     model: str
-    parameters: dict[str, Any]
+    parameters: Parameters
     request_key: str | None
 
 
@@ -49,8 +50,8 @@ def begin(person_id: UUID, ask: Ask) -> Started:
     """Store a question. Raises ChatError."""
     if not ask.text.strip():
         raise BadRequest("The message is empty.")
-    if "\0" in ask.text:
-        raise BadRequest("The message holds a NUL character, which cannot be stored.")
+    if not texts.is_clean(ask.text):
+        raise BadRequest("The message holds a NUL character or half a surrogate pair, which cannot be stored.")
     if len(ask.text) > LONGEST_TEXT:
         raise BadRequest(f"The message has {len(ask.text):,} characters. The most is {LONGEST_TEXT:,}; shorten or split it.")
     who = person(person_id)
@@ -70,7 +71,7 @@ def begin(person_id: UUID, ask: Ask) -> Started:
                     person=who,
                     request_key=ask.request_key,
                     model=ask.model,
-                    parameters=ask.parameters,
+                    parameters=ask.parameters.given(),
                 )
             )
     except IntegrityError:
@@ -88,14 +89,15 @@ def proceed(person_id: UUID, run_id: UUID) -> Started:
             raise NotFound("There is no such answer.")
         Conversation.objects.select_for_update().get(pk=run.conversation_id)
         _refuse_busy(run.conversation)
-        if run.status == Run.Status.COMPLETE:
+        newest = Run.objects.filter(answer_id=run.answer_id).latest("created_at")
+        if newest.status == Run.Status.COMPLETE:
             raise BadRequest("This answer is complete; there is nothing to continue.")
         return _queue(
             Run(
                 conversation=run.conversation,
                 answer=run.answer,
                 person=who,
-                continues=run,
+                continues=newest,
                 model=run.model,
                 parameters=run.parameters,
             )

@@ -88,11 +88,20 @@ class LogWriter:
             await self._stream_wake.wait()
             self._stream_wake.clear()
             spoke, self._spoke = list(self._spoke.values()), {}
-            for run_log in spoke:
-                run_log.seal()
+            self._seal(spoke)
             batch = [(run_log, list(run_log.to_stream)) for run_log in spoke if run_log.to_stream]
             if batch:
                 await self._send(batch)
+
+    @staticmethod
+    def _seal(logs: list[RunLog]) -> None:
+        """One run that cannot be encoded is given up; the others must not notice."""
+        for run_log in logs:
+            try:
+                run_log.seal()
+            except (UnicodeError, TypeError, ValueError):
+                logger.exception("Run %s said what cannot be encoded.", run_log.run_id)
+                run_log.fenced.set()
 
     async def _send(self, batch: list[tuple[RunLog, list[Entry]]]) -> None:
         packed = [(run_log.key, joined(entries)) for run_log, entries in batch]
@@ -128,8 +137,7 @@ class LogWriter:
         """Store everything said so far as rows. Raises DatabaseError, after which it is all still there to try again."""
         async with self._saving:
             logs = list(self._logs.values())
-            for run_log in logs:
-                run_log.seal()
+            self._seal(logs)
             batch = [(run_log, list(run_log.to_rows)) for run_log in logs if run_log.to_rows]
             if batch:
                 await self._save(batch)

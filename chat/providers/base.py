@@ -11,11 +11,12 @@ ProviderError
 """
 
 from collections.abc import AsyncGenerator
-from typing import Any, ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import msgspec
 
 from chat.events import Failure, Usage
+from chat.parameters import Parameters
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
@@ -42,11 +43,11 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What a model is asked. `parameters` are inference settings by their OpenAI names."""
+    """What a model is asked."""
 
     model: ModelConfig
     turns: list[Turn]
-    parameters: dict[str, Any] = {}
+    parameters: Parameters = Parameters()
     first_token_seconds: float = 60.0
     between_tokens_seconds: float = 30.0
 

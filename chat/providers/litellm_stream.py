@@ -158,7 +158,7 @@ class _Answer:
 def _arguments(request: Request) -> dict[str, Any]:
     model = request.model
     arguments: dict[str, Any] = {
-        **request.parameters,
+        **request.parameters.given(),
         "model": f"{known.canonical(model.provider)}/{model.model}",
         "messages": [{"role": turn.role, "content": turn.content} for turn in request.turns],
         "stream": True,

@@ -72,7 +72,7 @@ def _address(request: Request) -> str:
 
 def _body(request: Request, *, usage: bool) -> bytes:
     body: dict[str, Any] = {
-        **request.parameters,
+        **request.parameters.given(),
         "model": request.model.model,
         "messages": [{"role": turn.role, "content": turn.content} for turn in request.turns],
         "stream": True,

@@ -1,8 +1,10 @@
 """The REST API: one router an app, one authenticator, one shape of error."""
 
+import logging
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -22,6 +24,8 @@ CODES = {
     409: "conflict",
     429: "too_many_requests",
 }
+
+logger = logging.getLogger(__name__)
 
 api = NinjaAPI(
     title="Galaxy", version=galaxy.__version__, urls_namespace="api", auth=person_of_request, docs_decorator=login_required
@@ -54,13 +58,25 @@ def _not_found(request: HttpRequest, _: Http404) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _bad_values(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    details = [{"at": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in error.errors]
+    details = [{"at": ".".join(map(str, one.get("loc", ()))), "message": one.get("msg", "is wrong")} for one in error.errors]
     return _answer(request, 422, "Some values are not understood.", code="bad_values", details=details)
 
 
 @api.exception_handler(ChatError)
 def _chat_error(request: HttpRequest, error: ChatError) -> HttpResponse:
     return _answer(request, error.http_status, str(error), code=error.code)
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+def _no_database(request: HttpRequest, _: Exception) -> HttpResponse:
+    return _answer(request, 503, "The database does not answer. Try again.", code="unavailable")
+
+
+@api.exception_handler(Exception)
+def _defect(request: HttpRequest, error: Exception) -> HttpResponse:
+    logger.error("A request failed by a defect.", exc_info=error)
+    return _answer(request, 500, "Galaxy could not do this. The operator's log says why.", code="internal")
 
 
 @api.exception_handler(UnknownModel)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chat.parameters import Parameters
 from chat.providers import sessions
 from chat.providers.base import (
     Broken,
@@ -86,7 +87,7 @@ async def test_an_answer_comes_whole_and_in_order(stand_in: StandIn, wire: str) 
 
 @pytest.mark.parametrize("wire", WIRES)
 async def test_the_question_arrives_with_its_key_and_system_prompt(stand_in: StandIn, wire: str) -> None:
-    await collect(asking("[[tokens=1]] What?", model(wire, stand_in), parameters={"temperature": 0.3}))
+    await collect(asking("[[tokens=1]] What?", model(wire, stand_in), parameters=Parameters(temperature=0.3)))
     call = stand_in.calls.last
     assert "Be brief." in str(call.body)
     assert "0.3" in str(call.body)

@@ -1,5 +1,6 @@
 """The REST door of chat: what it gives its owner, and that a stranger sees nothing."""
 
+import asyncio
 import uuid
 from typing import Any
 
@@ -107,3 +108,69 @@ async def test_deleting_a_conversation_stops_its_answer(alice_client: Client) ->
         started = (await rest.post("/api/runs", json={"text": "[[tokens=500 rate=20]]"})).json()
         assert (await rest.delete(f"/api/conversations/{started['conversation_id']}")).status_code == 204
         assert (await rest.get(f"/api/runs/{started['run_id']}")).status_code == 404
+
+
+async def test_many_questions_at_once_are_all_stored(alice_client: Client) -> None:
+    async with alice_client.rest() as rest:
+        asked = [rest.post("/api/runs", json={"text": f"{number} [[tokens=2]]"}) for number in range(40)]
+        assert {response.status_code for response in await asyncio.gather(*asked)} == {201}
+
+
+async def test_open_event_streams_leave_the_database_to_others(alice_client: Client, bob_client: Client) -> None:
+    async with alice_client.rest() as rest:
+        started = (await rest.post("/api/runs", json={"text": "[[tokens=500 rate=20]]"})).json()
+        following = [asyncio.create_task(alice_client.events(started["run_id"])) for _ in range(30)]
+        await asyncio.sleep(1)
+        async with bob_client.rest() as other:
+            answers = await asyncio.wait_for(asyncio.gather(*(other.get("/api/me") for _ in range(10))), 5)
+        assert {answer.status_code for answer in answers} == {200}
+        await rest.post(f"/api/runs/{started['run_id']}/stop")
+        ends = await asyncio.gather(*following)
+    assert {frames[-1]["finish_reason"] for frames in ends} == {"stopped"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"text": "a\0b"},
+        {"text": "x", "parameters": {"api_base": "http://127.0.0.1:1/steal"}},
+        {"text": "x", "parameters": {"temperature": 3}},
+        {"text": "x", "parameters": {"stop": "\0"}},
+    ],
+)
+async def test_a_question_that_cannot_be_asked_is_refused(alice_client: Client, body: dict[str, Any]) -> None:
+    async with alice_client.rest() as rest:
+        response = await rest.post("/api/runs", json=body)
+    assert response.status_code in (400, 422)
+    assert set(response.json()["error"]) >= {"code", "message"}
+
+
+@pytest.mark.parametrize(
+    "text", [r'"\ud800"', '"x", "parameters": {"temperature": NaN}', '"x", "parameters": {"temperature": 1e999}']
+)
+async def test_json_that_only_looks_well_is_refused(alice_client: Client, text: str) -> None:
+    async with alice_client.rest() as rest:
+        response = await rest.post("/api/runs", content='{"text": ' + text + "}", headers={"Content-Type": "application/json"})
+    assert response.status_code in (400, 422), response.text
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "cD0=", "cD14", "bz0tMQ==", "bz05OTk5OTk5OTk5OTk5OTk5OTk5OQ==", "cD05OTk5LTEyLTMxVDIzOjU5OjU5LTIzOjU5"]
+)
+async def test_a_cursor_that_nobody_gave_is_refused(alice_client: Client, cursor: str) -> None:
+    async with alice_client.rest() as rest:
+        await a_conversation(rest)
+        response = await rest.get("/api/conversations", params={"cursor": cursor})
+    assert response.status_code in (200, 422), response.text
+
+
+async def test_an_answer_that_was_continued_to_its_end_is_complete(alice_client: Client) -> None:
+    async with alice_client.rest() as rest:
+        started = (await rest.post("/api/runs", json={"text": "[[tokens=40 rate=40]]"})).json()
+        await rest.post(f"/api/runs/{started['run_id']}/stop")
+        await alice_client.events(started["run_id"])
+        again = (await rest.post(f"/api/runs/{started['run_id']}/continue")).json()
+        await alice_client.events(again["run_id"])
+        response = await rest.post(f"/api/runs/{started['run_id']}/continue")
+    assert response.status_code == 400
+    assert "complete" in response.json()["error"]["message"]

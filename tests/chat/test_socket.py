@@ -74,6 +74,13 @@ async def test_a_ping_is_answered(alice_client: Client) -> None:
         ('{"action": "chat", "request_id": "a", "payload": {"text": "a\\ud800b"}}', "not"),
         ('{"action": "chat", "request_id": "a", "payload": {"text": "x", "conversation_id": "nonsense"}}', "conversation_id"),
         ('{"action": "chat", "request_id": "a", "payload": {"text": "x", "tools": ["hammer"]}}', "hammer"),
+        (
+            '{"action": "chat", "request_id": "a", "payload": {"text": "x", "parameters": {"api_base": "http://evil"}}}',
+            "api_base",
+        ),
+        ('{"action": "chat", "request_id": "a", "payload": {"text": "x", "parameters": {"temperature": 9}}}', "temperature"),
+        ('{"action": "chat", "request_id": "a", "payload": {"text": "x", "parameters": {"stop": "a\\u0000"}}}', "stop"),
+        ('{"a":' * 50_000, "deeply"),
         ('{"action": "resume", "request_id": "a", "payload": {"run_id": "1"}}', "run_id"),
         ('{"action": "stop", "request_id": "a"}', "payload"),
     ],
@@ -243,5 +250,16 @@ async def test_a_session_that_ended_does_nothing_more(alice_client: Client) -> N
         assert (await socket.receive())["error"]["code"] == "not_signed_in"
         with pytest.raises(ConnectionClosed) as closed:
             await socket.receive()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
+
+
+async def test_a_socket_that_only_listens_is_closed_when_its_session_ends(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[tokens=900 rate=20]]")
+        async with alice_client.rest() as rest:
+            await rest.post("/sign-out", headers={"Origin": alice_client.base_url})
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.until_end(accepted["run_id"], seconds=15)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
