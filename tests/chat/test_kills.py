@@ -112,3 +112,17 @@ async def _keep_asking(client: Client, acknowledged: dict[str, str], worker: int
         except (OSError, ConnectionClosed, TimeoutError):
             pass
         await asyncio.sleep(0.3)
+
+
+async def test_everybody_is_served_at_once_when_postgres_is_back(own_galaxy: Galaxy, own_client: Client) -> None:
+    async with own_client.rest() as rest, own_client.socket() as socket:
+        await asyncio.gather(*(rest.get("/api/me") for _ in range(12)))
+        own_galaxy.kill("postgres")
+        refused = await rest.get("/api/me")
+        assert refused.status_code == 503 or refused.is_success
+        await own_galaxy.until_ready("postgres")
+        async with asyncio.timeout(5):
+            answers = await asyncio.gather(*(rest.get("/api/me") for _ in range(12)))
+        assert {answer.status_code for answer in answers} == {200}
+        await socket.send("ping")
+        assert (await socket.receive())["status"] == "pong"
