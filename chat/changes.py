@@ -1,5 +1,6 @@
 """What the forms of a conversation's page change. Script does the same through the REST API, without leaving the page."""
 
+import unicodedata
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -22,10 +23,16 @@ LONGEST_TITLE = 200
 async def rename(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
     """Give the conversation another name."""
     found = await sync_to_async(conversation_of)(await person_of(request), conversation_id)
-    if title := " ".join(request.POST.get("title", "").split())[:LONGEST_TITLE]:
+    if title := _title(request.POST.get("title", "")):
         found.title = title
         await found.asave(update_fields=["title"])
     return redirect("chat:conversation", conversation_id)
+
+
+def _title(text: str) -> str:
+    """On one line, without control characters: PostgreSQL takes no NUL, and nobody sees the others."""
+    visible = (character for character in text if character.isspace() or unicodedata.category(character) != "Cc")
+    return " ".join("".join(visible).split())[:LONGEST_TITLE]
 
 
 @never_cache

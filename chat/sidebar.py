@@ -14,6 +14,8 @@ from chat.models import Conversation, Run
 PAGE = 40
 MOST = 400
 WEEK = 7
+LONGEST_COUNT = 4  # digits
+YEARS = range(1970, 2201)  # a cursor of another year is none of ours, and its time in UTC may not even exist
 
 
 class Group(NamedTuple):
@@ -63,9 +65,15 @@ def _cursor(row: Conversation) -> str:
     return f"{row.updated_at.isoformat()}_{row.pk}"
 
 
+def count_of(value: str) -> int:
+    """How many conversations an address asks for; a page of them where it does not say so sensibly."""
+    return int(value) if value.isdecimal() and len(value) <= LONGEST_COUNT else PAGE
+
+
 def _parsed(cursor: str) -> tuple[datetime, UUID] | None:
-    moment, _, last = cursor.partition("_")
+    text, _, last = cursor.partition("_")
     try:
-        return datetime.fromisoformat(moment), UUID(last)
-    except ValueError:
+        moment, row = datetime.fromisoformat(text), UUID(last)
+    except (ValueError, OverflowError):
         return None
+    return (moment, row) if moment.tzinfo and moment.year in YEARS else None

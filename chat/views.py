@@ -84,7 +84,7 @@ async def conversations(request: HttpRequest) -> HttpResponseBase:
     def draw() -> HttpResponse:
         count = request.GET.get("count", "")
         before = request.GET.get("before", "")
-        most = int(count) if count.isdecimal() else sidebar.PAGE
+        most = sidebar.count_of(count)
         listing = sidebar.listing(person, clock.now_of(request), before=before, count=most)
         return render(request, "chat/_conversations.html", {"listing": listing})
 

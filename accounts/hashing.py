@@ -1,0 +1,28 @@
+"""Passwords cost memory to hash, and anybody may ask for a hash: few are made at once, each with little."""
+
+import threading
+
+from django.contrib.auth.hashers import Argon2PasswordHasher
+
+AT_ONCE = 2
+
+# One for the whole process: every sign-in has its own thread, and those that find no place wait.
+_places = threading.BoundedSemaphore(AT_ONCE)
+
+
+class FrugalArgon2PasswordHasher(Argon2PasswordHasher):
+    """Argon2id as OWASP recommends it, no more than two at once. It verifies hashes of other costs, and renews them."""
+
+    time_cost = 2
+    memory_cost = 19_456  # KiB
+    parallelism = 1
+
+    def encode(self, password: str, salt: str) -> str:
+        """The hash of the password, when there is a place."""
+        with _places:
+            return super().encode(password, salt)
+
+    def verify(self, password: str, encoded: str) -> bool:
+        """Whether the hash is the password's, when there is a place."""
+        with _places:
+            return super().verify(password, encoded)
