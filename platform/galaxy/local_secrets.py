@@ -5,18 +5,42 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
+KNOWN_ELSEWHERE = {"database_password"}  # PostgreSQL keeps the old one: a new one opens nothing
+
 
 def _secret() -> str:
     return secrets.token_urlsafe(32)
 
 
 def read_or_make(folder: Path, name: str, *, make: Callable[[], str] = _secret) -> str:
-    """The value of that name, made at the first call. Two processes that ask at once get the same one."""
+    """The value of that name, made at the first call. Two processes that ask at once get the same one.
+
+    Raises ImproperlyConfigured, which names the file: settings are read with it, where nobody else could tell.
+    """
     file = folder / name
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not file.exists():
-        _publish(file, make())
-    return file.read_text().strip()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not file.exists():
+            _publish(file, make())
+        value = file.read_text().strip()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ImproperlyConfigured(
+            f"{file} cannot be read or made ({reason}). Give it to the user who runs Galaxy, or set DATA_DIR to another folder."
+        ) from error
+    except UnicodeDecodeError:
+        value = ""
+    if not value.isprintable() or not value:
+        raise damaged(file)
+    return value
+
+
+def damaged(file: Path) -> ImproperlyConfigured:
+    """What to say of a file that holds something else than Galaxy wrote."""
+    remedy = "" if file.name in KNOWN_ELSEWHERE else ", or remove it: Galaxy then makes a new one"
+    return ImproperlyConfigured(f"{file} is damaged. Put back a copy of it{remedy}.")
 
 
 def write(file: Path, value: str) -> None:

@@ -71,7 +71,10 @@ def _password(places: Places) -> str:
 
 
 def _port(places: Places) -> int:
-    return int(local_secrets.read_or_make(places.mqtt, "port", make=lambda: str(_free_port())))
+    text = local_secrets.read_or_make(places.mqtt, "port", make=lambda: str(_free_port()))
+    if not text.isdecimal():
+        raise local_secrets.damaged(places.mqtt / "port")
+    return int(text)
 
 
 def _free_port() -> int:
