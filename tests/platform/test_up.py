@@ -119,6 +119,18 @@ async def test_a_part_that_is_killed_comes_back(house: Galaxy, part: str) -> Non
     assert "was ended by SIGKILL. Starting it again" in house.said()
 
 
+async def test_parts_that_hang_are_noticed_and_come_back(house: Galaxy) -> None:
+    parts = ("web", "runner", "worker", "redis", "postgres")
+    for part in parts:
+        house.kill(part, signal.SIGSTOP)
+    for part in parts:
+        await house.until_ready(part, within=40)
+        assert f"{next(iter(house.parts(part)))} does not answer any more. Starting it again" in house.said()
+    async with asyncio.timeout(30), httpx.AsyncClient(timeout=5) as client:
+        while (await client.get(f"{house.base_url}/readyz")).status_code != httpx.codes.OK:
+            await asyncio.sleep(0.2)
+
+
 async def test_the_port_answers_while_no_web_process_lives(house: Galaxy) -> None:
     house.kill("web")
     async with httpx.AsyncClient(timeout=20) as client:

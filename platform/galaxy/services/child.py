@@ -55,12 +55,23 @@ class Child:
 
     async def tells_ready(self) -> None:
         """Raises NotReadyError until the process has told that it serves."""
-        try:
-            said = os.read(self._told, 1)
-        except BlockingIOError:
-            said = b""
-        if not said:
+        if not self._heard():
             raise NotReadyError("It has not told that it serves.")
+
+    async def beats(self) -> None:
+        """Raises TimeoutError when nothing came since the last look."""
+        if not self._heard():
+            raise TimeoutError("Its heart does not beat.")
+
+    def _heard(self) -> bool:
+        """Whether anything came through the pipe; takes all of it."""
+        heard = False
+        try:
+            while os.read(self._told, 65536):
+                heard = True
+        except BlockingIOError:
+            pass
+        return heard
 
     def send(self, number: Signals) -> None:
         """Send a signal to the process."""

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable
+from typing import Any
 
 from galaxy.services.child import Child
 from galaxy.services.log import BoundedLog
@@ -11,7 +12,7 @@ from galaxy.services.part import NotReadyError, Part
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 MOST_IN_VAIN = 5  # starts on end that never came to serve; more is no accident
-ASK_EVERY, ANSWER_WITHIN, MOST_SILENCES = 10.0, 5.0, 3
+ANSWER_WITHIN, MOST_SILENCES = 5.0, 3
 PASSES_WITHIN = 5.0
 STEP = 0.05
 HURRIED = 1.0
@@ -107,18 +108,24 @@ class Keeper:
 
     async def _hangs(self, child: Child) -> bool:
         """Wait until it ends or shall stop; true when it is there but answers no more."""
-        silences = 0
+        silences, took = 0, 0.0
         while silences < MOST_SILENCES:
-            await self._first(child.ended, self._stopping, within=ASK_EVERY)
+            await self._first(child.ended, self._stopping, within=max(0.0, self.part.look_every - took))
             if child.ended.done() or self._stopping.is_set():
                 return False
-            silences = 0 if await self._answers() else silences + 1
+            began = time.monotonic()
+            asking = asyncio.create_task(self._answers(child))
+            await self._first(asking, self._stopping)  # a stop does not wait for an answer
+            silences = 0 if not asking.cancel() and asking.result() else silences + 1
+            took = time.monotonic() - began
         return True
 
-    async def _answers(self) -> bool:
+    async def _answers(self, child: Child) -> bool:
         try:
-            await asyncio.wait_for(self.part.ready(), ANSWER_WITHIN) if self.part.ready else None
-        except (NotReadyError, OSError):  # TimeoutError is an OSError
+            await asyncio.wait_for((self.part.alive or child.beats)(), ANSWER_WITHIN)
+        except NotReadyError:
+            return True  # it is busy with itself (recovering, full), which a kill would only prolong
+        except OSError:  # TimeoutError is one
             return False
         return True
 
@@ -137,7 +144,7 @@ class Keeper:
         await child.ended
 
     @staticmethod
-    async def _first(ended: "asyncio.Task[int]", event: asyncio.Event | None, within: float | None = None) -> None:
+    async def _first(ended: "asyncio.Task[Any]", event: asyncio.Event | None, within: float | None = None) -> None:
         waiting = {asyncio.create_task(event.wait())} if event else set()
         await asyncio.wait({ended, *waiting}, timeout=within, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:

@@ -35,6 +35,7 @@ def part(places: Places) -> Part:
         command=[mosquitto, "-c", str(_mosquitto_settings(places))] if mosquitto else _amqtt(places),
         environment=plain_environment() | {"PYTHONPATH": _python_path(), "PYTHONUNBUFFERED": "1"},
         ready=lambda: ping(address),
+        alive=lambda: ping(address),
         stop_within=2.0,
     )
 

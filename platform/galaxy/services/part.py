@@ -34,6 +34,9 @@ class Part:
     # Raises NotReadyError or OSError until the part serves; None for a process of Galaxy's own, which tells it.
     ready: Callable[[], Awaitable[None]] | None = None
     ready_within: float = 30.0
+    # Raises OSError when it hangs (NotReadyError is an answer); None for Galaxy's own, whose heart beats through the pipe.
+    alive: Callable[[], Awaitable[None]] | None = None
+    look_every: float = 6.0  # how often that is looked at, s; three times in vain, and it is started again
     inherits: tuple[int, ...] = ()  # open files that the process gets
     stop_signal: Signals = signal.SIGTERM
     stop_within: float = 5.0

@@ -53,6 +53,7 @@ def part(places: Places) -> Part:
         command=[*before, str(programs() / "postgres"), "-D", str(places.postgres), *options],
         environment=plain_environment(),
         ready=lambda: ping(places.postgres_socket, password),
+        alive=lambda: ping(places.postgres_socket, password),
         ready_within=120.0,  # it may have to recover from a crash
         stop_signal=signal.SIGINT,
         stop_within=4.0,
@@ -72,7 +73,7 @@ def programs() -> Path:
 
 
 async def ping(folder: Path, password: str) -> None:
-    """Ask as a client does. Raises NotReadyError while the server starts."""
+    """Ask as a client does. Raises NotReadyError when the server says that it cannot, ConnectionError when it says nothing."""
     try:
         connection = await psycopg.AsyncConnection.connect(
             host=str(folder), user=NAME, dbname=NAME, password=password, connect_timeout=2
@@ -80,7 +81,8 @@ async def ping(folder: Path, password: str) -> None:
         async with connection:
             await connection.execute("SELECT 1")
     except psycopg.Error as error:
-        raise NotReadyError(str(error)) from error
+        kind = NotReadyError if "FATAL:" in str(error) else ConnectionError  # the server's own word, for it starts or is full
+        raise kind(str(error)) from error
 
 
 def _private_folder(folder: Path, uid: int) -> None:

@@ -19,6 +19,7 @@ def part(places: Places) -> Part:
         command=[str(program()), str(_settings(places, password))],
         environment=plain_environment(),
         ready=lambda: ping(places.valkey_socket, password),
+        alive=lambda: ping(places.valkey_socket, password),
         stop_within=3.0,
     )
 

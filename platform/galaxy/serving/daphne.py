@@ -104,7 +104,7 @@ class _Server(Server):  # type: ignore[misc]  # daphne has no types
         loop = asyncio.get_event_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._end)
-        loop.call_soon(readiness.tell)
+        loop.call_soon(readiness.tell_and_beat, loop)
 
     def _end(self) -> None:
         if self._ending is None:

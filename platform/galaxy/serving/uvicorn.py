@@ -1,5 +1,6 @@
 """The portal on uvicorn: the default server."""
 
+import asyncio
 import socket
 
 from uvicorn import Config, Server
@@ -35,4 +36,4 @@ class _Telling(Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        readiness.tell()
+        readiness.tell_and_beat(asyncio.get_running_loop())

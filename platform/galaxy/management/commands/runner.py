@@ -39,7 +39,7 @@ async def _until_signal() -> None:
         loop.add_signal_handler(number, work.cancel)
     _freeze()
     loop.call_later(SETTLED_AFTER, _freeze)  # again, for what is loaded with the first models
-    loop.call_soon(readiness.tell)
+    loop.call_soon(readiness.tell_and_beat, loop)
     await work
 
 

@@ -25,7 +25,13 @@ class Command(BaseCommand):
         """Run. Threads, since a task mostly waits; what needs a process of its own starts one."""
         worker_ready.connect(_tell)
         clock = _clock() if beat else None
-        app.Worker(pool="threads", concurrency=threads, loglevel=settings.ENVIRONMENT.log_level, without_mingle=True).start()
+        app.Worker(
+            pool="threads",
+            concurrency=threads,
+            loglevel=settings.ENVIRONMENT.log_level,
+            without_mingle=True,
+            without_gossip=True,  # workers have nothing to tell each other, and it fails loudly when the broker restarts
+        ).start()
         if clock:
             clock.stop()
 
@@ -39,4 +45,4 @@ def _clock() -> Any:
 
 
 def _tell(**_: Any) -> None:
-    readiness.tell()
+    readiness.tell_and_beat_in_thread()
