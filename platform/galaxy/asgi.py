@@ -1,11 +1,17 @@
-"""The ASGI application: pages and REST by Django, sockets by Channels behind the Origin check."""
+"""The ASGI application: pages and REST by Django behind the limit of bodies, sockets by Channels behind the Origin check."""
 
+from typing import cast
+
+from asgiref.typing import ASGI3Application
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 
 pages = get_asgi_application()
 
-from chat.sockets import urlpatterns  # noqa: E402  the apps must be loaded first
+from accounts.origins import OwnOriginOnly  # noqa: E402  the apps must be loaded first
+from chat.sockets import urlpatterns  # noqa: E402
+from galaxy.bodies import LimitedBodies  # noqa: E402
 
-application = ProtocolTypeRouter({"http": pages, "websocket": AllowedHostsOriginValidator(URLRouter(urlpatterns))})
+application = ProtocolTypeRouter(
+    {"http": LimitedBodies(cast(ASGI3Application, pages)), "websocket": OwnOriginOnly(URLRouter(urlpatterns))}
+)

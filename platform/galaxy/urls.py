@@ -1,10 +1,15 @@
 """Every HTTP address of the portal."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView
 
 from galaxy import health
 from galaxy.api import api
+
+icon = lazy(static, str)("icon.svg")  # its hashed name is known once the files are collected
 
 urlpatterns = [
     path("", include("chat.urls")),
@@ -13,4 +18,5 @@ urlpatterns = [
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
     path("admin/", admin.site.urls),
+    path("favicon.ico", RedirectView.as_view(url=icon)),
 ]

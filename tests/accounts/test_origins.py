@@ -1,0 +1,73 @@
+"""Which pages may open a socket with somebody's cookie."""
+
+import pytest
+from django.test import override_settings
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from accounts.origins import is_own
+from tests.client import Client
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://127.0.0.1:9999", "http://localhost", "http://evil.example", "https://127.0.0.1", "null", ""],
+)
+async def test_another_origin_on_the_same_machine_is_refused(alice_client: Client, origin: str) -> None:
+    alice_client.headers["Origin"] = origin
+    with pytest.raises(InvalidStatus) as refused:
+        async with alice_client.socket():
+            pass
+    assert refused.value.response.status_code == 403
+
+
+async def test_another_scheme_is_another_origin(alice_client: Client) -> None:
+    alice_client.headers["Origin"] = alice_client.base_url.replace("http", "https", 1)
+    with pytest.raises(InvalidStatus, match="403"):
+        async with alice_client.socket():
+            pass
+
+
+async def test_no_origin_is_refused(alice_client: Client) -> None:
+    del alice_client.headers["Origin"]
+    with pytest.raises(InvalidStatus, match="403"):
+        async with alice_client.socket():
+            pass
+
+
+async def test_the_name_by_which_the_page_was_loaded_is_well(alice_client: Client) -> None:
+    address = alice_client.base_url.replace("127.0.0.1", "localhost")
+    headers = alice_client.headers | {"Origin": address}
+    async with connect(address.replace("http", "ws", 1) + "/ws/chat", additional_headers=headers):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("public", "host", "origin", "expected"),
+    [
+        ("https://g.example", "g.example", "https://g.example", True),
+        ("https://g.example", "g.example", "https://G.EXAMPLE:443", True),
+        ("https://g.example", "g.example", "http://g.example", False),
+        ("https://g.example", "other.example", "https://other.example", True),
+        ("https://g.example", "other.example", "https://g.example", True),
+        ("https://g.example", "other.example", "https://other.example:8443", False),
+        ("https://g.example", "foreign.example", "https://foreign.example", False),
+        ("https://g.example", "foreign.example", "https://g.example", False),
+        ("https://g.example", "127.0.0.1:8000", "http://127.0.0.1:8000", True),
+        ("https://g.example", "[::1]:8000", "http://[::1]:8000", True),
+        ("https://g.example", "127.0.0.1:8000", "https://g.example", True),
+        ("https://g.example", "other.example", "http://other.example", False),
+        ("http://g.example:8000", "g.example:8000", "http://g.example:8000", True),
+        ("http://g.example:8000", "g.example:8000", "http://g.example:8001", False),
+        ("http://g.example:8000", "g.example:8000", "http://a@g.example:8000", False),
+        ("http://g.example:8000", "g.example:8000", "http://g.example:eight", False),
+    ],
+)
+def test_the_origin_must_be_the_portals(public: str, host: str, origin: str, expected: bool) -> None:  # noqa: FBT001
+    with override_settings(PUBLIC_URL=public, ALLOWED_HOSTS=["127.0.0.1", "[::1]", "g.example", "other.example"]):
+        assert is_own([(b"host", host.encode()), (b"origin", origin.encode())]) is expected
+
+
+def test_two_origins_are_none() -> None:
+    headers = [(b"host", b"localhost"), (b"origin", b"http://localhost"), (b"origin", b"http://localhost")]
+    assert not is_own(headers)
