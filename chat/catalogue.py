@@ -81,7 +81,7 @@ async def find(name: str | None) -> ModelConfig:
     for model in known_models:
         if model.name == name:
             return model
-    raise UnknownModel(f"There is no model “{name}” here any more. Choose another one.")
+    raise UnknownModel(f"There is no model “{name[:80]}” here any more. Choose another one.")
 
 
 def time_limits() -> tuple[float, float]:
