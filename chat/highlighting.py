@@ -1,8 +1,10 @@
 """Code with the design's five classes: comment, keyword, string, number, function."""
 
+from collections import deque
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby
+from time import thread_time as clock  # not the wall's: waiting for other work is no cost of this one
 
 from django.utils.html import escape
 from pygments.lexer import Lexer
@@ -10,9 +12,20 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 from pygments.util import ClassNotFound
 
-LONGEST = 50_000  # beyond it code stays plain: lexers are regular expressions, and some are slow on hostile input
-LONGEST_LINE = 5_000
+# Lexers are regular expressions, many of them slow on hostile input: code stays plain beyond these, and outside LANGUAGES.
+LONGEST = 8_000
+LONGEST_LINE = 1_000
+# What a lexer may take that finds nothing but trouble; ordinary code takes about a microsecond for each character.
+MOST_SECONDS = 0.01
+MOST_SECONDS_PER_CHARACTER = 3e-6
+LANGUAGES = set(
+    """python pycon javascript typescript jsx tsx json yaml toml ini html xml css scss less bash console powershell batch sql
+    postgresql java kotlin groovy go rust c cpp csharp swift php ruby perl lua r julia haskell elixir erlang clojure dart
+    diff docker make cmake nginx graphql protobuf tex""".split()  # noqa: SIM905  a list of them would fill the page
+)
 LONGEST_LABEL = 40
+
+WARM_UP = "<script>a</script><style>a</style>\n"  # lexers inside others are compiled at first use, which takes a while
 
 _CLASSES: dict[_TokenType, str] = {
     Comment: "c",
@@ -34,8 +47,27 @@ def highlight(code: str, language: str) -> tuple[str, str]:
     """The language's name, and the code as HTML."""
     lexer = _lexer(language.lower())
     if lexer is None or len(code) > LONGEST or max(map(len, code.split("\n"))) > LONGEST_LINE:
-        return language[:LONGEST_LABEL] or "Text", escape(code)
-    return str(lexer.name), "".join(_spans(lexer.get_tokens(code)))
+        return plain(code, language)
+    most = MOST_SECONDS + MOST_SECONDS_PER_CHARACTER * len(code)
+    try:
+        return str(lexer.name), "".join(_spans(_in_time(lexer.get_tokens(code), most)))
+    except TimeoutError:
+        return plain(code, language)
+
+
+def plain(code: str, language: str) -> tuple[str, str]:
+    """The language's name, and the code as HTML without any colour."""
+    lexer = _lexer(language.lower())
+    return str(lexer.name) if lexer else language[:LONGEST_LABEL] or "Text", escape(code)
+
+
+def _in_time(tokens: Iterable[tuple[_TokenType, str]], most: float) -> Iterable[tuple[_TokenType, str]]:
+    """The tokens, as long as they do not take too long. Slow lexers are slow by many tokens, none of which is."""
+    end = clock() + most
+    for token in tokens:
+        yield token
+        if clock() > end:
+            raise TimeoutError
 
 
 def _spans(tokens: Iterable[tuple[_TokenType, str]]) -> Iterable[str]:
@@ -57,6 +89,10 @@ def _lexer(language: str) -> Lexer | None:
     if not language:
         return None
     try:
-        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     except ClassNotFound:
         return None
+    if LANGUAGES.isdisjoint(lexer.aliases):
+        return None
+    deque(lexer.get_tokens(WARM_UP), maxlen=0)
+    return lexer

@@ -1,6 +1,7 @@
 """Markdown becomes safe HTML in the portal's own look."""
 
 import re
+import time
 from html.parser import HTMLParser
 
 import pytest
@@ -8,7 +9,7 @@ from django.core.cache import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat import markdown
+from chat import highlighting, markdown
 from chat.rendering import LiveMarkdown
 from tests.chat.hostile import PAYLOADS
 
@@ -126,3 +127,54 @@ def test_a_rendered_text_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch) -
     assert markdown.render_all(["*a*", "b"]) == ["<p><em>a</em></p>", "<p>b</p>"]
     monkeypatch.setattr(markdown, "render", lambda _: pytest.fail("rendered twice"))
     assert markdown.render_all(["*a*", "b"]) == ["<p><em>a</em></p>", "<p>b</p>"]
+
+
+UNITS = [
+    '" \\n',
+    '"\n',
+    "'\n",
+    "\\",
+    '\\"',
+    "\\'",
+    "(",
+    "[",
+    "{",
+    "<",
+    "<!--",
+    "/*",
+    "//",
+    " ",
+    "\n",
+    "a ",
+    "`",
+    "${",
+    "#{",
+    "<a ",
+    "a(",
+    "#if\n",
+]
+
+
+@pytest.mark.parametrize("language", sorted(highlighting.LANGUAGES))
+def test_no_lexer_takes_long_over_hostile_code(language: str) -> None:
+    highlighting.highlight("warm", language)
+    for unit in UNITS:
+        line = unit * (highlighting.LONGEST_LINE // len(unit))
+        code = (f"{line}\n" * highlighting.LONGEST)[: highlighting.LONGEST]
+        began = time.thread_time()
+        highlighting.highlight(code, language)
+        assert time.thread_time() - began < 0.5, unit
+
+
+def test_a_lexer_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(highlighting, "clock", iter(range(1000)).__next__)
+    assert highlighting.highlight("x = '<'", "python") == ("Python", "x = &#x27;&lt;&#x27;")
+
+
+@pytest.mark.parametrize("code", ["x = 1\n" * 2_000, "x = 1 " * 200])
+def test_code_that_is_too_long_is_not_highlighted(code: str) -> None:
+    assert highlighting.highlight(code, "python") == ("Python", code)
+
+
+def test_a_language_with_a_slow_lexer_stays_plain() -> None:
+    assert highlighting.highlight("x = 1", "autohotkey") == ("autohotkey", "x = 1")

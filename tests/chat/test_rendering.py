@@ -1,12 +1,14 @@
 """Live Markdown gives the same blocks as the whole text, however the text is cut."""
 
 import itertools
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chat import markdown
-from chat.rendering import Block, LiveMarkdown, units
+from chat import blocks, markdown, parsing
+from chat.rendering import FEED_WORK, OPEN_WORK, Block, LiveMarkdown, units
 
 LINES = st.sampled_from(
     [
@@ -113,3 +115,92 @@ def test_plain_words_wait_and_markup_is_drawn_at_most_every_300_ms() -> None:
 def test_half_a_mark_is_no_block_yet() -> None:
     assert LiveMarkdown(Clock()).feed("##") == []
     assert LiveMarkdown(Clock()).feed("```pyth") == []
+
+
+SMALL = {
+    "FIRST_REACH": 60,
+    "MOST_WORK": 240,
+    "MOST_WORK_OF_A_TEXT": 700,
+    "PLAIN_SIZE": 40,
+    "LONG_FENCE": 20,
+    "LONGEST_FENCE": 60,
+}
+
+
+@settings(max_examples=600, deadline=None)
+@given(TEXTS, CUTS, st.sampled_from([0.0001, 0.1, 1.0]))
+def test_any_chunking_gives_the_blocks_of_the_whole_beyond_every_limit(text: str, cuts: list[int], step: float) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in SMALL.items():
+            patch.setattr(blocks, name, value)
+        found = closed(live(chunks(text, cuts), step))
+        assert "".join(block.html for block in found) == markdown.render(text)
+        assert [block.index for block in found] == list(range(len(found)))
+        assert found == closed(live([text]))
+
+
+HOSTILE = {
+    "list": "- a\n" * 500_000,
+    "loose list": "- a\n\n" * 20_000,
+    "images": "![" * 40_000,
+    "links": "[a](" * 20_000,
+    "wide table": f"{'|a' * 3_000}\n{'|-' * 3_000}\n{'|b' * 3_000}\n",
+    "table without its cells": f"{'|a' * 1_000}\n{'|-' * 1_000}\n" + "|b\n" * 3_000,
+    "emphasis": "**a" * 30_000,
+    "quotes": "> " * 50_000,
+    "addresses": "http://" * 10_000,
+    "code": "```c\n" + '" \\n' * 12_000,
+    "open code": "```\n" + "some code\n" * 100_000,
+    "blank lines": "\n" * 1_000_000,
+    "headings": "# a\n" * 200_000,
+    "one line": "a" * 4_000_000,
+}
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The work of every text that is parsed."""
+    seen: list[int] = []
+    pieces = parsing.pieces
+
+    def counted(text: str) -> Iterator[parsing.Piece]:
+        seen.append(blocks.work_of(text))
+        return pieces(text)
+
+    monkeypatch.setattr(parsing, "pieces", counted)
+    return seen
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_text_is_hardly_parsed(text: str, parsed: list[int]) -> None:
+    html = markdown.render(text)
+    assert max(parsed, default=0) <= max(blocks.MOST_WORK, blocks.LONG_FENCE * 2)
+    assert sum(parsed) <= 3 * blocks.MOST_WORK_OF_A_TEXT
+    parsed.clear()
+    assert "".join(block.html for block in closed(live([text]))) == html
+    assert sum(parsed) <= 3 * blocks.MOST_WORK_OF_A_TEXT
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_piece_of_hostile_text_costs_no_more_than_a_block(text: str, parsed: list[int]) -> None:
+    clock = Clock()
+    stream = LiveMarkdown(clock)
+    for start in range(0, min(len(text), 400_000), 8_000):
+        clock.now += 10
+        parsed.clear()
+        stream.feed(text[start : start + 8_000])
+        assert sum(parsed) <= FEED_WORK + blocks.MOST_WORK + 2 * OPEN_WORK
+
+
+def test_what_is_too_much_stays_readable_and_markdown_goes_on_after_it() -> None:
+    html = markdown.render("*before*\n\n" + "- <a>\n" * 3_000 + "\n*after*")
+    assert html.startswith("<p><em>before</em></p><p>- &lt;a&gt;<br>- &lt;a&gt;<br>")
+    assert html.endswith("- &lt;a&gt;</p><p><em>after</em></p>")
+    assert html.count("&lt;a&gt;") == 3_000
+
+
+def test_long_code_stays_a_code_box() -> None:
+    html = markdown.render("```python\n" + "x = '<'\n" * 5_000 + "```\n*after*")
+    assert html.count("x = ") == 5_000
+    assert "<span>Python</span></header>" in html
+    assert html.endswith("</code></pre></div><p><em>after</em></p>")
