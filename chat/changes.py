@@ -3,7 +3,6 @@
 import unicodedata
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -11,6 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.connections import in_database
 from chat import removal, runs
 from chat.errors import ChatError, NotFound
 from chat.pages import conversation_of, page, person_of
@@ -22,7 +22,7 @@ LONGEST_TITLE = 200
 @require_POST
 async def rename(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
     """Give the conversation another name."""
-    found = await sync_to_async(conversation_of)(await person_of(request), conversation_id)
+    found = await in_database(conversation_of, await person_of(request), conversation_id)
     if title := _title(request.POST.get("title", "")):
         found.title = title
         await found.asave(update_fields=["title"])
@@ -41,7 +41,7 @@ def _title(text: str) -> str:
 async def delete(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
     """Ask whether to delete the conversation for good; then do it."""
     person = await person_of(request)
-    found = await sync_to_async(conversation_of)(person, conversation_id)
+    found = await in_database(conversation_of, person, conversation_id)
     if request.method == "POST":
         await removal.delete(person.pk, conversation_id)
         return redirect("chat:new")
@@ -64,12 +64,12 @@ async def proceed(request: HttpRequest, conversation_id: UUID) -> HttpResponseBa
 
 async def _run(request: HttpRequest, conversation_id: UUID, *, stops: bool) -> HttpResponseBase:
     person = await person_of(request)
-    await sync_to_async(conversation_of)(person, conversation_id)
+    await in_database(conversation_of, person, conversation_id)
     try:
         run_id = UUID(request.POST.get("run", ""))
         await (runs.stop if stops else runs.proceed)(person.pk, run_id)
     except (ValueError, NotFound) as error:
         raise Http404 from error
     except ChatError as error:
-        await sync_to_async(messages.warning)(request, str(error))
+        await in_database(messages.warning, request, str(error))
     return redirect("chat:conversation", conversation_id)

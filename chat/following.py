@@ -141,7 +141,9 @@ class Follower:
                 case events.ChunkFrame(chunk=events.Chunk(type="text", data=text)):
                     blocks += markdown.feed(text)
                 case events.Complete() | events.ErrorFrame():
-                    blocks += markdown.finish()
+                    # What is left of a whole answer that came at once may take half a second.
+                    blocks += await asyncio.to_thread(markdown.finish)
+            await asyncio.sleep(0)  # a replay brings a whole answer's lines: the other sockets come in between
         for block in {block.index: block for block in blocks}.values():
             frame = {"run_id": str(self._run_id), "status": "render", "block": block}
             await self._outlet.send(_encoder.encode(frame).decode())

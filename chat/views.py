@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -12,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import clock
+from accounts.connections import in_database
 from chat import runs, sidebar, thread
 from chat.catalogue import UnknownModel
 from chat.errors import ChatError, NotFound
@@ -34,7 +34,7 @@ async def new(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 async def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
     """A conversation; its composer asks on."""
-    found = await sync_to_async(conversation_of)(await person_of(request), conversation_id)
+    found = await in_database(conversation_of, await person_of(request), conversation_id)
     if request.method == "POST":
         return await _ask(request, found)
     return await _conversation_page(request, found)
@@ -53,7 +53,7 @@ async def messages(request: HttpRequest, conversation_id: UUID) -> HttpResponseB
         return render(request, "chat/_turns.html", {"conversation": found, "turns": turns})
 
     person = await person_of(request)
-    return await sync_to_async(draw)()
+    return await in_database(draw)
 
 
 @never_cache
@@ -72,7 +72,7 @@ async def message(request: HttpRequest, conversation_id: UUID, message_id: UUID)
         return render(request, "chat/_turn.html", {"conversation": found, "turn": turn})
 
     person = await person_of(request)
-    return await sync_to_async(draw)()
+    return await in_database(draw)
 
 
 @never_cache
@@ -89,7 +89,7 @@ async def conversations(request: HttpRequest) -> HttpResponseBase:
         return render(request, "chat/_conversations.html", {"listing": listing})
 
     person = await person_of(request)
-    return await sync_to_async(draw)()
+    return await in_database(draw)
 
 
 async def _ask(request: HttpRequest, found: Conversation | None) -> HttpResponse:
@@ -117,7 +117,7 @@ async def _new_page(request: HttpRequest, context: dict[str, Any] | None = None,
 async def _conversation_page(
     request: HttpRequest, found: Conversation, context: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    turns = await sync_to_async(thread.turns)(found, clock.zone_of(request))
+    turns = await in_database(thread.turns, found, clock.zone_of(request))
     active = next((turn.run for turn in reversed(turns) if turn.is_active), None)
     shown = {"conversation": found, "turns": turns, "active_run": active, **(context or {})}
     return await page(request, "chat/conversation.html", shown, model=found.model, status=status)
