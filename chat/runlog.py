@@ -59,6 +59,7 @@ class RunLog:
         self._room = asyncio.Event()
         self._room.set()
         self._drained = asyncio.Event()
+        self._over = False
 
     def say(self, kind: Kind, data: str) -> None:
         """Add a delta of text or reasoning. Raises AnswerTooLong."""
@@ -76,7 +77,9 @@ class RunLog:
         self._on_change(self, False)
 
     def tell(self, event: events.ProcessEvent) -> None:
-        """Add a process event; it is stored at once."""
+        """Add a process event; it is stored at once. Nothing follows the final frame, however long that takes to store."""
+        if self._over:
+            return
         self._pending.append(event)
         self.spoke_at = time.monotonic()
         self._on_change(self, True)
@@ -90,6 +93,7 @@ class RunLog:
     def seal_last(self, frame_of: Callable[[int], events.Frame]) -> Entry:
         """Number what is pending, then the run's final frame, which is published only when its row is committed."""
         self.seal()
+        self._over = True
         return Entry(self._next, self._next, events.encode(frame_of(self._next)))
 
     def streamed(self, entries: list[Entry]) -> None:

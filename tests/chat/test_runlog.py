@@ -80,3 +80,12 @@ async def test_joined_entries_hold_the_same_events() -> None:
     entry = joined(run_log.to_rows)
     assert (entry.first, entry.last) == (2, 4)
     assert len(entry.packed.split(b"\n")) == 3
+
+
+async def test_nothing_takes_the_number_of_the_final_frame() -> None:
+    run_log = a_log()
+    final = run_log.seal_last(lambda seq: events.Complete(seq, "m", "stop", events.Usage(), []))
+    run_log.tell(step("thinking", "Still writing"))
+    run_log.seal()
+    assert final.first == 2
+    assert run_log.to_rows == run_log.to_stream == []
