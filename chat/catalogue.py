@@ -16,10 +16,10 @@ from dotenv import dotenv_values
 from redis.exceptions import RedisError
 
 from accounts.connections import redis
-from chat.finder import Finder, Found, sources
-from chat.llms_file import Listed, LlmsFile
 from chat.providers import known, prices
 from chat.providers.base import ModelConfig
+from chat.providers.finder import Finder, Found, sources
+from chat.providers.llms_file import Listed, LlmsFile
 from chat.providers.unset import UNSET
 
 logger = logging.getLogger(__name__)

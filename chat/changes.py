@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.connections import in_database
 from chat import removal, runs
 from chat.errors import ChatError, NotFound
-from chat.pages import conversation_of, page, person_of
+from chat.pages.frame import conversation_of, page, person_of
 
 LONGEST_TITLE = 200
 

@@ -16,10 +16,10 @@ from accounts.identity import person_of_scope
 from chat import actions, runs
 from chat.access import run_of
 from chat.catalogue import UnknownModel
+from chat.delivery.following import Follower, Outlet
+from chat.delivery.live import hub
 from chat.errors import BadRequest, ChatError, NotFound, NotSignedIn, Unavailable
 from chat.events import Envelope, Failure
-from chat.following import Follower, Outlet
-from chat.live import hub
 
 NOT_SIGNED_IN = 4401
 TOO_SLOW = 4408

@@ -8,10 +8,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.connections import in_database
-from chat import events, leases, log, stream
+from chat import events, leases
 from chat.leases import Claim
+from chat.log import rows, stream
+from chat.log.lines import Line
+from chat.log.runlog import Entry
 from chat.models import Conversation, Run, RunEvent
-from chat.runlog import Entry
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +92,7 @@ async def give_up_expired() -> int:
 
 
 async def _give_up(claim: Claim) -> None:
-    stored = await in_database(log.rows_after, claim.run_id, 0, most=None)
+    stored = await in_database(rows.lines_after, claim.run_id, 0, most=None)
     fence = await _fence_stream(claim.run_id, stored)
     run = await in_database(Run.objects.only("answer_id", "model").get, pk=claim.run_id)
     ending = Ending(run.answer_id, Run.Status.INTERRUPTED, run.model, failure=INTERRUPTED)
@@ -102,7 +104,7 @@ async def _give_up(claim: Claim) -> None:
         await publish(claim.run_id, final)
 
 
-async def _fence_stream(run_id: UUID, stored: list[log.Line]) -> list[log.Line]:
+async def _fence_stream(run_id: UUID, stored: list[Line]) -> list[Line]:
     """What the stream has beyond the rows, closed by an event that takes the next number from the lost runner.
 
     A runner that only seemed lost finds its number taken and stops (see `chat.writer`).
@@ -111,7 +113,7 @@ async def _fence_stream(run_id: UUID, stored: list[log.Line]) -> list[log.Line]:
         tail = await stream.lines_after(run_id, stored[-1].seq if stored else 0)
         seq = (tail or stored)[-1].seq + 1 if tail or stored else 1
         data = events.ProcessData(step=1, description="The answer was interrupted.", error=INTERRUPTED.code)
-        line = log.Line(seq, events.encode(events.EventFrame(seq, events.ProcessEvent("error", data))))
+        line = Line(seq, events.encode(events.EventFrame(seq, events.ProcessEvent("error", data))))
         if await stream.add(run_id, Entry(seq, seq, line.frame)):
             return [*tail, line]
 
@@ -122,7 +124,7 @@ async def publish(run_id: UUID, final: Entry) -> None:
     await stream.expire(run_id)
 
 
-def said_in(lines: list[log.Line]) -> Said:
+def said_in(lines: list[Line]) -> Said:
     """The text and reasoning of a run's frames."""
     chunks = [
         frame.chunk for frame in map(events.decode, (line.frame for line in lines)) if isinstance(frame, events.ChunkFrame)

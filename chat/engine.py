@@ -8,7 +8,7 @@ from chat.providers.base import Broken, Finished, Provider, ReasoningDelta, Requ
 
 
 class Sink(Protocol):
-    """Where the events of a run go (see `chat.runlog.RunLog`)."""
+    """Where the events of a run go (see `chat.log.runlog.RunLog`)."""
 
     def say(self, kind: Literal["text", "reasoning"], data: str) -> None:
         """A delta of the answer."""

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from chat import catalogue, context, engine, parameters
 from chat.endings import INTERRUPTED, Ending
 from chat.events import Failure
+from chat.log.runlog import AnswerTooLong, RunLog
 from chat.models import Run
 from chat.providers.base import ProviderError, Request
 from chat.providers.retrying import RetryingProvider
 from chat.providers.routing import provider_for
-from chat.runlog import AnswerTooLong, RunLog
 
 logger = logging.getLogger(__name__)
 

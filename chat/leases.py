@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from chat.runlog import Entry
+from chat.log.runlog import Entry
 
 LEASE_SECONDS = 10
 

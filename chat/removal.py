@@ -5,7 +5,8 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.connections import in_database
-from chat import access, runs, stream
+from chat import access, runs
+from chat.log import stream
 from chat.models import Conversation, Run
 
 

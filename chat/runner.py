@@ -9,11 +9,12 @@ from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from accounts.connections import in_database, redis
-from chat import catalogue, context, endings, leases, stream
+from chat import catalogue, context, endings, leases
 from chat.endings import Ending
 from chat.events import Failure
 from chat.job import Job, Work
 from chat.leases import Claim
+from chat.log import stream
 from chat.models import Run
 from chat.providers import routing, sessions
 from chat.writer import LogWriter

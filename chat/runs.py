@@ -11,13 +11,14 @@ from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
 from accounts.connections import in_database
-from chat import access, catalogue, endings, leases, starts, stream
+from chat import access, catalogue, endings, leases, starts
 from chat.endings import Ending, Said
 from chat.errors import BadRequest, Unavailable
 from chat.events import encode
+from chat.log import stream
+from chat.log.runlog import Entry
 from chat.models import Run
 from chat.parameters import Parameters, parse
-from chat.runlog import Entry
 from chat.starts import Ask, Started
 
 __all__ = ["Ask", "Started", "proceed", "start", "stop"]

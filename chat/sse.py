@@ -11,10 +11,10 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from accounts.identity import person_of_scope
 from chat import events
+from chat.delivery.live import hub
 from chat.errors import BadRequest
 from chat.events import Envelope
-from chat.live import hub
-from chat.log import Line
+from chat.log.lines import Line
 
 SILENCE_SECONDS = 15.0
 SESSION_EVERY = 10.0

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import clock
 from accounts.connections import in_database
-from chat import runs, sidebar, thread
+from chat import runs
 from chat.catalogue import UnknownModel
 from chat.errors import ChatError, NotFound
 from chat.models import Conversation
-from chat.pages import conversation_of, page, person_of
+from chat.pages import sidebar, thread
+from chat.pages.frame import conversation_of, page, person_of
 
 
 @never_cache

@@ -12,10 +12,11 @@ from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from accounts.connections import in_database
-from chat import endings, leases, stream
+from chat import endings, leases
 from chat.endings import Ending, Said
 from chat.leases import Claim
-from chat.runlog import Entry, RunLog, joined
+from chat.log import stream
+from chat.log.runlog import Entry, RunLog, joined
 
 logger = logging.getLogger(__name__)
 

@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from chat import catalogue, finder
+from chat import catalogue
 from chat.checks import the_list_of_models
 from chat.events import Usage
-from chat.finder import Finder, Found, Source
-from chat.llms_file import LlmsFile, parse
-from chat.providers import prices, sessions
+from chat.providers import finder, prices, sessions
 from chat.providers.base import ModelConfig
+from chat.providers.finder import Finder, Found, Source
+from chat.providers.llms_file import LlmsFile, parse
 from chat.providers.unset import UNSET
 from tests.providers.server import StandIn, serving
 

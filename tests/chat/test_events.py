@@ -5,8 +5,9 @@ import json
 import msgspec
 import pytest
 
-from chat import events, log
+from chat import events
 from chat.events import Envelope
+from chat.log import lines
 
 
 def test_a_frame_is_one_line_and_comes_back_as_it_was() -> None:
@@ -50,14 +51,14 @@ def test_unknown_members_are_refused() -> None:
     ],
 )
 def test_the_last_frame_is_known_without_parsing_it(frame: events.Frame) -> None:
-    assert log.is_final(events.encode(frame))
+    assert lines.is_final(events.encode(frame))
 
 
 def test_other_frames_are_not_final_whatever_they_say() -> None:
-    assert not log.is_final(events.encode(events.ChunkFrame(1, events.Chunk("text", '{"status":"complete"'))))
+    assert not lines.is_final(events.encode(events.ChunkFrame(1, events.Chunk("text", '{"status":"complete"'))))
 
 
 def test_lines_of_an_entry_skip_what_was_seen() -> None:
-    assert [line.seq for line in log.lines_of(5, b"a\nb\nc", after=5)] == [6, 7]
-    assert [line.frame for line in log.lines_of(5, b"a\nb\nc", after=6)] == [b"c"]
-    assert log.lines_of(5, b"a\nb\nc", after=9) == []
+    assert [line.seq for line in lines.lines_of(5, b"a\nb\nc", after=5)] == [6, 7]
+    assert [line.frame for line in lines.lines_of(5, b"a\nb\nc", after=6)] == [b"c"]
+    assert lines.lines_of(5, b"a\nb\nc", after=9) == []

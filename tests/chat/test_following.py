@@ -5,10 +5,11 @@ import uuid
 
 import pytest
 
-from chat import events, following
+from chat import events
+from chat.delivery import following
+from chat.delivery.following import Outlet
 from chat.events import Envelope
-from chat.following import Outlet
-from chat.log import Line
+from chat.log.lines import Line
 
 RUN = uuid.uuid4()
 ENVELOPE = Envelope(request_id=None, run_id=str(RUN))

@@ -9,8 +9,8 @@ from django.core.cache import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat import highlighting, markdown
-from chat.rendering import LiveMarkdown
+from chat.markdown import highlighting, whole
+from chat.markdown.live import LiveMarkdown
 from tests.chat.hostile import PAYLOADS
 
 TAGS = set(re.findall(r"\w+", "a blockquote br code div em h3 h4 h5 h6 header hr li ol p pre s span strong ul"))
@@ -62,8 +62,8 @@ def test_there_are_enough_payloads() -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_nothing_hostile_survives_whole(payload: str) -> None:
-    check(markdown.render(payload))
-    check(markdown.render(f"before {payload} after\n\n- {payload}\n\n> {payload}"))
+    check(whole.render(payload))
+    check(whole.render(f"before {payload} after\n\n- {payload}\n\n> {payload}"))
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -79,11 +79,11 @@ def test_nothing_hostile_survives_as_it_streams(payload: str) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from([*PAYLOADS, "\n\n", "\n", "- ", "> ", "`", "|", "[", "]("]), max_size=6).map("".join))
 def test_nothing_hostile_survives_in_company(text: str) -> None:
-    check(markdown.render(text))
+    check(whole.render(text))
 
 
 def test_code_has_its_language_and_the_design_s_classes() -> None:
-    html = markdown.render("```python\ndef f():  # why\n    return 'a' + 1\n```")
+    html = whole.render("```python\ndef f():  # why\n    return 'a' + 1\n```")
     assert "<header><span>Python</span></header>" in html
     for name in "ckfsn":
         assert f'<span class="{name}">' in html
@@ -94,39 +94,39 @@ def test_code_keeps_every_character() -> None:
     parser = HTMLParser()
     seen: list[str] = []
     parser.handle_data = seen.append  # type: ignore[method-assign,assignment]
-    parser.feed(markdown.render(f"```python\n{code}```").partition("<code>")[2])
+    parser.feed(whole.render(f"```python\n{code}```").partition("<code>")[2])
     assert "".join(seen) == code
 
 
 def test_an_unknown_language_keeps_its_name_and_stays_plain() -> None:
-    assert "<span>brainflow</span></header>" in markdown.render("```brainflow\nx\n```")
+    assert "<span>brainflow</span></header>" in whole.render("```brainflow\nx\n```")
 
 
 def test_tables_scroll_inside_themselves_and_align_by_class() -> None:
-    html = markdown.render("| a | b |\n|---|--:|\n| 1 | 2 |")
+    html = whole.render("| a | b |\n|---|--:|\n| 1 | 2 |")
     assert html.startswith('<div class="table-scroll scroll-x" tabindex="0"><table class="table">')
     assert '<td class="number">2</td>' in html
     assert "style" not in html
 
 
 def test_an_image_is_a_link_and_never_loads() -> None:
-    assert markdown.render("![a cat](https://x.example/c.png)") == (
+    assert whole.render("![a cat](https://x.example/c.png)") == (
         '<p><a href="https://x.example/c.png" target="_blank" rel="noopener noreferrer nofollow">a cat</a></p>'
     )
-    assert "img" not in markdown.render("[![a](https://x.example/a.png)](https://y.example)")
+    assert "img" not in whole.render("[![a](https://x.example/a.png)](https://y.example)")
 
 
 def test_headings_stand_below_the_page_s_own() -> None:
-    assert markdown.render("# a\n\n###### b") == "<h3>a</h3><h6>b</h6>"
+    assert whole.render("# a\n\n###### b") == "<h3>a</h3><h6>b</h6>"
 
 
 def test_a_rendered_text_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: dict[str, str] = {}
     monkeypatch.setattr(cache, "get_many", lambda keys: {key: kept[key] for key in keys if key in kept}, raising=False)
     monkeypatch.setattr(cache, "set_many", lambda values, _: kept.update(values), raising=False)
-    assert markdown.render_all(["*a*", "b"]) == ["<p><em>a</em></p>", "<p>b</p>"]
-    monkeypatch.setattr(markdown, "render", lambda _: pytest.fail("rendered twice"))
-    assert markdown.render_all(["*a*", "b"]) == ["<p><em>a</em></p>", "<p>b</p>"]
+    assert whole.render_all(["*a*", "b"]) == ["<p><em>a</em></p>", "<p>b</p>"]
+    monkeypatch.setattr(whole, "render", lambda _: pytest.fail("rendered twice"))
+    assert whole.render_all(["*a*", "b"]) == ["<p><em>a</em></p>", "<p>b</p>"]
 
 
 UNITS = [

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from chat import picker, sidebar
 from chat.models import Conversation, Message
+from chat.pages import picker, sidebar
 from chat.providers.base import ModelConfig
 from tests.client import Client
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chat import blocks, markdown, parsing
-from chat.rendering import FEED_WORK, OPEN_WORK, Block, LiveMarkdown, units
+from chat.markdown import blocks, parsing, whole
+from chat.markdown.live import FEED_WORK, OPEN_WORK, Block, LiveMarkdown, units
 
 LINES = st.sampled_from(
     [
@@ -61,7 +61,7 @@ def closed(blocks: list[Block]) -> list[Block]:
 @example("```py\nx\n```\n\n\ny", list(range(40)), 1.0)
 def test_any_chunking_gives_the_blocks_of_the_whole(text: str, cuts: list[int], step: float) -> None:
     blocks = closed(live(chunks(text, cuts), step))
-    assert "".join(block.html for block in blocks) == markdown.render(text)
+    assert "".join(block.html for block in blocks) == whole.render(text)
     assert [block.index for block in blocks] == list(range(len(blocks)))
     assert blocks == closed(live([text]))
 
@@ -73,9 +73,9 @@ def test_upto_cuts_the_text_into_the_blocks_sources(text: str, cuts: list[int]) 
     start = 0
     for block in closed(live(chunks(text, cuts))):
         part = source[2 * start : 2 * block.upto].decode("utf-16-le")
-        assert markdown.render(part) == block.html
+        assert whole.render(part) == block.html
         start = block.upto
-    assert markdown.render(source[2 * start :].decode("utf-16-le")) == ""
+    assert whole.render(source[2 * start :].decode("utf-16-le")) == ""
 
 
 @settings(max_examples=300, deadline=None)
@@ -134,7 +134,7 @@ def test_any_chunking_gives_the_blocks_of_the_whole_beyond_every_limit(text: str
         for name, value in SMALL.items():
             patch.setattr(blocks, name, value)
         found = closed(live(chunks(text, cuts), step))
-        assert "".join(block.html for block in found) == markdown.render(text)
+        assert "".join(block.html for block in found) == whole.render(text)
         assert [block.index for block in found] == list(range(len(found)))
         assert found == closed(live([text]))
 
@@ -173,7 +173,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_is_hardly_parsed(text: str, parsed: list[int]) -> None:
-    html = markdown.render(text)
+    html = whole.render(text)
     assert max(parsed, default=0) <= max(blocks.MOST_WORK, blocks.LONG_FENCE * 2)
     assert sum(parsed) <= 3 * blocks.MOST_WORK_OF_A_TEXT
     parsed.clear()
@@ -193,14 +193,14 @@ def test_a_piece_of_hostile_text_costs_no_more_than_a_block(text: str, parsed: l
 
 
 def test_what_is_too_much_stays_readable_and_markdown_goes_on_after_it() -> None:
-    html = markdown.render("*before*\n\n" + "- <a>\n" * 3_000 + "\n*after*")
+    html = whole.render("*before*\n\n" + "- <a>\n" * 3_000 + "\n*after*")
     assert html.startswith("<p><em>before</em></p><p>- &lt;a&gt;<br>- &lt;a&gt;<br>")
     assert html.endswith("- &lt;a&gt;</p><p><em>after</em></p>")
     assert html.count("&lt;a&gt;") == 3_000
 
 
 def test_long_code_stays_a_code_box() -> None:
-    html = markdown.render("```python\n" + "x = '<'\n" * 5_000 + "```\n*after*")
+    html = whole.render("```python\n" + "x = '<'\n" * 5_000 + "```\n*after*")
     assert html.count("x = ") == 5_000
     assert "<span>Python</span></header>" in html
     assert html.endswith("</code></pre></div><p><em>after</em></p>")

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat import events, runlog
+from chat import events
 from chat.engine import step
-from chat.runlog import AnswerTooLong, RunLog, joined
+from chat.log import runlog
+from chat.log.runlog import AnswerTooLong, RunLog, joined
 
 
 def a_log() -> RunLog:

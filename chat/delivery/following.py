@@ -10,8 +10,8 @@ import msgspec
 
 from chat import events
 from chat.events import Envelope
-from chat.log import Line
-from chat.rendering import LiveMarkdown
+from chat.log.lines import Line
+from chat.markdown.live import LiveMarkdown
 
 CREDIT_BYTES = 256 * 1024
 PATIENCE_SECONDS = 30.0

@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from accounts.connections import in_database
-from chat import endings, log, stream
-from chat.log import Line
+from chat import endings
+from chat.log import rows, stream
+from chat.log.lines import Line, is_final
 from chat.models import Run
 
 # What a follower may lag behind before it reads the log. More would be memory for each run that nobody needs.
@@ -95,7 +96,7 @@ class Hub:
         async for lines in self._stored(run_id, cursor):
             yield lines
             cursor = lines[-1].seq
-            if log.is_final(lines[-1].frame):
+            if is_final(lines[-1].frame):
                 return
         # A run that is not active here ended between the two looks: its last events are rows now.
         active = await in_database(_is_active, run_id)
@@ -127,7 +128,7 @@ class Hub:
             if lines:
                 cursor = lines[-1].seq
                 yield lines
-                if log.is_final(lines[-1].frame):
+                if is_final(lines[-1].frame):
                     return
                 continue
             if not await channel.changed() and not await self._still_active(run_id):
@@ -139,14 +140,14 @@ class Hub:
         """Events that the channel no longer has, or that a restarted Redis lost: from the stream, else from the rows."""
         lines = await stream.lines_after(run_id, cursor, most=500)
         if not lines or lines[0].seq != cursor + 1:
-            lines = await in_database(log.rows_after, run_id, cursor)
+            lines = await in_database(rows.lines_after, run_id, cursor)
         if not lines:
             await asyncio.sleep(RETRY_AFTER)  # the rows follow the stream by a quarter second
         return lines
 
     @staticmethod
     async def _stored(run_id: UUID, cursor: int) -> AsyncIterator[list[Line]]:
-        while lines := await in_database(log.rows_after, run_id, cursor):
+        while lines := await in_database(rows.lines_after, run_id, cursor):
             cursor = lines[-1].seq
             yield lines
 

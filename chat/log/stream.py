@@ -14,9 +14,9 @@ from django.conf import settings
 from redis.exceptions import RedisError, ResponseError
 
 from accounts import connections
-from chat.link import Command, Link
-from chat.log import Line, lines_of
-from chat.runlog import Entry
+from chat.log.lines import Line, lines_of
+from chat.log.link import Command, Link
+from chat.log.runlog import Entry
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from chat import parsing
-from chat.parsing import Piece
+from chat.markdown import parsing
+from chat.markdown.parsing import Piece
 
 T = TypeVar("T")
 

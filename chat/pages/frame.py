@@ -10,8 +10,9 @@ from accounts import clock
 from accounts.avatar import avatar_of
 from accounts.connections import in_database
 from accounts.models import User
-from chat import catalogue, picker, sidebar
+from chat import catalogue
 from chat.models import Conversation
+from chat.pages import picker, sidebar
 
 
 async def person_of(request: HttpRequest) -> User:

@@ -1,5 +1,5 @@
 """This process's hub: the one reader that all its sockets and event streams share."""
 
-from chat.hub import Hub
+from chat.delivery.hub import Hub
 
 hub = Hub()

@@ -10,13 +10,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from chat import parsing
-from chat.blocks import LINE_END, Cut, Cutter, Fence, complete_lines, work_of
+from chat.markdown import parsing
+from chat.markdown.blocks import LINE_END, Cut, Cutter, Fence, complete_lines, work_of
 
 PAUSE_SECONDS = 0.3
 # Parsing takes at most a tenth of the time, however long the open block is.
 SHARE = 10.0
-# What one piece of text may cost, of chat.blocks' work: nobody else is served meanwhile. The next pieces go on.
+# What one piece of text may cost, of work as `blocks` counts it: nobody else is served meanwhile. The next pieces go on.
 FEED_WORK = 12_000
 OPEN_WORK = 6_000
 # Text without any of these looks the same plain: it waits for the next one, or for the end of its line.

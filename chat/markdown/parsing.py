@@ -1,4 +1,4 @@
-"""Markdown of a model, which nobody trusts, as tokens and then as safe HTML. How much of it at once, chat.blocks decides.
+"""Markdown of a model, which nobody trusts, as tokens and then as safe HTML. How much of it at once, `blocks` decides.
 
 markdown-it renders with raw HTML off; what comes out passes an allow-list (nh3). Images never load: each becomes a link.
 References (`[text][id]` with a definition elsewhere) are off, so that every block can be rendered on its own as it streams.
@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from chat import highlighting
+from chat.markdown import highlighting
 
 NEW_LINE = "\n"
 SCHEMES = {"http", "https", "mailto", "tel"}

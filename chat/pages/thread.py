@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from uuid import UUID
 
-from chat import endings, log, markdown
+from chat import endings
+from chat.log import rows
+from chat.markdown import whole
 from chat.models import Conversation, Message, Run
 
 LENGTH_REACHED = "The model reached its longest answer and ended here."
@@ -108,9 +110,9 @@ def _dressed(messages: list[Message], conversation: Conversation, zone: tzinfo) 
         runs[run.answer_id].append(run)
     found = [Turn(message, message.created_at.astimezone(zone), runs[message.pk]) for message in messages]
     answers = [one for one in found if not one.is_question]
-    for one, html in zip(answers, markdown.render_all([one.message.text for one in answers]), strict=True):
+    for one, html in zip(answers, whole.render_all([one.message.text for one in answers]), strict=True):
         one.html = html
         if one.run and one.is_active:
-            said = endings.said_in(log.rows_after(one.run.pk, 0, most=None))
-            one.coming = markdown.render(said.text)
+            said = endings.said_in(rows.lines_after(one.run.pk, 0, most=None))
+            one.coming = whole.render(said.text)
     return found

@@ -1,6 +1,6 @@
 """Markdown of a model, which nobody trusts, as safe HTML: one implementation for history pages and for streams.
 
-chat.parsing makes the HTML, chat.blocks the blocks, here for whole texts and in chat.rendering for those that still come.
+`parsing` makes the HTML, `blocks` the blocks; here for whole texts, in `live` for those that still come.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from chat.blocks import Cutter
+from chat.markdown.blocks import Cutter
 
 CACHE_SECONDS = 7 * 24 * 3600
 CACHE_VERSION = 2  # raise it whenever the HTML of the same Markdown changes

@@ -1,0 +1,1 @@
+"""How the log of a run reaches those who follow it."""

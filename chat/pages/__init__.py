@@ -1,0 +1,1 @@
+"""The parts of the portal's chat pages."""
