@@ -6,12 +6,31 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
+from msgspec import Meta
 
 ROOT = Path(__file__).resolve().parents[2]
+
+# What a value must be. The description is what people are told to set it to.
+Switch = Annotated[bool, Meta(description="true or false")]
+Port = Annotated[int, Meta(ge=1, le=65535, description="a number from 1 to 65535")]
+Count = Annotated[int, Meta(ge=1, description="1 or more")]
+Seconds = Annotated[float, Meta(gt=0, description="a number of seconds above 0")]
+Folder = Annotated[str, Meta(description="a folder of yours")]
+Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="an e-mail address")]
+Names = Annotated[str, Meta(pattern=r"^[^/]*$", description="names alone, such as galaxy.example.org, separated by commas")]
+Origin = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://([^\s/@?#:\[\]]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?/?$",
+        description="scheme and name alone, such as https://galaxy.example.org",
+    ),
+]
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="DEBUG, INFO, WARNING or ERROR")]
 
 
 class Environment(msgspec.Struct, frozen=True, rename="upper"):
@@ -21,11 +40,11 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     system_prompt_override: str = ""
 
     host: str = "127.0.0.1"
-    port: int = 8000
-    public_url: str = ""
-    allowed_hosts: str = ""
+    port: Port = 8000
+    public_url: Origin = ""
+    allowed_hosts: Names = ""
     secret_key: str = ""
-    data_dir: str = "var"
+    data_dir: Folder = "var"
 
     database_url: str = ""
     redis_url: str = ""
@@ -35,36 +54,82 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     llm_api_key: str = ""
     llm_model_name: str = ""
     llm_config_file: str = "platform/config/llms.yml"
-    find_models: bool = True
-    first_token_seconds: float = 60.0
-    between_tokens_seconds: float = 30.0
+    find_models: Switch = True
+    first_token_seconds: Seconds = 60.0
+    between_tokens_seconds: Seconds = 30.0
 
-    disable_websocket: bool = False
-    disable_llm_calls: bool = False
-    test_mode: bool = False
-    test_email: str = "test@test.com"
-    owner_email: str = "owner@localhost"
+    disable_websocket: Switch = False
+    disable_llm_calls: Switch = False
+    test_mode: Switch = False
+    test_email: Email = "test@test.com"
+    owner_email: Email = "owner@localhost"
 
-    web_processes: int = 1
-    runner_processes: int = 1
-    log_level: str = "INFO"
+    web_processes: Count = 1
+    runner_processes: Count = 1
+    log_level: LogLevel = "INFO"
+
+    @property
+    def address(self) -> str:
+        """What people type to reach the portal."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     def data_path(self) -> Path:
         """The folder below which everything is kept; a relative one counts from the checkout."""
-        return (ROOT / Path(self.data_dir).expanduser()).resolve()
+        return _folder(self.data_dir)
 
     def listed(self, value: str) -> list[str]:
         """The entries of a comma-separated setting."""
         return [entry.strip() for entry in value.split(",") if entry.strip()]
 
 
+class WrongSetting(NamedTuple):
+    """A setting that cannot be used as it is."""
+
+    text: str
+    remedy: str
+
+
 def read(environ: Mapping[str, str] | None = None) -> Environment:
-    """The environment with `.env` below it. Raises ImproperlyConfigured naming the setting that is wrong."""
-    file = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None}
+    """The environment with `.env` below it. Raises ImproperlyConfigured naming each setting that is wrong."""
+    environment, wrong = examine(environ)
+    if wrong:
+        raise ImproperlyConfigured(" ".join(f"{each.text} {each.remedy}" for each in wrong))
+    return environment
+
+
+def examine(environ: Mapping[str, str] | None = None) -> tuple[Environment, list[WrongSetting]]:
+    """The same, where each setting that is wrong has its default and is told of beside."""
+    file, wrong = _of_file(ROOT / ".env")
     given = file | dict(os.environ if environ is None else environ)
-    known = {field.encode_name for field in msgspec.structs.fields(Environment)}
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Environment):
+        if text := given.get(field.encode_name):
+            try:
+                values[field.name] = _value(text, field.type)
+            except (msgspec.ValidationError, RuntimeError):
+                wrong.append(_wrong(field, text))
+    return Environment(**values), wrong
+
+
+def _of_file(file: Path) -> tuple[dict[str, str], list[WrongSetting]]:
     try:
-        return msgspec.convert({name: given[name] for name in known & given.keys() if given[name]}, Environment, strict=False)
-    except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$.")
-        raise ImproperlyConfigured(f"{where.rstrip('`') or 'The environment'}: {what}.") from error
+        return {name: value for name, value in dotenv_values(file).items() if value is not None}, []
+    except (OSError, UnicodeDecodeError):
+        return {}, [WrongSetting(f"{file} cannot be read.", "Make it a text file that the user who runs Galaxy can read.")]
+
+
+def _value(text: str, kind: Any) -> Any:
+    if kind is Folder:
+        _folder(text)
+    return msgspec.convert(text.upper() if kind is LogLevel else text, kind, strict=False)
+
+
+def _folder(text: str) -> Path:
+    """Raises RuntimeError for the home of nobody, or a circle of links."""
+    return (ROOT / Path(text).expanduser()).resolve()
+
+
+def _wrong(field: msgspec.structs.FieldInfo, text: str) -> WrongSetting:
+    (meta,) = field.type.__metadata__  # a plain text is never wrong
+    return WrongSetting(f"{field.encode_name}={text} makes no sense.", f"Set it to {meta.description}.")

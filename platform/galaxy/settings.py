@@ -23,7 +23,7 @@ TEST_MODE = ENVIRONMENT.test_mode
 TEST_EMAIL = ENVIRONMENT.test_email
 DISABLE_WEBSOCKET = ENVIRONMENT.disable_websocket
 
-PUBLIC_URL = ENVIRONMENT.public_url.rstrip("/") or f"http://{ENVIRONMENT.host}:{ENVIRONMENT.port}"
+PUBLIC_URL = ENVIRONMENT.address
 _public = urllib.parse.urlsplit(PUBLIC_URL)
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", _public.hostname or "", *ENVIRONMENT.listed(ENVIRONMENT.allowed_hosts)]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]

@@ -25,6 +25,40 @@ def test_the_documented_defaults_are_the_defaults() -> None:
     assert msgspec.convert(given, Environment, strict=False) == Environment()
 
 
-def test_a_setting_that_cannot_be_read_is_named() -> None:
-    with pytest.raises(ImproperlyConfigured, match=r"port|PORT"):
-        environment.read({"PORT": "eighty"})
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [
+        ("PORT", "eighty", "Set it to a number from 1 to 65535."),
+        ("PORT", "99999", "Set it to a number from 1 to 65535."),
+        ("WEB_PROCESSES", "0", "Set it to 1 or more."),
+        ("RUNNER_PROCESSES", "-1", "Set it to 1 or more."),
+        ("FIRST_TOKEN_SECONDS", "0", "Set it to a number of seconds above 0."),
+        ("BETWEEN_TOKENS_SECONDS", "nan", "Set it to a number of seconds above 0."),
+        ("TEST_MODE", "maybe", "Set it to true or false."),
+        ("LOG_LEVEL", "loud", "Set it to DEBUG, INFO, WARNING or ERROR."),
+        ("PUBLIC_URL", "foo", "Set it to scheme and name alone, such as https://galaxy.example.org."),
+        ("PUBLIC_URL", "http://[::1", "Set it to scheme and name alone, such as https://galaxy.example.org."),
+        ("PUBLIC_URL", "https://example.org/galaxy", "Set it to scheme and name alone, such as https://galaxy.example.org."),
+        ("ALLOWED_HOSTS", "https://a.example", "Set it to names alone, such as galaxy.example.org, separated by commas."),
+        ("OWNER_EMAIL", "bob", "Set it to an e-mail address."),
+        ("DATA_DIR", "~nobody-has-this-name/galaxy", "Set it to a folder of yours."),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_told_in_one_sentence(name: str, value: str, remedy: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.read({name: value})
+    assert str(refused.value) == f"{name}={value} makes no sense. {remedy}"
+
+
+def test_all_settings_that_make_no_sense_are_told_at_once() -> None:
+    settings, wrong = environment.examine({"PORT": "eighty", "LOG_LEVEL": "loud", "APP_NAME": "Home"})
+    assert {each.text for each in wrong} == {"PORT=eighty makes no sense.", "LOG_LEVEL=loud makes no sense."}
+    assert settings == Environment(app_name="Home")
+
+
+def test_a_level_may_be_written_small() -> None:
+    assert environment.read({"LOG_LEVEL": "debug"}).log_level == "DEBUG"
+
+
+def test_an_ipv6_address_is_written_in_brackets() -> None:
+    assert environment.read({"HOST": "::1"}).address == "http://[::1]:8000"

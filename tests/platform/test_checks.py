@@ -45,11 +45,6 @@ def test_a_short_key_is_refused() -> None:
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        ({"web_processes": 0}, "galaxy.E003"),
-        ({"runner_processes": -1}, "galaxy.E003"),
-        ({"port": 70000}, "galaxy.E004"),
-        ({"first_token_seconds": 0.0}, "galaxy.E005"),
-        ({"public_url": "galaxy.example.org"}, "galaxy.E006"),
         ({"allowed_hosts": "*"}, "galaxy.W001"),
         ({"host": "0.0.0.0"}, "galaxy.W002"),
     ],
