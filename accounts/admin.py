@@ -2,11 +2,15 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 
 from accounts.models import Tenant, User
+
+admin.site.site_header = admin.site.site_title = settings.APP_NAME
+admin.site.index_title = "Operator pages"
 
 
 class NewPersonForm(AdminUserCreationForm):  # type: ignore[type-arg]

@@ -21,5 +21,14 @@ class SignInForm(AuthenticationForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["class"] = "input"
-        if self.is_bound and not self.is_valid():
-            self.fields["password"].widget.attrs |= {"aria-invalid": "true", "aria-describedby": "password-error"}
+        if self.is_bound and not self.is_valid() and "username" not in self.errors:
+            self._ask_for_password_again()
+
+    def _ask_for_password_again(self) -> None:
+        """The e-mail stays as it was written; what is to be done next is the password."""
+        del self.fields["username"].widget.attrs["autofocus"]
+        self.fields["password"].widget.attrs |= {
+            "aria-invalid": "true",
+            "aria-describedby": "password-error",
+            "autofocus": True,
+        }

@@ -83,13 +83,22 @@ class SignInLink(models.Model):
         return token
 
     @classmethod
+    def person_of(cls, token: str) -> User | None:
+        """Whom the link would sign in; it stays unused. None for one that is unknown, used, or too old."""
+        found = cls._usable(token, timezone.now()).select_related("person").first()
+        return found and found.person
+
+    @classmethod
     def redeem(cls, token: str, *, now: datetime | None = None) -> User | None:
         """The person of an unused link; the link is used up. None for one that is unknown, used, or too old."""
         now = now or timezone.now()
-        links = cls.objects.filter(digest=cls._digest(token), used_at=None, expires_at__gt=now, person__is_active=True)
-        if not links.update(used_at=now):
+        if not cls._usable(token, now).update(used_at=now):
             return None
         return cls.objects.select_related("person").get(digest=cls._digest(token)).person
+
+    @classmethod
+    def _usable(cls, token: str, now: datetime) -> "models.QuerySet[SignInLink]":
+        return cls.objects.filter(digest=cls._digest(token), used_at=None, expires_at__gt=now, person__is_active=True)
 
     @staticmethod
     def _digest(token: str) -> str:

@@ -14,6 +14,10 @@ from websockets.exceptions import ConnectionClosed
 FINAL = ("complete", "error")
 Frame = dict[str, Any]
 
+# What a browser sends when the button on the page of a sign-in link is pressed, as arguments of httpx.
+_CSRF = "c" * 32
+BUTTON: dict[str, Any] = {"data": {"csrfmiddlewaretoken": _CSRF}, "headers": {"Cookie": f"galaxy_csrf={_CSRF}"}}
+
 
 class Socket:
     """One open socket. Frames of runs are kept by run; the others are answered in order."""

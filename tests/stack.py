@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 from galaxy.services.child import end_with_parent
+from tests.client import BUTTON
 
 ROOT = Path(__file__).resolve().parents[1]
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
@@ -145,14 +147,17 @@ class Galaxy:
         """The processes of the parts of that name."""
         return [part["pid"] for part in self.parts(name).values() if part["pid"]]
 
-    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
-        """Kill every process of the parts of that name."""
-        for pid in self.pids(name):
-            self._killed.add(pid)
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL, *, family: bool = False) -> None:
+        """Send the signal to every process of the parts of that name; with `family`, to their children too."""
+        for pid in [*self.pids(name), *(self._children(name) if family else ())]:
+            (self._killed.discard if number == signal.SIGCONT else self._killed.add)(pid)
             try:
                 os.kill(pid, number)
             except ProcessLookupError:
                 pass
+
+    def _children(self, name: str) -> list[int]:
+        return [child.pid for pid in self.pids(name) for child in psutil.Process(pid).children(recursive=True)]
 
     async def until_ready(self, name: str, *, within: float = 60) -> None:
         """Wait until every part of that name serves again, in a process that was not killed."""
@@ -173,5 +178,5 @@ class Galaxy:
 
     def owner_cookie(self) -> str:
         """A session of the owner, by a sign-in link as the console shows it."""
-        response = httpx.get(self.manage("sign_in_link").strip(), timeout=20)
+        response = httpx.post(self.manage("sign_in_link").strip(), timeout=20, **BUTTON)
         return str(response.cookies["galaxy_session"])

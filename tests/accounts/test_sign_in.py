@@ -15,6 +15,7 @@ from accounts import clock, people
 from accounts.avatar import avatar_of
 from accounts.middleware import TestModeMiddleware
 from accounts.models import SignInLink, Tenant, User
+from tests.client import BUTTON
 from tests.stack import Galaxy
 
 
@@ -22,22 +23,47 @@ async def link_for(person: User) -> str:
     return f"/sign-in/link/{await asyncio.to_thread(SignInLink.issue, person)}"
 
 
+async def press(browser: httpx.AsyncClient, link: str) -> httpx.Response:
+    """What the button on the link's page does."""
+    return await browser.post(link, **BUTTON)
+
+
 async def test_a_link_signs_in_once_and_rotates_the_session(anonymous: httpx.AsyncClient, alice: User) -> None:
     link = await link_for(alice)
-    await anonymous.get("/sign-in")
-    first = await anonymous.get(link)
+    first = await press(anonymous, link)
     assert (first.status_code, first.headers["location"]) == (302, "/")
     assert (await anonymous.get("/api/me")).json()["email"] == alice.email
-    again = await anonymous.get(link)
-    assert again.status_code == 403
-    assert "manage.py sign_in_link" in again.text
+    for again in (await press(anonymous, link), await anonymous.get(link)):
+        assert again.status_code == 403
+        assert "make link EMAIL=" in again.text
+
+
+async def test_looking_at_a_link_does_not_spend_it(anonymous: httpx.AsyncClient, alice: User) -> None:
+    link = await link_for(alice)
+    for look in (anonymous.get, anonymous.head, anonymous.get):
+        seen = await look(link)
+        assert seen.status_code == 200
+        assert "no-store" in seen.headers["Cache-Control"]
+        assert seen.headers["Referrer-Policy"] == "strict-origin"
+        assert "galaxy_session" not in seen.cookies
+    assert f"Sign in as {alice.email}" in seen.text
+    assert (await press(anonymous, link)).status_code == 302
+
+
+async def test_another_page_cannot_press_the_button(anonymous: httpx.AsyncClient, alice: User) -> None:
+    link = await link_for(alice)
+    assert (await anonymous.post(link)).status_code == 403
+    foreign = {**BUTTON["headers"], "Origin": "https://evil.example"}
+    assert (await anonymous.post(link, data=BUTTON["data"], headers=foreign)).status_code == 403
+    assert (await press(anonymous, link)).status_code == 302
 
 
 async def test_a_link_of_somebody_switched_off_does_nothing(anonymous: httpx.AsyncClient, bob: User) -> None:
     link = await link_for(bob)
     await asyncio.to_thread(User.objects.filter(pk=bob.pk).update, is_active=False)
-    assert (await anonymous.get(link)).status_code == 403
-    assert (await anonymous.get("/sign-in/link/nothing")).status_code == 403
+    for refused in (link, "/sign-in/link/nothing"):
+        assert (await anonymous.get(refused)).status_code == 403
+        assert (await press(anonymous, refused)).status_code == 403
 
 
 async def test_a_password_signs_in_and_next_stays_here(anonymous: httpx.AsyncClient, alice: User) -> None:
@@ -58,7 +84,7 @@ async def test_a_password_signs_in_and_next_stays_here(anonymous: httpx.AsyncCli
 
 
 async def test_signing_out_takes_a_post(anonymous: httpx.AsyncClient, alice: User) -> None:
-    await anonymous.get(await link_for(alice))
+    await press(anonymous, await link_for(alice))
     assert (await anonymous.get("/sign-out")).status_code == 405
     await anonymous.get("/")
     token = {"csrfmiddlewaretoken": anonymous.cookies["galaxy_csrf"]}
@@ -80,7 +106,7 @@ async def test_the_theme_goes_back_to_where_it_was_chosen_but_not_elsewhere(anon
 def test_the_command_prints_a_link_that_works(galaxy: Galaxy, alice: User) -> None:
     link = galaxy.manage("sign_in_link", alice.email).strip()
     assert link.startswith(galaxy.base_url)
-    assert httpx.get(link).headers["location"] == "/"
+    assert httpx.post(link, **BUTTON).headers["location"] == "/"
 
 
 def test_the_command_knows_nobody_by_another_name(galaxy: Galaxy) -> None:
