@@ -106,7 +106,7 @@ class Finder:
                 self._found[source] = await ask(source, self._environ.get(source.key, "").strip())
         except (aiohttp.ClientError, OSError, TimeoutError, msgspec.DecodeError, msgspec.ValidationError) as error:
             if source.key:  # a provider out of reach keeps its models; a server that was stopped has none
-                logger.warning("%s does not list its models: %s", known.label(source.provider), type(error).__name__)
+                logger.warning("%s does not list its models: %s", known.subject(source.provider), type(error).__name__)
                 self._due[source] = time.monotonic() + LOCAL_EVERY
             else:
                 self._found.pop(source, None)

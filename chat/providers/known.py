@@ -29,7 +29,7 @@ PROVIDERS = {
     "lm_studio": Known("LM Studio", "http://127.0.0.1:1234/v1"),
     "llamacpp": Known("llama.cpp"),
     "vllm": Known("vLLM"),
-    "openai_compatible": Known("The model server"),
+    "openai_compatible": Known("the model server"),
     "bedrock": Known("AWS Bedrock"),
     "azure": Known("Azure OpenAI"),
     "vertex_ai": Known("Vertex AI"),
@@ -93,6 +93,12 @@ def door(provider: str, base_url: str) -> str:
 
 
 def label(provider: str) -> str:
-    """What people call it."""
+    """What people call it, as it stands inside a sentence."""
     known = PROVIDERS.get(canonical(provider))
-    return known.label if known else provider.replace("_", " ").title() or "The model's server"
+    return known.label if known else provider.replace("_", " ").title() or PROVIDERS["openai_compatible"].label
+
+
+def subject(provider: str) -> str:
+    """What people call it, as it begins a sentence. Names keep their spelling (xAI, llama.cpp)."""
+    name = label(provider)
+    return f"T{name[1:]}" if name.startswith("the ") else name

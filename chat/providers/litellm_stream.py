@@ -135,13 +135,13 @@ class _Answer:
             await self._stream.aclose()
 
     def _late(self) -> Stalled:
-        who = known.label(self._model.provider)
+        who = known.subject(self._model.provider)
         if self._started:
             return Stalled(f"{who} stopped in the middle of its answer and said nothing more.")
         return Stalled(f"{who} took the question and then said nothing.")
 
     def _translated(self, error: Exception) -> ProviderError:
-        who, status = known.label(self._model.provider), getattr(error, "status_code", None)
+        who, status = known.subject(self._model.provider), getattr(error, "status_code", None)
         cause = getattr(error, "original_exception", None) or error
         if isinstance(error, openai.APITimeoutError):
             return self._late()
@@ -200,7 +200,7 @@ def _midway(model: ModelConfig, cause: Exception) -> ProviderError:
     if isinstance(cause, _CONNECTION) and not isinstance(cause, openai.APIStatusError):
         return Broken(f"The connection to {who} was cut in the middle of the answer.")
     if isinstance(cause, ValueError):
-        return Broken(f"{who} sent something that is no valid answer.")
+        return Broken(f"{known.subject(model.provider)} sent something that is no valid answer.")
     return problems.of_event(model, body=str(cause), code=getattr(cause, "status_code", None))
 
 

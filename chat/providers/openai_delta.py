@@ -136,7 +136,7 @@ class Answer:
         return Finished("tool_calls" if self._called and reason == "stop" else reason, self.usage)
 
     def _garbage(self) -> Broken:
-        return Broken(f"{known.label(self._model.provider)} sent something that is no valid answer.")
+        return Broken(f"{known.subject(self._model.provider)} sent something that is no valid answer.")
 
     def _failure(self, error: Any, payload: bytes) -> ProviderError:
         code = error.get("code") if isinstance(error, dict) else None

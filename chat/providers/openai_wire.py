@@ -90,7 +90,7 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 async def _post(request: Request, address: str, *, usage: bool) -> aiohttp.ClientResponse:
-    who = known.label(request.model.provider)
+    who = known.subject(request.model.provider)
     body, headers = _body(request, usage=usage), _headers(request)
     try:
         async with asyncio.timeout(request.first_token_seconds):
@@ -113,7 +113,8 @@ async def _check(response: aiohttp.ClientResponse, request: Request) -> None:
         raise problems.of_status(response.status, request.model, body=await _error_body(response), retry_after=wait)
     if response.content_type == "text/html":
         response.close()
-        raise Refused(f"What answers at the address of “{request.model.name}” is a web page, not a model. Check its base URL.")
+        what = f"What answers at the address of “{request.model.name}” is a web page, not a model."
+        raise Refused(f"{what} {problems.WHERE_ADDRESSES_ARE}")
 
 
 async def _error_body(response: aiohttp.ClientResponse) -> str:
@@ -136,7 +137,9 @@ async def _read(response: aiohttp.ClientResponse, patience: Patience, request: R
             return b""
         who = known.label(request.model.provider)
         if patience.late:
-            raise Stalled(f"{who} stopped in the middle of its answer and said nothing more.") from error
+            raise Stalled(
+                f"{known.subject(request.model.provider)} stopped in the middle of its answer and said nothing more."
+            ) from error
         raise Broken(f"The connection to {who} was cut in the middle of the answer.") from error
     finally:
         patience.heard()

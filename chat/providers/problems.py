@@ -14,6 +14,8 @@ from chat.providers.base import ModelConfig, Overloaded, ProviderError, RateLimi
 logger = logging.getLogger(__name__)
 
 EXCERPT = 200
+WHERE_KEYS_ARE = "Whoever runs Galaxy can correct it: in the environment, in .env or in the list of models (llms.yml)."
+WHERE_ADDRESSES_ARE = "Whoever runs Galaxy can correct it: LLM_BASE_URL, or base_url in the list of models (llms.yml)."
 _SECRETS = re.compile(r"(?i)bearer\s+\S+|\b(?:sk|pk|gsk|xai|key|AIza|gx)[-_][\w-]{6,}|\bAIza[\w-]{10,}|[\w+/-]{32,}")
 _TOO_LONG = ("context_length", "context length", "maximum context", "too many tokens", "prompt is too long", "context window")
 _FILTERED = ("content_filter", "content_policy", "content policy", "safety", "moderation")
@@ -31,12 +33,12 @@ def scrubbed(text: str, *, secret: str = "") -> str:
 
 def of_status(status: int, model: ModelConfig, *, body: str = "", retry_after: float | None = None) -> ProviderError:
     """The error of an HTTP status with its body, which is logged scrubbed."""
-    who, text = known.label(model.provider), body.lower()
+    who, text = known.subject(model.provider), body.lower()
     logger.warning("%s answered %s for %s: %s", who, status, model.model, scrubbed(body, secret=model.api_key))
     if status in {401, 403}:
-        return Unauthorised(f"{who} does not accept the key of “{model.name}”. Check the key in the settings.")
+        return Unauthorised(f"{who} does not accept the key of “{model.name}”. {WHERE_KEYS_ARE}")
     if status == 402 or (status in {400, 429} and _has(text, _NO_CREDIT)):  # noqa: PLR2004
-        return Refused(f"The account at {who} has no credit left.")
+        return Refused(f"The account at {known.label(model.provider)} has no credit left.")
     if status == 429:  # noqa: PLR2004
         return RateLimited(f"{who} is busy: too many requests for “{model.name}”.", retry_after=retry_after)
     if status in {408, 409, 425} or status >= 500:  # noqa: PLR2004
@@ -53,16 +55,16 @@ def of_event(model: ModelConfig, *, body: str, code: object = None) -> ProviderE
         return of_status(429, model, body=body)
     if _has(text, _TOO_LONG) or _has(text, _FILTERED):
         return of_status(400, model, body=body)
-    logger.warning("%s broke off with: %s", known.label(model.provider), scrubbed(body, secret=model.api_key))
-    return Overloaded(f"{known.label(model.provider)} broke off the answer with an error of its own.")
+    logger.warning("%s broke off with: %s", known.subject(model.provider), scrubbed(body, secret=model.api_key))
+    return Overloaded(f"{known.subject(model.provider)} broke off the answer with an error of its own.")
 
 
 def _refusal(status: int, model: ModelConfig, text: str) -> Refused:
-    who = known.label(model.provider)
+    who = known.subject(model.provider)
     if status == 404:  # noqa: PLR2004
         return Refused(f"{who} knows no model “{model.model}”, or its address is not right.")
     if 300 <= status < 400:  # noqa: PLR2004
-        return Refused(f"The address of “{model.name}” points elsewhere. Check its base URL.")
+        return Refused(f"The address of “{model.name}” points elsewhere. {WHERE_ADDRESSES_ARE}")
     if _has(text, _TOO_LONG) or status == 413:  # noqa: PLR2004
         return Refused(f"The conversation is too long for “{model.name}”.")
     if _has(text, _FILTERED):

@@ -9,15 +9,20 @@ UNSET = ModelConfig(name="No model yet", provider="unset", model="unset")
 
 _ANSWER = """**No language model is set up yet**, so nobody has read your question. This text is written into Galaxy itself.
 
-Any one of these gives you a model; Galaxy notices by itself:
+Any one of these gives you a model. These are noticed while Galaxy runs:
 
-- **A model on this machine:** start [Ollama](https://ollama.com) (`ollama run llama3.2`) or LM Studio with its server on.
-- **A provider's key** in the environment or in `.env`: `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, `GEMINI_API_KEY`, \
-`OPENROUTER_API_KEY`, `MISTRAL_API_KEY`, `GROQ_API_KEY` or `DEEPSEEK_API_KEY`.
+- **A model on this machine:** start [Ollama](https://ollama.com) (`ollama run llama3.2`) or LM Studio with its server on. \
+It is found within half a minute, unless `FIND_MODELS=false` is set.
+- **Several models with names of your own:** list them in `platform/config/llms.yml`. The list counts as soon as it is saved; \
+a variable that it names must have been set when Galaxy started.
+
+These go into the environment or into `.env`, and count **after a restart** of Galaxy:
+
+- **A provider's key:** `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, `GEMINI_API_KEY`, `OPENROUTER_API_KEY`, `MISTRAL_API_KEY`, \
+`GROQ_API_KEY` or `DEEPSEEK_API_KEY`, unless `FIND_MODELS=false` is set.
 - **Any OpenAI-compatible server:** `LLM_BASE_URL`, `LLM_API_KEY` and `LLM_MODEL_NAME`.
-- **Several models with names of your own:** list them in `platform/config/llms.yml`.
 
-A change of `.env` counts after a restart; the others within half a minute. Your question is kept: ask again then.
+Your question is kept: ask again then.
 """
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chat.providers import sessions
+from chat.providers import problems, sessions
 from chat.providers.base import (
     Broken,
     Finished,
@@ -174,6 +174,29 @@ async def test_no_model_answers_with_how_to_get_one() -> None:
     text = "".join(event.text for event in events if isinstance(event, TextDelta))
     assert "No language model is set up yet" in text
     assert "LLM_BASE_URL" in text
+
+
+async def test_it_tells_what_counts_at_once_and_what_after_a_restart() -> None:
+    events = await collect(provider_for(UNSET), Request(UNSET, [Turn("user", "hi")]))
+    text = "".join(event.text for event in events if isinstance(event, TextDelta))
+    at_once, _, later = text.partition("after a restart")
+    assert "Ollama" in at_once
+    assert "llms.yml" in at_once
+    assert "OPENAI_API_KEY" not in at_once
+    assert "OPENAI_API_KEY" in later
+    assert "LLM_BASE_URL" in later
+
+
+def test_a_nameless_server_is_spoken_of_in_correct_sentences() -> None:
+    model = ModelConfig("Mine", "openai_compatible", "m")
+    assert str(problems.of_status(503, model)).startswith("The model server has")
+    assert "at the model server has" in str(problems.of_status(402, model))
+    assert str(problems.of_status(429, ModelConfig("Grok", "xai", "g"))).startswith("xAI is busy")
+
+
+def test_a_wrong_key_tells_where_keys_are() -> None:
+    assert "llms.yml" in str(problems.of_status(401, MODEL))
+    assert "settings" not in str(problems.of_status(401, MODEL))
 
 
 async def test_calls_can_be_switched_off(stand_in: StandIn, settings: Any) -> None:
