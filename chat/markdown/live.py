@@ -21,6 +21,8 @@ FEED_WORK = 12_000
 OPEN_WORK = 6_000
 # Text without any of these looks the same plain: it waits for the next one, or for the end of its line.
 MARKUP = re.compile(r"[\n\r*_`~\[|#>+\-]|\d[.)] |://")
+# The head of a table, perhaps: until the line below it is whole it would be a paragraph of bars. The page draws it by itself.
+TABLE_HEAD = re.compile(r"(?:\A|\n) {0,3}\|[^\r\n]*(?:\r?\n[ \t|:\-]*)?\Z")
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -97,11 +99,20 @@ class LiveMarkdown:
         """The open block as it looks so far, with the line that is still being written where that line belongs to it."""
         if len(tail) > OPEN_WORK or work_of(tail) > OPEN_WORK:
             return []
-        for text in (tail, tail[: complete_lines(tail)]):
+        whole = tail[: complete_lines(tail)]
+        head = TABLE_HEAD.search(tail)
+        for text in (tail, whole, tail[: head.start()] if head else ""):
             found = list(parsing.pieces(text))
-            if len(found) == 1 and found[0].kind != "fence" and re.search(r"\w", text):
+            if len(found) == 1 and _may_show(found[0], text, whole):
                 return [Block(self._index, found[0].html(), self._upto + units(text), open=True)]
         return []
+
+
+def _may_show(piece: parsing.Piece, text: str, whole: str) -> bool:
+    """Whether the only block looks already as it will. Of a table only whole rows: `static/js/table.js` goes on there."""
+    if piece.kind == "table_open":
+        return text == whole
+    return piece.kind != "fence" and re.search(r"\w", text) is not None and not TABLE_HEAD.search(text)
 
 
 def units(text: str) -> int:

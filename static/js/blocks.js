@@ -35,7 +35,7 @@ export class Blocks {
     }
     const open = this.#isOpen ? this.#nodes.at(-1) : null;
     const rest = text.slice(this.#upto);
-    const end = rest || open ? this.#tail.draw(rest, open, text[this.#upto - 1] === "\n") : null;
+    const end = rest || open ? this.#tail.draw(rest, open, text.slice(0, this.#upto)) : null;
     if (showsCaret) this.#showCaret(end ?? this.#nodes.at(-1) ?? this.#root);
   }
 

@@ -7,6 +7,13 @@ export function make(template) {
   return document.getElementById(template).content.firstElementChild.cloneNode(true);
 }
 
+export function element(tag, className = "", text = "") {
+  const part = document.createElement(tag);
+  if (className) part.className = className;
+  if (text) part.textContent = text;
+  return part;
+}
+
 export function setIcon(svg, name) {
   svg.firstElementChild.setAttribute("href", `#${name}`);
 }

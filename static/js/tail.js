@@ -1,18 +1,17 @@
 // The text after the drawn blocks, shown plain until the server has made it a block: only ever as text, never as HTML.
 
+import { element } from "./part.js";
+import { TABLE_END, addRows, beginsTable, lastCell, newTable } from "./table.js";
+
 const OUTER = "UL, OL, LI, BLOCKQUOTE";
 const SEATS = `${OUTER}, P, H3, H4, H5, H6`;
 const ITEM = /^[ \t]*(?:[-*+]|\d{1,3}[.)]) /;
+const APART = /\n[ \t]*\n$/; // an empty line ends everything but a list
+const INSIDE = /^(?:[ \t]*$|[ \t]+|[-*+](?: |$)|\d{1,3}(?:[.)]|$))/; // goes on in the list
+const OUTER_END = /\n[ \t]*\n|\n(?=\|)/;
 const PARAGRAPH_END = /\n[ \t]*\n|\n(?= {0,3}(?:```|~~~|#{1,6} |[-*+] |\d{1,3}[.)] |> |\|))/;
 const FENCE = /^ {0,3}(`{3,}|~{3,})([^\n]*)(\n?)/;
 const BEGUN_CLOSING = /(^|\n) {0,3}[`~]+[ \t]*$/; // perhaps the fence's closing line: held back until that is known
-
-function element(tag, className, text) {
-  const part = document.createElement(tag);
-  if (className) part.className = className;
-  if (text) part.textContent = text;
-  return part;
-}
 
 // A block as it will be, as far as one can tell by its first characters.
 function plainBlock(words) {
@@ -21,7 +20,7 @@ function plainBlock(words) {
   return element("p", "tail-text", words);
 }
 
-// Where words that continue the open block stand; null for blocks that cannot take them, such as a table.
+// Where words that continue the open block stand; null for blocks that cannot take them.
 function seat(block) {
   if (!block) return null;
   if (block.matches(".code")) return block.querySelector("code");
@@ -47,14 +46,17 @@ export class Tail {
     this.#end = null;
   }
 
-  // `block` is the open block, or null; `startsLine`: the words begin a line of their own.
-  draw(text, block, startsLine) {
+  // `block` is the open block, or null; `before` is the text up to here.
+  draw(text, block, before) {
+    const startsLine = before.endsWith("\n"); // the words begin a line of their own
     if (block?.matches(".code")) return this.#drawCode(text, block);
     this.clear();
+    if (block?.matches(".table-scroll") && startsLine) return this.#continueTable(block, text);
     const place = seat(block);
     const isTitle = place !== null && /^H/.test(place.tagName);
     const isNext = startsLine && (isTitle || (place?.matches("P") && PARAGRAPH_END.exec(`\n${text}`)?.index === 0));
-    if (place && !isNext) this.#continue(place, text, startsLine, isTitle);
+    const isApart = APART.test(before) && !(place?.closest("li") && INSIDE.test(text));
+    if (place && !isNext && !isApart) this.#continue(place, text, startsLine, isTitle);
     else this.#begin(text);
     return this.#end;
   }
@@ -79,9 +81,18 @@ export class Tail {
     this.#end = part;
   }
 
+  #continueTable(block, text) {
+    const at = `\n${text}`.search(TABLE_END);
+    const rows = addRows(block.querySelector("table"), at < 0 ? text : text.slice(0, Math.max(0, at - 1)));
+    this.#parts.push(...rows);
+    this.#end = lastCell(block);
+    if (at >= 0) this.#begin(text.slice(Math.max(0, at - 1)));
+    return this.#end;
+  }
+
   #continue(place, text, startsLine, isTitle) {
     const item = place.closest("li");
-    const at = text.search(isTitle ? /\n/ : item || place.closest("blockquote") ? /\n[ \t]*\n/ : PARAGRAPH_END);
+    const at = text.search(isTitle ? /\n/ : item || place.closest("blockquote") ? OUTER_END : PARAGRAPH_END);
     const words = (startsLine ? "\n" : "") + (at < 0 ? text : text.slice(0, at));
     if (item) this.#items(place, item.parentElement, words);
     else this.#add(place, element("span", "tail-text", words.trim() && words));
@@ -110,9 +121,11 @@ export class Tail {
     if (!rest) return;
     const fence = FENCE.exec(rest);
     if (fence) return this.#beginCode(rest, fence, text.length - rest.length);
-    const at = rest.search(/^ {0,3}#/.test(rest) ? /\n/ : PARAGRAPH_END);
-    const part = plainBlock(at < 0 ? rest : rest.slice(0, at));
-    this.#add(this.#root, part);
+    const isTable = beginsTable(rest);
+    const at = rest.search(isTable ? TABLE_END : /^ {0,3}#/.test(rest) ? /\n/ : PARAGRAPH_END);
+    const words = at < 0 ? rest : rest.slice(0, at);
+    this.#add(this.#root, isTable ? newTable(words) : plainBlock(words));
+    if (isTable) this.#end = lastCell(this.#end);
     if (at >= 0) this.#begin(rest.slice(at));
   }
 

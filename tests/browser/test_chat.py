@@ -28,6 +28,27 @@ def test_an_answer_streams_into_the_page_of_a_new_chat(page: Page) -> None:
     expect(page).to_have_title(re.compile("Why is the sky blue"))
 
 
+def test_a_table_grows_row_by_row_and_is_never_seen_as_bars(page: Page) -> None:
+    page.goto("/")
+    page.evaluate("""() => {
+        window.bars = []; window.heights = [];
+        const look = () => {
+            const prose = document.querySelector(".prose");
+            if (prose?.textContent.includes("|")) bars.push(prose.textContent);
+            const table = prose?.querySelector(".table-scroll");
+            if (table) heights.push(table.offsetHeight);
+            requestAnimationFrame(look);
+        };
+        look();
+    }""")
+    ask(page, "Why is the sky blue? [[tokens=160 rate=50]]")
+    expect(until_done(page).locator("table").first).to_be_visible()
+    assert page.evaluate("bars") == []
+    heights = page.evaluate("heights")
+    assert heights == sorted(heights)
+    assert len(set(heights)) > 2
+
+
 def test_what_streamed_looks_as_it_does_after_a_reload(page: Page) -> None:
     page.goto("/")
     ask(page, "Show me all you can. [[tokens=400 rate=0]]")

@@ -117,6 +117,23 @@ def test_half_a_mark_is_no_block_yet() -> None:
     assert LiveMarkdown(Clock()).feed("```pyth") == []
 
 
+@pytest.mark.parametrize("before", ["", "Words before it:\n", "Words before it:\n\n"])
+def test_a_table_is_never_shown_as_bars_and_only_in_whole_rows(before: str) -> None:
+    text = f"{before}| Stop | Cost |\n|---|---:|\n| Market | 0 |\n| *Museum* | 12 |\n\nAfter"
+    opened = [block for block in live(list(text)) if block.open]
+    assert any("<em>Museum</em>" in block.html for block in opened)
+    for block in opened:
+        assert "|" not in block.html
+        assert "<table" not in block.html or text[block.upto - 1] == "\n"
+
+
+def test_bars_that_are_no_table_are_shown_once_that_is_known() -> None:
+    assert [block.html for block in live(["| x | is", " positive\n", "and so on\n"])] == [
+        "<p>| x | is positive\nand so on</p>",
+        "<p>| x | is positive\nand so on</p>",
+    ]
+
+
 SMALL = {
     "FIRST_REACH": 60,
     "MOST_WORK": 240,

@@ -1,0 +1,55 @@
+// A table whose rows still come: drawn plain, in the shape it will have. Only ever as text, never as HTML.
+
+import { element } from "./part.js";
+
+const BORDER = /^[ \t]*\||\|[ \t]*$/g;
+const DELIMITER = /^[ \t|:-]*$/;
+// What ends a table: an empty line, or another block.
+export const TABLE_END = /\n[ \t]*\n|\n(?= {0,3}(?:```|~~~|#{1,6} |[-*+] |\d{1,3}[.)] |> ))/;
+
+// Whether words that begin a block begin a table: the line below the head is not there yet, or it is one of dashes.
+export function beginsTable(words) {
+  const [head, below, ...rows] = words.split("\n");
+  if (!/^ {0,3}\|/.test(head)) return false;
+  if (below?.includes("-") && DELIMITER.test(below)) return true;
+  return /^ {0,3}\|([ \t]|$)/.test(head) && (below === undefined || (DELIMITER.test(below) && !rows.length));
+}
+
+function cells(line) {
+  return line.replace(BORDER, "").split(/(?<!\\)\|/).map((words) => words.trim().replaceAll("\\|", "|"));
+}
+
+function row(line, tag, heads) {
+  const part = element("tr");
+  const words = cells(line);
+  const count = heads.length || words.length;
+  for (let at = 0; at < count; at++) part.append(element(tag, heads[at]?.className ?? "", words[at]));
+  return part;
+}
+
+// Adds the rows of these lines to a table; gives the new ones.
+export function addRows(table, words) {
+  const heads = [...table.querySelectorAll("th")];
+  const rows = words.split("\n").filter((line) => line.trim()).map((line) => row(line, "td", heads));
+  if (rows.length && !table.tBodies.length) table.append(element("tbody"));
+  table.tBodies[0]?.append(...rows);
+  return rows;
+}
+
+// Where the caret stands: behind the last words.
+export function lastCell(frame) {
+  const every = [...frame.querySelectorAll("th, td")];
+  return every.findLast((cell) => cell.textContent) ?? every[0];
+}
+
+export function newTable(words) {
+  const [head, , ...lines] = words.split("\n");
+  const frame = element("div", "table-scroll scroll-x");
+  const table = element("table", "table");
+  const top = element("thead");
+  top.append(row(head, "th", []));
+  table.append(top);
+  frame.append(table);
+  addRows(table, lines.join("\n"));
+  return frame;
+}
