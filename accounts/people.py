@@ -1,5 +1,7 @@
 """How people come to be: the owner of a fresh installation, and whoever an operator or a trusted door lets in."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
@@ -13,6 +15,11 @@ def find_or_make(email: str, *, operator: bool = False) -> User:
     email = email.strip().lower()
     found = User.objects.filter(email=email).first()
     return found or _make(email, operator=operator)
+
+
+def active(person_id: UUID) -> User | None:
+    """The person as they are now; None for one who may not sign in any more."""
+    return User.objects.filter(pk=person_id, is_active=True).first()
 
 
 def owner() -> User:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from ninja import Router
 from ninja.pagination import paginate
 
@@ -131,14 +131,14 @@ async def continue_run(request: HttpRequest, run_id: UUID) -> tuple[int, runs.St
 
 
 @router.get("runs/{run_id}/events")
-async def run_events(request: HttpRequest, run_id: UUID) -> StreamingHttpResponse:
+async def run_events(request: HttpRequest, run_id: UUID) -> HttpResponseBase:
     """Every frame of a run as server-sent events, resumable by `Last-Event-ID`."""
     run = await in_database(access.run_of, _person(request).pk, run_id)
-    return sse.response(request, sse.frames(run.pk, after=sse.last_event_id(request)))
+    return await sse.response(request, run, sse.frames)
 
 
 @router.get("chat/sse")
-async def process_events(request: HttpRequest, messageId: UUID) -> StreamingHttpResponse:  # noqa: N803  seed 004's name
+async def process_events(request: HttpRequest, messageId: UUID) -> HttpResponseBase:  # noqa: N803  seed 004's name
     """The process events of an answer as server-sent events, resumable by `Last-Event-ID`."""
     run = await in_database(access.run_of_answer, _person(request).pk, messageId)
-    return sse.response(request, sse.process(run.pk, after=sse.last_event_id(request)))
+    return await sse.response(request, run, sse.process)

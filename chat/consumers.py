@@ -10,6 +10,7 @@ import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
+from redis.exceptions import RedisError
 
 from accounts.connections import in_database
 from accounts.identity import person_of_scope
@@ -24,13 +25,11 @@ from chat.events import Envelope, Failure
 NOT_SIGNED_IN = 4401
 TOO_SLOW = 4408
 SWITCHED_OFF = 4503
+FAILED = 1011
 TRY_AGAIN_LATER = 1013
 SESSION_EVERY = 10.0
 
 logger = logging.getLogger(__name__)
-
-
-_encoder = msgspec.json.Encoder()
 
 
 class Gone(Exception):
@@ -187,6 +186,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             await following
         except Gone:
             pass  # `disconnect` is on its way
+        except (DatabaseError, RedisError) as error:
+            logger.warning("Run %s cannot be followed just now: %s", run_id, error)
+            await self.close(TRY_AGAIN_LATER)
+        except Exception:  # the process's edge: without a word, the client would wait for ever
+            logger.exception("Following run %s failed by a defect.", run_id)
+            await self.close(FAILED)
         finally:
             if self.followers.get(run_id, (None,))[0] is follower:
                 del self.followers[run_id]
@@ -207,7 +212,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         await self._send({"request_id": request_id, "run_id": None, "status": "error", "error": failure})
 
     async def _send(self, frame: dict[str, Any]) -> None:
-        await self.outlet.send(_encoder.encode(frame).decode())
+        await self.outlet.send(msgspec.json.encode(frame).decode())
 
     async def _send_text(self, text: str) -> None:
         try:

@@ -4,6 +4,7 @@ import logging
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -11,7 +12,7 @@ from accounts.connections import in_database
 from chat import events, leases
 from chat.leases import Claim
 from chat.log import rows, stream
-from chat.log.lines import Line
+from chat.log.lines import Line, is_final, lines_of
 from chat.log.runlog import Entry
 from chat.models import Conversation, Run, RunEvent
 
@@ -20,8 +21,7 @@ logger = logging.getLogger(__name__)
 INTERRUPTED = events.Failure(
     code="interrupted", message="The answer was interrupted. What came so far is kept; you can continue it.", retryable=True
 )
-
-
+DELETED = events.Failure(code="not_found", message="This answer was deleted.")
 NO_USAGE = events.Usage()
 
 
@@ -50,25 +50,40 @@ class Ending(NamedTuple):
 
 
 def finish(claim: Claim, entries: list[Entry], ending: Ending, said: Said) -> bool:
-    """Store the last entries, the answer and the run's state together. False, and nothing stored, when the run is not held."""
+    """Store the last entries, the answer and the run's state together. False, and nothing stored, when the run is not held.
+
+    The last entry holds the final event alone. Where an earlier try stored all this and its answer was lost, True.
+    """
     with transaction.atomic():
-        changes = {
-            "status": ending.status,
-            "finish_reason": ending.finish_reason,
-            "error": ending.failure and _plain(ending.failure),
-            "usage": _plain(ending.usage),
-            "ended_at": timezone.now(),
-            "lease_until": None,
-        }
         # The conversation first, as whoever asks or deletes does: else the two could wait for each other.
-        Conversation.objects.filter(runs=claim.run_id).update(updated_at=timezone.now())
-        if not Run.objects.filter(pk=claim.run_id, fence=claim.fence, status=Run.Status.RUNNING).update(**changes):
-            transaction.set_rollback(True)
-            return False
-        rows = [RunEvent(run_id=claim.run_id, first=e.first, last=e.last, frames=e.packed.decode()) for e in entries]
-        RunEvent.objects.bulk_create(rows, ignore_conflicts=True)
-        _append(ending.answer_id, said)
-    return True
+        conversation = Conversation.objects.select_for_update().filter(runs=claim.run_id).first()
+        if conversation and _end(claim, ending):
+            *earlier, final = (
+                RunEvent(run_id=claim.run_id, first=e.first, last=e.last, frames=e.packed.decode()) for e in entries
+            )
+            RunEvent.objects.bulk_create(earlier, ignore_conflicts=True)  # a try to store them may have lost its answer
+            final.save(force_insert=True)
+            _append(ending.answer_id, said)
+            Conversation.objects.filter(pk=conversation.pk).update(updated_at=timezone.now())
+            return True
+    return _is_stored(claim, entries[-1])
+
+
+def _end(claim: Claim, ending: Ending) -> bool:
+    changes = {
+        "status": ending.status,
+        "finish_reason": ending.finish_reason,
+        "error": ending.failure and _plain(ending.failure),
+        "usage": _plain(ending.usage),
+        "ended_at": timezone.now(),
+        "lease_until": None,
+    }
+    return bool(Run.objects.filter(pk=claim.run_id, fence=claim.fence, status=Run.Status.RUNNING).update(**changes))
+
+
+def _is_stored(claim: Claim, entry: Entry) -> bool:
+    held = RunEvent.objects.filter(run_id=claim.run_id, run__fence=claim.fence)
+    return held.filter(first=entry.first, frames=entry.packed.decode()).exists()
 
 
 def _append(answer_id: UUID, said: Said) -> None:
@@ -80,6 +95,24 @@ def _append(answer_id: UUID, said: Said) -> None:
 
 def _plain(value: events.Failure | events.Usage) -> dict[str, Any]:
     return {field: getattr(value, field) for field in value.__struct_fields__}
+
+
+def final_line(run_id: UUID) -> Line:
+    """The last event of a run that is over, as its followers must see it: told anew from the run's state where it is lost."""
+    row = RunEvent.objects.filter(run_id=run_id).order_by("-first").first()
+    last = lines_of(row.first, row.frames.encode())[-1] if row else Line(0, b"")
+    if is_final(last.frame):
+        return last
+    seq = last.seq + 1
+    return Line(seq, events.encode(_told_by(Run.objects.filter(pk=run_id).first(), seq)))
+
+
+def _told_by(run: Run | None, seq: int) -> events.Frame:
+    if run is None:
+        return events.ErrorFrame(seq, DELETED)
+    failure = INTERRUPTED if run.status == Run.Status.INTERRUPTED else run.error and msgspec.convert(run.error, events.Failure)
+    usage = msgspec.convert(run.usage or {}, events.Usage)
+    return Ending(run.answer_id, Run.Status(run.status), run.model, run.finish_reason, usage, failure or None).frame(seq)
 
 
 async def give_up_expired() -> int:

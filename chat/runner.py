@@ -93,7 +93,8 @@ class Runner:
                 return
             work = await in_database(_load, claim)
         except DatabaseError as error:
-            logger.warning("Run %s stays queued: the database does not answer: %s", run_id, error)
+            # Not claimed, it stays queued and is found again; claimed, its lease runs out and it ends as interrupted.
+            logger.warning("Run %s was not begun: the database does not answer: %s", run_id, error)
             return
         job = Job(work, self._writer.open(claim, next_seq=2))
         self._jobs[run_id] = job

@@ -3,18 +3,21 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
 from django.db import DatabaseError
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from accounts.connections import in_database
 from accounts.identity import person_of_scope
-from chat import events
+from chat import endings, events
 from chat.delivery.live import hub
 from chat.errors import BadRequest
 from chat.events import Envelope
 from chat.log.lines import Line
+from chat.models import Run
 
 SILENCE_SECONDS = 15.0
 SESSION_EVERY = 10.0
@@ -22,7 +25,12 @@ MOST_DIGITS = 9
 ALIVE = b": alive\n\n"
 RETRY = b"retry: 1000\n\n"
 
-_encoder = msgspec.json.Encoder()
+
+class EventsOf(Protocol):
+    """A run's events beyond number `after`, each as bytes of the stream."""
+
+    def __call__(self, run_id: UUID, *, after: int) -> AsyncIterator[bytes]:
+        """Ends with the run."""
 
 
 def last_event_id(request: HttpRequest) -> int:
@@ -33,10 +41,18 @@ def last_event_id(request: HttpRequest) -> int:
     return int(given)
 
 
-def response(request: HttpRequest, stream: AsyncIterator[bytes]) -> StreamingHttpResponse:
-    """The stream as an answer that no proxy may hold back or keep. It ends when the session of its request has ended."""
+async def response(request: HttpRequest, run: Run, events_of: EventsOf) -> HttpResponseBase:
+    """The run's events as an answer that no proxy may hold back or keep. It ends when the session of its request has ended.
+
+    For a client that has seen the last event, 204: an EventSource would ask again for ever (HTML, section 9.2.3).
+    Raises BadRequest.
+    """
+    after = last_event_id(request)
+    if after and not run.is_active and (await in_database(endings.final_line, run.pk)).seq <= after:
+        return HttpResponse(status=204)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(_kept(request, stream), content_type="text/event-stream", headers=headers)
+    coming = _kept(request, events_of(run.pk, after=after))
+    return StreamingHttpResponse(coming, content_type="text/event-stream", headers=headers)
 
 
 async def frames(run_id: UUID, *, after: int) -> AsyncIterator[bytes]:
@@ -57,7 +73,7 @@ def _process_event(line: Line) -> bytes:
     if not line.frame.startswith(b'{"status":"event"'):
         return b""
     frame = events.decode(line.frame)
-    return _event(line.seq, _encoder.encode(frame.event)) if isinstance(frame, events.EventFrame) else b""
+    return _event(line.seq, msgspec.json.encode(frame.event)) if isinstance(frame, events.EventFrame) else b""
 
 
 def _event(seq: int, data: bytes) -> bytes:

@@ -3,13 +3,12 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from chat import events, texts
-from chat.errors import BadRequest, Busy, NotFound, NotSignedIn
+from chat import access, events, texts
+from chat.errors import BadRequest, Busy, NotFound
 from chat.models import Conversation, Message, Run, RunEvent
 from chat.parameters import Parameters
 
@@ -38,14 +37,6 @@ class Started(NamedTuple):
     repeated: bool = False
 
 
-def person(person_id: UUID) -> User:
-    """The person as they are now. Raises NotSignedIn for one who may not sign in any more."""
-    found = get_user_model().objects.filter(pk=person_id, is_active=True).first()
-    if found is None:
-        raise NotSignedIn("You are not signed in any more. Sign in again.")
-    return found
-
-
 def begin(person_id: UUID, ask: Ask) -> Started:
     """Store a question. Raises ChatError."""
     if not ask.text.strip():
@@ -54,7 +45,7 @@ def begin(person_id: UUID, ask: Ask) -> Started:
         raise BadRequest("The message holds a NUL character or half a surrogate pair, which cannot be stored.")
     if len(ask.text) > LONGEST_TEXT:
         raise BadRequest(f"The message has {len(ask.text):,} characters. The most is {LONGEST_TEXT:,}; shorten or split it.")
-    who = person(person_id)
+    who = access.person(person_id)
     if repeated := _repeated(who, ask.request_key):
         return repeated
     try:
@@ -82,11 +73,9 @@ def begin(person_id: UUID, ask: Ask) -> Started:
 
 def proceed(person_id: UUID, run_id: UUID) -> Started:
     """Queue the continuation of an answer that did not come to its end. Raises ChatError."""
-    who = person(person_id)
+    who = access.person(person_id)
     with transaction.atomic():
-        run = Run.objects.visible_to(who).select_related("conversation", "answer").filter(pk=run_id).first()
-        if run is None:
-            raise NotFound("There is no such answer.")
+        run = access.run_of(person_id, run_id)
         Conversation.objects.select_for_update().get(pk=run.conversation_id)
         _refuse_busy(run.conversation)
         newest = Run.objects.filter(answer_id=run.answer_id).latest("created_at")

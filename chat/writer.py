@@ -8,7 +8,7 @@ import asyncio
 import logging
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
 from accounts.connections import in_database
@@ -67,7 +67,7 @@ class LogWriter:
             while True:
                 try:
                     held = await in_database(endings.finish, claim, entries, ending, said)
-                except DatabaseError as error:
+                except (OperationalError, InterfaceError) as error:
                     logger.warning("The database does not take the end of run %s, trying again: %s", claim.run_id, error)
                     await asyncio.sleep(RETRY_AFTER)
                 else:

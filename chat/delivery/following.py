@@ -10,14 +10,12 @@ import msgspec
 
 from chat import events
 from chat.events import Envelope
-from chat.log.lines import Line
+from chat.log.lines import Line, is_final
 from chat.markdown.live import LiveMarkdown
 
 CREDIT_BYTES = 256 * 1024
 PATIENCE_SECONDS = 30.0
 LOOK_EVERY = 1.0
-
-_encoder = msgspec.json.Encoder()
 
 
 class Outlet:
@@ -126,7 +124,7 @@ class Follower:
             async for lines in source:
                 if self._left:
                     return
-                fresh = [line for line in lines if line.seq > after]
+                fresh = [line for line in lines if line.seq > after or is_final(line.frame)]
                 if fresh:
                     await self._outlet.send_lines(self._run_id, self._envelope, fresh)
                 if self._markdown:
@@ -146,4 +144,4 @@ class Follower:
             await asyncio.sleep(0)  # a replay brings a whole answer's lines: the other sockets come in between
         for block in {block.index: block for block in blocks}.values():
             frame = {"run_id": str(self._run_id), "status": "render", "block": block}
-            await self._outlet.send(_encoder.encode(frame).decode())
+            await self._outlet.send(msgspec.json.encode(frame).decode())

@@ -91,7 +91,10 @@ class Hub:
         self._reading = stream.Reading(self._take, self._catch_up_all)
 
     async def follow(self, run_id: UUID, after: int = 0) -> AsyncIterator[list[Line]]:
-        """The run's events beyond number `after`, in order and each once, in groups; ends after the last event."""
+        """The run's events beyond number `after`, in order and each once, in groups; ends with the last event.
+
+        Raises DatabaseError when the rows cannot be read: the client resumes where it was.
+        """
         cursor = after
         async for lines in self._stored(run_id, cursor):
             yield lines
@@ -100,8 +103,7 @@ class Hub:
                 return
         # A run that is not active here ended between the two looks: its last events are rows now.
         active = await in_database(_is_active, run_id)
-        live = self._follow_live(run_id, cursor) if active else self._stored(run_id, cursor)
-        async for lines in live:
+        async for lines in self._follow_live(run_id, cursor) if active else self._ended(run_id, cursor):
             yield lines
 
     def follow_new(self, run_id: UUID) -> AsyncIterator[list[Line]]:
@@ -132,7 +134,7 @@ class Hub:
                     return
                 continue
             if not await channel.changed() and not await self._still_active(run_id):
-                async for lines in self._stored(run_id, cursor):
+                async for lines in self._ended(run_id, cursor):
                     yield lines
                 return
 
@@ -150,6 +152,14 @@ class Hub:
         while lines := await in_database(rows.lines_after, run_id, cursor):
             cursor = lines[-1].seq
             yield lines
+
+    async def _ended(self, run_id: UUID, cursor: int) -> AsyncIterator[list[Line]]:
+        """What is left of a run that is over. A follower always comes to a final event, also one that has seen it before."""
+        lines: list[Line] = []
+        async for lines in self._stored(run_id, cursor):
+            yield lines
+        if not lines or not is_final(lines[-1].frame):
+            yield [await in_database(endings.final_line, run_id)]
 
     @staticmethod
     async def _still_active(run_id: UUID) -> bool:

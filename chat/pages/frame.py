@@ -10,7 +10,8 @@ from accounts import clock
 from accounts.avatar import avatar_of
 from accounts.connections import in_database
 from accounts.models import User
-from chat import catalogue
+from chat import access, catalogue
+from chat.errors import NotFound
 from chat.models import Conversation
 from chat.pages import picker, sidebar
 
@@ -24,10 +25,10 @@ async def person_of(request: HttpRequest) -> User:
 
 def conversation_of(person: User, conversation_id: UUID) -> Conversation:
     """The person's conversation; somebody else's is a page that does not exist."""
-    found = Conversation.objects.visible_to(person).filter(pk=conversation_id).first()
-    if found is None:
-        raise Http404
-    return found
+    try:
+        return access.conversation_of(person.pk, conversation_id)
+    except NotFound as error:
+        raise Http404 from error
 
 
 async def page(

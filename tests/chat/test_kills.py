@@ -1,6 +1,7 @@
 """Processes die by SIGKILL in the middle of answers: what was acknowledged is there afterwards, and nothing hangs."""
 
 import asyncio
+import signal
 import time
 from typing import Any
 
@@ -112,6 +113,23 @@ async def _keep_asking(client: Client, acknowledged: dict[str, str], worker: int
         except (OSError, ConnectionClosed, TimeoutError):
             pass
         await asyncio.sleep(0.3)
+
+
+async def test_an_answer_that_ends_while_postgres_stands_still_ends_for_all(
+    own_galaxy: Galaxy, own_client: Client
+) -> None:
+    async with own_client.socket() as socket:
+        run_id = (await socket.ask("[[tokens=60 rate=30]]"))["run_id"]
+        await asyncio.sleep(1)
+        own_galaxy.kill("postgres", signal.SIGSTOP, family=True)
+        await asyncio.sleep(9)
+        own_galaxy.kill("postgres", signal.SIGCONT, family=True)
+        frames = await own_client.insist(run_id, seconds=40)
+    assert numbers(frames) == list(range(1, len(frames) + 1))
+    # Its lease may have run out meanwhile: then it ends as interrupted, with everything that was said.
+    assert frames[-1]["status"] == "complete" or frames[-1]["error"]["code"] == "interrupted"
+    assert len(text_of(frames).split()) == 60
+    assert bare(frames) == bare(await own_client.events(run_id))
 
 
 async def test_everybody_is_served_at_once_when_postgres_is_back(own_galaxy: Galaxy, own_client: Client) -> None:

@@ -5,7 +5,14 @@ import random
 from collections.abc import AsyncIterator
 
 import httpx
+import pytest
 
+from accounts.connections import in_database
+from chat import endings
+from chat.endings import Ending, Said
+from chat.leases import Claim
+from chat.log.runlog import Entry
+from chat.models import Message, Run, RunEvent
 from tests.client import Client, Frame, Socket, bare, numbers, text_of
 
 ANSWERS = 100
@@ -51,6 +58,54 @@ async def test_an_event_stream_resumes_after_the_last_event_id(alice_client: Cli
         accepted = await socket.ask("[[tokens=20]]")
         frames = [accepted, *await socket.until_end(accepted["run_id"])]
     assert bare(await alice_client.events(accepted["run_id"], last_event_id=4)) == bare(frames[4:])
+
+
+async def test_resuming_at_the_end_gives_the_last_event_again(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[tokens=5]]")
+        last = (await socket.until_end(accepted["run_id"]))[-1]
+        await socket.send("resume", {"run_id": accepted["run_id"], "after": last["seq"]})
+        assert bare(await socket.until_end(accepted["run_id"])) == bare([last])
+
+
+async def test_an_event_stream_that_has_ended_tells_its_client_to_ask_no_more(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[tokens=5]]")
+        last = (await socket.until_end(accepted["run_id"]))[-1]
+    addresses = (f"/api/runs/{accepted['run_id']}/events", f"/api/chat/sse?messageId={accepted['message_id']}")
+    async with alice_client.rest() as rest:
+        for address in addresses:
+            assert (await rest.get(address, headers={"Last-Event-ID": str(last["seq"])})).status_code == 204
+
+
+@pytest.mark.parametrize("status", ["complete", "interrupted", "failed"])
+async def test_a_run_whose_last_event_is_lost_ends_for_its_followers_all_the_same(alice_client: Client, status: str) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[tokens=5]]")
+        frames = await socket.until_end(accepted["run_id"])
+    run = Run.objects.filter(pk=accepted["run_id"])
+    failure = {"code": "rate_limited", "message": "Too many requests.", "retryable": True, "retry_after": 3.0}
+    await run.aupdate(status=status, error=failure if status == "failed" else None)
+    await RunEvent.objects.filter(run_id=accepted["run_id"], last=frames[-1]["seq"]).adelete()
+    told = (await alice_client.events(accepted["run_id"], last_event_id=frames[-2]["seq"]))[-1]
+    assert told["seq"] == frames[-1]["seq"]
+    if status == "complete":
+        assert bare([told]) == bare([frames[-1]])
+    else:
+        assert told["error"]["code"] == {"interrupted": "interrupted", "failed": "rate_limited"}[status]
+
+
+async def test_an_end_that_was_stored_when_its_answer_was_lost_is_not_stored_twice(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[tokens=5]]")
+        frames = await socket.until_end(accepted["run_id"])
+    run, row = await Run.objects.aget(pk=accepted["run_id"]), await RunEvent.objects.filter(run_id=accepted["run_id"]).alast()
+    assert row
+    final = Entry(row.first, row.last, row.frames.encode())
+    again = Ending(run.answer_id, Run.Status.COMPLETE, run.model)
+    assert await in_database(endings.finish, Claim(run.pk, run.fence), [final], again, Said("twice", ""))
+    assert not await in_database(endings.finish, Claim(run.pk, run.fence - 1), [final], again, Said("twice", ""))
+    assert (await Message.objects.aget(pk=run.answer_id)).text == text_of(frames)
 
 
 async def test_the_process_events_of_an_answer_come_in_their_own_shape(alice_client: Client) -> None:
