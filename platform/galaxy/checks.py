@@ -12,18 +12,16 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 
 from galaxy.environment import Environment
 
-SHORTEST_KEY = 32
-
 
 @register()
 def settings_make_sense(**_: Any) -> list[CheckMessage]:
     """The settings in force."""
-    return examine(settings.ENVIRONMENT, secret_key=settings.SECRET_KEY)
+    return examine(settings.ENVIRONMENT)
 
 
-def examine(environment: Environment, *, secret_key: str) -> list[CheckMessage]:
+def examine(environment: Environment) -> list[CheckMessage]:
     """The same for any settings."""
-    return [*_test_mode(environment), *_secret_key(secret_key), *_openness(environment)]
+    return [*_test_mode(environment), *_openness(environment)]
 
 
 def is_local(host: str) -> bool:
@@ -46,13 +44,6 @@ def _test_mode(environment: Environment) -> list[CheckMessage]:
         return []
     text = f"TEST_MODE signs everybody in without a password, and others can reach this portal ({', '.join(open_doors)})."
     return [Error(text, hint="Unset TEST_MODE, or let the portal listen on this machine only.", id="galaxy.E001")]
-
-
-def _secret_key(secret_key: str) -> list[CheckMessage]:
-    if len(secret_key) >= SHORTEST_KEY:
-        return []
-    hint = "Leave it empty: Galaxy makes a good one. Or set at least 32 random characters."
-    return [Error(f"SECRET_KEY has fewer than {SHORTEST_KEY} characters.", hint=hint, id="galaxy.E002")]
 
 
 def _openness(environment: Environment) -> list[CheckMessage]:

@@ -4,7 +4,7 @@
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -12,6 +12,8 @@ import msgspec
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
 from msgspec import Meta
+
+from galaxy.services import addresses
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,6 +33,17 @@ Origin = Annotated[
     ),
 ]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="DEBUG, INFO, WARNING or ERROR")]
+DatabaseURL = Annotated[
+    str, Meta(description="postgres://user:password@host:5432/name, with %40 for @ and %2F for / in the password")
+]
+RedisURL = Annotated[str, Meta(description="redis://:password@host:6379/0, with %40 for @ and %2F for / in the password")]
+MqttURL = Annotated[str, Meta(description="mqtt://user:password@host:1883, with %40 for @ and %2F for / in the password")]
+SecretKey = Annotated[str, Meta(min_length=32, description="32 random characters or more, or leave it empty: Galaxy makes one")]
+ADDRESSES: dict[Any, Callable[[str], object]] = {
+    DatabaseURL: addresses.database,
+    RedisURL: addresses.redis,
+    MqttURL: addresses.mqtt,
+}
 
 
 class Environment(msgspec.Struct, frozen=True, rename="upper"):
@@ -43,12 +56,12 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     port: Port = 8000
     public_url: Origin = ""
     allowed_hosts: Names = ""
-    secret_key: str = ""
+    secret_key: SecretKey = ""
     data_dir: Folder = "var"
 
-    database_url: str = ""
-    redis_url: str = ""
-    mqtt_url: str = ""
+    database_url: DatabaseURL = ""
+    redis_url: RedisURL = ""
+    mqtt_url: MqttURL = ""
 
     llm_base_url: str = ""
     llm_api_key: str = ""
@@ -107,7 +120,7 @@ def examine(environ: Mapping[str, str] | None = None) -> tuple[Environment, list
         if text := given.get(field.encode_name):
             try:
                 values[field.name] = _value(text, field.type)
-            except (msgspec.ValidationError, RuntimeError):
+            except (msgspec.ValidationError, ValueError, RuntimeError):
                 wrong.append(_wrong(field, text))
     return Environment(**values), wrong
 
@@ -122,6 +135,8 @@ def _of_file(file: Path) -> tuple[dict[str, str], list[WrongSetting]]:
 def _value(text: str, kind: Any) -> Any:
     if kind is Folder:
         _folder(text)
+    if kind in ADDRESSES:
+        ADDRESSES[kind](text)
     return msgspec.convert(text.upper() if kind is LogLevel else text, kind, strict=False)
 
 
@@ -132,4 +147,6 @@ def _folder(text: str) -> Path:
 
 def _wrong(field: msgspec.structs.FieldInfo, text: str) -> WrongSetting:
     (meta,) = field.type.__metadata__  # a plain text is never wrong
-    return WrongSetting(f"{field.encode_name}={text} makes no sense.", f"Set it to {meta.description}.")
+    is_secret = field.type is SecretKey or field.type in ADDRESSES
+    shown = field.encode_name if is_secret else f"{field.encode_name}={text}"
+    return WrongSetting(f"{shown} makes no sense.", f"Set it to {meta.description}.")

@@ -24,12 +24,17 @@ def read_or_make(folder: Path, name: str, *, make: Callable[[], str] = _secret) 
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not file.exists():
             _publish(file, make())
+    except OSError as error:
+        raise _out_of_reach(file, error) from error
+    return read(file)
+
+
+def read(file: Path) -> str:
+    """The value in a file that was made. Raises ImproperlyConfigured, too."""
+    try:
         value = file.read_text().strip()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ImproperlyConfigured(
-            f"{file} cannot be read or made ({reason}). Give it to the user who runs Galaxy, or set DATA_DIR to another folder."
-        ) from error
+        raise _out_of_reach(file, error) from error
     except UnicodeDecodeError:
         value = ""
     if not value.isprintable() or not value:
@@ -41,6 +46,13 @@ def damaged(file: Path) -> ImproperlyConfigured:
     """What to say of a file that holds something else than Galaxy wrote."""
     remedy = "" if file.name in KNOWN_ELSEWHERE else ", or remove it: Galaxy then makes a new one"
     return ImproperlyConfigured(f"{file} is damaged. Put back a copy of it{remedy}.")
+
+
+def _out_of_reach(file: Path, error: OSError) -> ImproperlyConfigured:
+    reason = error.strerror or type(error).__name__
+    return ImproperlyConfigured(
+        f"{file} cannot be read or made ({reason}). Give it to the user who runs Galaxy, or set DATA_DIR to another folder."
+    )
 
 
 def write(file: Path, value: str) -> None:

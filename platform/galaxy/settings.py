@@ -3,15 +3,12 @@
 import urllib.parse
 from typing import Any
 
-import psycopg
 from csp.constants import NONCE, NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
-from psycopg.conninfo import conninfo_to_dict
 
 from galaxy import environment, local_secrets
 from galaxy.environment import ROOT as BASE_DIR
 from galaxy.places import Places
-from galaxy.services import mqtt
+from galaxy.services import addresses, mqtt
 
 ENVIRONMENT = environment.read()
 PLACES = Places(ENVIRONMENT.data_path())
@@ -76,12 +73,9 @@ TEMPLATES: list[dict[str, Any]] = [
 
 
 def _database(url: str) -> dict[str, Any]:
-    """Django's form of a `postgres://` URL (libpq, section 32.1.1.2); without one, of the embedded server behind its socket."""
+    """Django's form of a `postgres://` URL; without one, of the embedded server behind its socket."""
     embedded = {"host": str(PLACES.postgres_socket), "dbname": "galaxy", "user": "galaxy"}
-    try:
-        given: dict[str, Any] = conninfo_to_dict(url) if url else embedded
-    except psycopg.ProgrammingError as error:
-        raise ImproperlyConfigured(f"DATABASE_URL is no address of a PostgreSQL database: {error}") from error
+    given = addresses.database(url) if url else embedded
     password = given.pop("password", "") if url else local_secrets.read_or_make(PLACES.secrets, "database_password")
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -103,6 +97,13 @@ def _redis_url(url: str) -> str:
         return url
     password = local_secrets.read_or_make(PLACES.secrets, "redis_password")
     return f"unix://:{password}@{PLACES.valkey_socket}"
+
+
+def _broker_url(url: str) -> str:
+    """Celery's form of the same: it has words of its own for a Unix socket."""
+    if not url.startswith("unix://"):
+        return url
+    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 
 
 DATABASES = {"default": _database(ENVIRONMENT.database_url)}
@@ -153,7 +154,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 
-CELERY_BROKER_URL = REDIS_URL if ENVIRONMENT.redis_url else REDIS_URL.replace("unix://", "redis+socket://")
+CELERY_BROKER_URL = _broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(PLACES.celery / "schedule")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -6,12 +6,10 @@ import pytest
 from galaxy import checks
 from galaxy.environment import Environment
 
-GOOD_KEY = "k" * 43
-
 
 def ids(**settings: object) -> list[str | None]:
     environment = msgspec.convert({name.upper(): value for name, value in settings.items()}, Environment)
-    return [message.id for message in checks.examine(environment, secret_key=GOOD_KEY)]
+    return [message.id for message in checks.examine(environment)]
 
 
 def test_the_defaults_are_well() -> None:
@@ -36,10 +34,6 @@ def test_test_mode_is_well_on_this_machine_alone() -> None:
 def test_test_mode_is_refused_where_others_can_reach_the_portal(settings: dict[str, object]) -> None:
     assert "galaxy.E001" in ids(test_mode=True, **settings)
     assert "galaxy.E001" not in ids(**settings)
-
-
-def test_a_short_key_is_refused() -> None:
-    assert [message.id for message in checks.examine(Environment(), secret_key="short")] == ["galaxy.E002"]
 
 
 @pytest.mark.parametrize(

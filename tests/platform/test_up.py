@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from galaxy.services.lock import birth
-from tests.stack import LINK, MANAGE, Galaxy, Providers, environment, free_port
+from tests.stack import LINK, MANAGE, Galaxy, Providers, free_port
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -98,6 +98,14 @@ def test_a_taken_port_is_said_with_what_to_do(house: Galaxy, tmp_path: Path) -> 
     assert f"PORT={house.port + 1} make run" in taken.stderr
 
 
+def test_test_mode_is_refused_where_others_can_reach_the_portal(house: Galaxy, tmp_path: Path) -> None:
+    settings = {"DATA_DIR": str(tmp_path), "PORT": str(free_port()), "TEST_MODE": "true", "ALLOWED_HOSTS": "galaxy.example.org"}
+    refused = run(house, "up", **settings)
+    assert refused.returncode == 1
+    assert "TEST_MODE signs everybody in without a password" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_the_doctor_finds_a_running_galaxy_well(house: Galaxy) -> None:
     well = run(house, "doctor")
     assert well.returncode == 0, well.stdout
@@ -171,31 +179,6 @@ def test_a_second_signal_hurries(house: Galaxy) -> None:
     assert "Stopping at once." in house.said()
     assert_nothing_is_left(house, processes)
     assert run(house, "stop").stdout.strip() == "Galaxy does not run."
-
-
-def test_the_doctor_works_when_nothing_runs_and_names_what_is_wrong(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        settings = environment(tmp_path, taken.getsockname()[1], TEST_MODE="true", ALLOWED_HOSTS="galaxy.example.org")
-        (tmp_path / "secrets").mkdir()
-        done = subprocess.run(
-            [*MANAGE, "doctor"], env=os.environ | settings, capture_output=True, text=True, check=False, timeout=60
-        )
-    assert done.returncode == 1
-    for expected in ("TEST_MODE signs everybody in", "is taken by another program", "Others can read"):
-        assert expected in done.stdout
-
-
-def test_a_service_that_is_set_is_not_started(tmp_path: Path, stand_in_process: Providers) -> None:
-    outside = Galaxy(tmp_path, free_port(), stand_in_process, MQTT_URL=f"mqtt://127.0.0.1:{free_port()}")
-    outside.begin()
-    try:
-        deadline = time.monotonic() + 30
-        while not outside.parts("web") and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert {"postgres", "redis"} < set(outside.parts())
-        assert "mqtt" not in outside.parts()
-    finally:
-        outside.stop()
 
 
 def test_a_process_that_is_gone_has_no_birth() -> None:

@@ -11,7 +11,7 @@ import orjson
 
 from galaxy.environment import ROOT, Environment
 from galaxy.places import Places
-from galaxy.services import lock, mqtt, postgres, redis
+from galaxy.services import lock, mqtt, outside, postgres, redis
 from galaxy.services.child import end_with_parent
 from galaxy.services.listening import listen
 from galaxy.services.log import BoundedLog
@@ -47,20 +47,28 @@ class Installation:
 
     async def _start(self) -> None:
         say(f"Starting Galaxy. Its data are in {self.places.data}")
+        await self._ask_outside()
         await self._supervisor.begin(await asyncio.to_thread(self._services))
         link = await self._prepare()
         await asyncio.gather(self._supervisor.begin(self._web()), self._supervisor.begin(self._makers()))
         await self._supervisor.until(self._missing)
         say(f"Galaxy is ready at {self.public_url}")
         if link:
-            say(f"Sign in as {self.environment.owner_email} with this link, once and within a day:")
+            say(f"Sign in as {self.environment.owner_email} with this link, once and within a day (`make link` gives another):")
             say(f"  {link}")
         say("Ctrl-C stops it.")
         if os.environ.get("OPEN") == "1":
             await asyncio.to_thread(webbrowser.open, link or self.public_url)
 
+    async def _ask_outside(self) -> None:
+        """Raises CannotStartError where a service that a setting names cannot be used: everything after would fail by it."""
+        asked = await outside.ask(self.environment)
+        wrong = [f"{name} cannot be used: {why.reason}. {why.remedy}" for name, why in asked.items() if why]
+        if wrong:
+            raise CannotStartError("\n".join(wrong))
+
     def _services(self) -> list[Part]:
-        """The embedded services that no setting replaces."""
+        """The embedded services that no setting replaces. Raises CannotStartError naming a file that cannot be used."""
         wanted = (
             (self.environment.database_url, postgres.part),
             (self.environment.redis_url, redis.part),
@@ -68,7 +76,12 @@ class Installation:
         )
         if not self.environment.database_url and not self.places.postgres.exists():
             say("This is the first start: making the database.")
-        return [make(self.places) for url, make in wanted if not url]
+        try:
+            return [make(self.places) for url, make in wanted if not url]
+        except OSError as error:
+            raise CannotStartError(
+                f"{error.filename or self.places.data} cannot be used ({error.strerror}). Give it to the user who runs Galaxy."
+            ) from error
 
     async def _prepare(self) -> str:
         """Bring the database and the static files up to date; gives the sign-in link, which is written to no log."""

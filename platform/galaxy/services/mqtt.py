@@ -8,20 +8,26 @@ import shutil
 import socket
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from galaxy import local_secrets
 from galaxy.places import Places
+from galaxy.services import addresses
 from galaxy.services.part import NotReadyError, Part, plain_environment
 
 PLATFORM = Path(__file__).resolve().parents[2]
 USER = "galaxy"
-ACCEPTED = b"\x20\x02\x00\x00"
+# CONNACK of MQTT 3.1.1; 4 and 5 are for the user and the password.
+ACCEPTED, REFUSED = b"\x20\x02\x00\x00", (b"\x20\x02\x00\x04", b"\x20\x02\x00\x05")
 
 
 def url(places: Places) -> str:
     """Where the broker listens; the port is chosen at the first call and kept."""
-    return f"mqtt://{USER}:{_password(places)}@127.0.0.1:{_port(places)}"
+    return _url(_password(places), _port(places))
+
+
+def kept_url(places: Places) -> str:
+    """The same for a broker that was there before: nothing is made."""
+    return _url(local_secrets.read(places.secrets / "mqtt_password"), _number(places, local_secrets.read(places.mqtt / "port")))
 
 
 def part(places: Places) -> Part:
@@ -42,12 +48,15 @@ def part(places: Places) -> Part:
 
 async def ping(address: str) -> None:
     """Connect as a client does. Raises NotReadyError when the broker refuses."""
-    parts = urlsplit(address)
-    reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 1883)
+    (host, port, _), user, password = addresses.mqtt(address)
+    reader, writer = await asyncio.open_connection(host, port)
     try:
-        writer.write(_connect(parts.username or "", parts.password or ""))
-        if await reader.read(4) != ACCEPTED:
-            raise NotReadyError("The MQTT broker refuses the connection.")
+        writer.write(_connect(user, password))
+        answer = await reader.read(4)
+        if answer in REFUSED:
+            raise NotReadyError("The MQTT broker refuses this user and password.")
+        if answer != ACCEPTED:
+            raise NotReadyError("The MQTT broker does not answer as one.")
         writer.write(b"\xe0\x00")  # DISCONNECT
         await writer.drain()
     finally:
@@ -72,10 +81,17 @@ def _password(places: Places) -> str:
 
 
 def _port(places: Places) -> int:
-    text = local_secrets.read_or_make(places.mqtt, "port", make=lambda: str(_free_port()))
-    if not text.isdecimal():
+    return _number(places, local_secrets.read_or_make(places.mqtt, "port", make=lambda: str(_free_port())))
+
+
+def _number(places: Places, text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 2**16:
         raise local_secrets.damaged(places.mqtt / "port")
     return int(text)
+
+
+def _url(password: str, port: int) -> str:
+    return f"mqtt://{USER}:{password}@127.0.0.1:{port}"
 
 
 def _free_port() -> int:

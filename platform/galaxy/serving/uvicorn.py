@@ -21,7 +21,8 @@ def run(listener: socket.socket, *, grace: float) -> None:
         ws_per_message_deflate=False,  # 100 KB and a third more work a socket, to save bytes that a token hardly has
         ws_max_size=MOST_BYTES,
         ws_ping_interval=PING_SECONDS,
-        ws_ping_timeout=2 * PING_SECONDS,  # longer than a client may take nothing (chat.delivery.following), which has a code of its own
+        # Longer than a client may take nothing (chat.delivery.following), which has a code of its own.
+        ws_ping_timeout=2 * PING_SECONDS,
         timeout_graceful_shutdown=max(1, round(grace)),
         proxy_headers=False,  # whose headers count is decided in accounts
         server_header=False,

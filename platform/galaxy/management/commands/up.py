@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from galaxy import checks
 from galaxy.services.installation import Installation
 from galaxy.services.part import CannotStartError
 
@@ -15,10 +16,13 @@ class Command(BaseCommand):
     """`manage.py up`."""
 
     help = "Run all of Galaxy on this machine, in the foreground. Ctrl-C stops it."
-    requires_system_checks: list[str] = []  # `prepare` runs them, once there is a database
+    requires_system_checks: list[str] = []  # `prepare` runs all of them, once there is a database
 
     def handle(self, **_: Any) -> None:
         """Run until stopped; the exit code is 1 when something outside must be changed first."""
+        for message in checks.settings_make_sense():
+            if message.is_serious():
+                raise CommandError(f"{message.msg} {message.hint}")
         installation = Installation(settings.ENVIRONMENT, settings.PLACES, settings.PUBLIC_URL)
         try:
             code = asyncio.run(installation.run())
