@@ -15,6 +15,11 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured  # the path must be set first
     from django.core.management import execute_from_command_line
 
+    from galaxy.management.commands import doctor
+
+    if sys.argv[1:] == ["doctor"]:  # it must work where the settings do not, and leave everything as it is
+        doctor.Command().handle()
+        return
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

@@ -1,29 +1,28 @@
-"""What `doctor` looks at. Each function gives findings; one with a remedy is a problem."""
+"""What `doctor` looks at. Each function gives findings; one with a remedy is a problem.
 
+Nothing here needs Django's settings, and nothing is made: a patient that cannot stand is examined all the same.
+"""
+
+import asyncio
 import os
 import platform
 import shutil
 import stat
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-import psycopg
-from django.conf import settings
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from django.core.exceptions import ImproperlyConfigured
 
-from galaxy import checks
+from galaxy import checks, environment, local_secrets
 from galaxy.environment import Environment
 from galaxy.places import Places
-from galaxy.services import lock, mqtt, postgres, redis, unprivileged
+from galaxy.services import lock, mqtt, outside, postgres, redis, unprivileged
 from galaxy.services.listening import listen
 from galaxy.services.part import CannotStartError, NotReadyError
 
-OLDEST_PYTHON = (3, 11)
 LEAST_SPACE = 1024**3
+GIVE_BACK = "Give it to the user who runs Galaxy, or set DATA_DIR to another folder."
 
 
 class Finding(NamedTuple):
@@ -33,27 +32,27 @@ class Finding(NamedTuple):
     remedy: str = ""
 
 
-async def examine(environment: Environment, places: Places) -> list[Finding]:
+async def examine() -> list[Finding]:
     """Everything, in the order in which it should be mended."""
-    running = lock.is_held(places.lock)
-    findings = [*_versions(environment), *_settings(), *_folders(places), *_secrets(places)]
+    settings, wrong = environment.examine()
+    places = Places(settings.data_path())
+    findings = [*_versions(settings, places), *(Finding(*each) for each in wrong), *_settings(settings, well=not wrong)]
+    findings += [*_folders(places), *_secrets(places)]
+    running = os.access(places.lock, os.R_OK) and lock.is_held(places.lock)
+    findings += [Finding(f"Galaxy runs (process {lock.holder(places.lock)}).")] if running else _port(settings)
+    findings += [finding async for finding in _outside(settings)]
     if running:
-        findings.append(Finding(f"Galaxy runs (process {lock.holder(places.lock)})."))
-    else:
-        findings += _port(environment)
-    findings += [finding async for finding in _services(environment, running=running)]
+        findings += [finding async for finding in _inside(settings, places)]
     return findings
 
 
-def _versions(environment: Environment) -> Iterator[Finding]:
-    python = platform.python_version()
-    remedy = "" if sys.version_info >= OLDEST_PYTHON else "Install Python 3.11 or later."
-    yield Finding(f"Python {python} on {platform.system()} {platform.machine()}", remedy)
-    for url, find in ((environment.database_url, postgres.programs), (environment.redis_url, redis.program)):
-        if not url:
-            yield _found(find)
-    if not environment.database_url:
-        yield _user()
+def _versions(settings: Environment, places: Places) -> Iterator[Finding]:
+    yield Finding(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
+    if not settings.database_url:
+        yield _found(postgres.programs)
+        yield _user(places)
+    if not settings.redis_url:
+        yield _found(redis.program)
 
 
 def _found(find: Callable[[], Path]) -> Finding:
@@ -63,92 +62,110 @@ def _found(find: Callable[[], Path]) -> Finding:
         return Finding("A service's program is missing.", str(error))
 
 
-def _user() -> Finding:
+def _user(places: Places) -> Finding:
     try:
-        user = unprivileged.owner_for(settings.PLACES.postgres)
+        user = unprivileged.owner_for(places.postgres)
         if user:
-            unprivileged.prefix(user, postgres.programs() / "postgres", settings.PLACES.postgres)
+            unprivileged.prefix(user, postgres.programs() / "postgres", places.postgres)
     except CannotStartError as error:
         return Finding("PostgreSQL cannot run as this user.", str(error))
     return Finding(f"PostgreSQL runs as {user.pw_name}." if user else "PostgreSQL runs as you do.")
 
 
-def _settings() -> Iterator[Finding]:
-    found = checks.settings_make_sense()
+def _settings(settings: Environment, *, well: bool) -> Iterator[Finding]:
+    found = checks.examine(settings)
     yield from (Finding(message.msg, message.hint or "See .env.example.") for message in found)
-    if not found:
+    if well and not found:
         yield Finding("The settings make sense.")
 
 
 def _folders(places: Places) -> Iterator[Finding]:
-    folder = next(path for path in (places.data, *places.data.parents) if path.exists())
-    if not os.access(folder, os.W_OK | os.X_OK):
-        yield Finding(f"{folder} cannot be written.", "Give it to the user who runs Galaxy, or set DATA_DIR to another folder.")
+    """The data folder, or where it would be made, and those in it that are Galaxy's own user's."""
+    folder = next(path for path in (places.data, *places.data.parents) if _is_there(path))
+    own = (places.secrets, places.logs, places.valkey, places.mqtt, places.celery, places.static, places.parts.parent)
+    for path in (folder, *filter(_is_there, own)):
+        if not path.is_dir():
+            yield Finding(f"{path} is in the place of a folder.", "Move it away, or set DATA_DIR to another folder.")
+        elif not os.access(path, os.R_OK | os.W_OK | os.X_OK) or not shutil.disk_usage(path).total:
+            yield Finding(f"{path} cannot be written.", GIVE_BACK)
+    if _is_there(places.lock) and not os.access(places.lock, os.R_OK | os.W_OK):
+        yield Finding(
+            f"{places.lock} belongs to another user.", "Start Galaxy as that user, or set DATA_DIR to another folder."
+        )
     free = shutil.disk_usage(folder).free
     remedy = "" if free >= LEAST_SPACE else "Make room: Galaxy needs 1 GB at least."
     yield Finding(f"{free / 1024**3:.1f} GB are free at {folder}.", remedy)
 
 
+def _is_there(path: Path) -> bool:
+    """`Path.exists` raises for what lies in a folder that may not be entered."""
+    return os.access(path, os.F_OK)
+
+
 def _secrets(places: Places) -> Iterator[Finding]:
-    if not places.secrets.is_dir():
-        return
-    try:
-        paths = [places.secrets, *places.secrets.iterdir()]
-        readable = [path for path in paths if stat.S_IMODE(path.stat().st_mode) & 0o077]
-    except PermissionError:
-        yield Finding(f"{places.secrets} cannot be read.", "Start Galaxy as the user it belongs to.")
-        return
-    for path in readable:
-        yield Finding(f"Others can read {path}.", f"chmod {'700' if path.is_dir() else '600'} {path}")
-    if not readable:
-        yield Finding("The generated secrets are private.")
+    files = [path for path in (*_in(places.secrets), places.mqtt / "port") if _is_there(path)]
+    problems = [*_readable_by_others(places.secrets, files), *_damaged(files)]
+    if files and not problems:
+        yield Finding("The generated secrets are private and whole.")
+    yield from problems
 
 
-def _port(environment: Environment) -> Iterator[Finding]:
+def _in(folder: Path) -> list[Path]:
     try:
-        listen(environment.host, environment.port).close()
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError:
+        return []  # there is none yet, or `_folders` told of it
+
+
+def _readable_by_others(folder: Path, files: list[Path]) -> Iterator[Finding]:
+    for path in (folder, *files):
+        if _is_there(path) and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield Finding(f"Others can read {path}.", f"chmod {'700' if path.is_dir() else '600'} {path}")
+
+
+def _damaged(files: list[Path]) -> Iterator[Finding]:
+    for file in files:
+        try:
+            local_secrets.read(file)
+        except ImproperlyConfigured as error:
+            yield Finding(f"{file.name} cannot be used.", str(error))
+
+
+def _port(settings: Environment) -> Iterator[Finding]:
+    try:
+        listen(settings.host, settings.port).close()
     except CannotStartError as error:
-        yield Finding(f"The portal cannot listen on {environment.host}, port {environment.port}.", str(error))
+        yield Finding(f"The portal cannot listen on {settings.host}, port {settings.port}.", str(error))
     else:
-        yield Finding(f"Port {environment.port} is free. Galaxy does not run: `make run` starts it.")
+        yield Finding(f"Port {settings.port} is free. Galaxy does not run: `make run` starts it.")
 
 
-async def _services(environment: Environment, *, running: bool) -> AsyncIterator[Finding]:
+async def _outside(settings: Environment) -> AsyncIterator[Finding]:
+    """The services that a setting names, whether Galaxy runs or not."""
+    for name, why in (await outside.ask(settings)).items():
+        yield Finding(f"{name} cannot be used: {why.reason}.", why.remedy) if why else Finding(f"{name} can be used.")
+
+
+async def _inside(settings: Environment, places: Places) -> AsyncIterator[Finding]:
+    """The services of a Galaxy that runs."""
     asked: tuple[tuple[str, str, Callable[[], Awaitable[None]]], ...] = (
-        ("The database", environment.database_url, _ask_database),
-        ("Redis", environment.redis_url, _ask_redis),
-        ("The MQTT broker", environment.mqtt_url, lambda: mqtt.ping(settings.MQTT_URL)),
+        ("The database", settings.database_url, lambda: postgres.ping(places.postgres_socket, _kept(places, "database"))),
+        ("Redis", settings.redis_url, lambda: redis.ping(places.valkey_socket, _kept(places, "redis"))),
+        ("The MQTT broker", settings.mqtt_url, lambda: mqtt.ping(mqtt.kept_url(places))),
     )
     for name, url, ask in asked:
-        if url or running:
-            yield await _reach(name, url, ask)
+        if not url:
+            yield await _answers(name, ask)
 
 
-async def _reach(name: str, url: str, ask: Callable[[], Awaitable[None]]) -> Finding:
-    where = f" at {urlsplit(url).hostname}" if url else ""
+def _kept(places: Places, service: str) -> str:
+    return local_secrets.read(places.secrets / f"{service}_password")
+
+
+async def _answers(name: str, ask: Callable[[], Awaitable[None]]) -> Finding:
     try:
-        await ask()
-    except (psycopg.Error, RedisError, NotReadyError, OSError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        remedy = "Is it running, and are address and password right?" if url else "Look into its log file below DATA_DIR/logs."
-        return Finding(f"{name}{where} does not answer: {reason}", remedy)
-    return Finding(f"{name}{where} answers.")
-
-
-async def _ask_database() -> None:
-    given = settings.DATABASES["default"]
-    connection = await psycopg.AsyncConnection.connect(
-        host=given["HOST"],
-        port=given["PORT"],
-        dbname=given["NAME"],
-        user=given["USER"],
-        password=given["PASSWORD"],
-        connect_timeout=3,
-    )
-    async with connection:
-        await connection.execute("SELECT 1")
-
-
-async def _ask_redis() -> None:
-    async with Redis.from_url(settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3) as client:
-        await client.ping()
+        await asyncio.wait_for(ask(), outside.WITHIN)
+    except (ImproperlyConfigured, NotReadyError, OSError) as error:
+        reason = str(error).strip().partition("\n")[0] or "no word"
+        return Finding(f"{name} does not answer: {reason}", "Look into its log file below DATA_DIR/logs.")
+    return Finding(f"{name} answers.")

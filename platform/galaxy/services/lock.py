@@ -20,17 +20,20 @@ class DataLock:
 
     def take(self) -> None:
         """Raises CannotStartError with the holder's pid when somebody else has it."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
+            self._handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(self._handle, 0)
+            os.pwrite(self._handle, str(os.getpid()).encode(), 0)
         except BlockingIOError:
             raise CannotStartError(
                 f"Galaxy already runs on {self._file.parent} (process {holder(self._file)}). "
                 "Stop that one first, or set DATA_DIR and PORT to run a second one."
             ) from None
-        os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, str(os.getpid()).encode(), 0)
+        except OSError as error:
+            raise CannotStartError(
+                f"{self._file} cannot be written ({error.strerror}). Set DATA_DIR to a folder of yours."
+            ) from error
 
     def release(self) -> None:
         """Let the next one in."""
@@ -38,20 +41,21 @@ class DataLock:
         os.close(self._handle)
 
 
-def holder(file: Path) -> str:
-    """The pid that the file names."""
-    return file.read_text().strip() or "unknown"
+def holder(file: Path) -> int:
+    """The pid that the file names; 0 for the moment in which it names none."""
+    text = file.read_text().strip()
+    return int(text) if text.isdecimal() else 0
 
 
 def is_held(file: Path) -> bool:
-    """Whether a supervisor runs on that folder."""
-    if not file.exists():
-        return False
-    with file.open() as handle:
-        try:
+    """Whether a supervisor runs on that folder. Raises PermissionError where that is another user's business."""
+    try:
+        with file.open() as handle:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    except BlockingIOError:
+        return True
+    except (FileNotFoundError, NotADirectoryError):
+        return False
     return False
 
 

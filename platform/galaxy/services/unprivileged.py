@@ -22,8 +22,8 @@ def owner_for(folder: Path) -> pwd.struct_passwd | None:
     """The user for PostgreSQL's processes; None when Galaxy itself is not root. A cluster keeps the user that it has."""
     if os.geteuid() != 0:
         return None
-    if folder.exists() and folder.stat().st_uid:
-        return _user(folder.stat().st_uid)
+    if owner := _owner_of(folder):
+        return _user(owner)
     for name in CANDIDATES:
         try:
             return pwd.getpwnam(name)
@@ -48,6 +48,13 @@ def prefix(user: pwd.struct_passwd, *reached: Path) -> list[str]:
     return [setpriv, *ids, *capability, "--no-new-privs", "--pdeathsig=KILL"]
 
 
+def _owner_of(folder: Path) -> int:
+    try:
+        return folder.stat().st_uid
+    except OSError:
+        return 0  # none is there yet, or root may not look: what follows tells
+
+
 def _user(uid: int) -> pwd.struct_passwd:
     try:
         return pwd.getpwuid(uid)
@@ -56,7 +63,16 @@ def _user(uid: int) -> pwd.struct_passwd:
 
 
 def _open_to_all(path: Path) -> bool:
-    return all(folder.stat().st_mode & stat.S_IXOTH for folder in path.resolve().parents)
+    return all(map(_may_be_passed, path.resolve().parents))
+
+
+def _may_be_passed(folder: Path) -> bool:
+    try:
+        return bool(folder.stat().st_mode & stat.S_IXOTH)
+    except FileNotFoundError:
+        return True  # as it will be made
+    except OSError:
+        return False
 
 
 def _has_capabilities() -> bool:

@@ -1,10 +1,12 @@
-"""Says what is wrong with this installation and how to mend it. Runs whether anything else does or not."""
+"""Says what is wrong with this installation and how to mend it. Runs whether anything else does or not.
+
+`manage.py` calls it without Django's settings: what is wrong with those is among the things that it tells.
+"""
 
 import asyncio
 import sys
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from galaxy.diagnosis import Finding, examine
@@ -18,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         """One line for each thing looked at; the exit code is 1 when one is wrong."""
-        findings = asyncio.run(examine(settings.ENVIRONMENT, settings.PLACES))
+        findings = asyncio.run(examine())
         for finding in findings:
             self._tell(finding)
         if any(finding.remedy for finding in findings):

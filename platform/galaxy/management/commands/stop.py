@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -22,13 +23,22 @@ class Command(BaseCommand):
     def handle(self, **_: Any) -> None:
         """Ask it to end; nothing to do is no failure."""
         file = settings.PLACES.lock
-        if not lock.is_held(file):
-            self.stdout.write("Galaxy does not run.")
-            return
-        os.kill(int(lock.holder(file)), signal.SIGTERM)
-        until = time.monotonic() + WITHIN
-        while lock.is_held(file):
-            if time.monotonic() > until:
-                raise CommandError(f"Galaxy (process {lock.holder(file)}) is still stopping.")
-            time.sleep(0.1)
-        self.stdout.write("Stopped.")
+        try:
+            asked = _end(file)
+        except PermissionError:
+            raise CommandError(f"{file.parent} belongs to another user. Stop Galaxy as that user.") from None
+        except TimeoutError:
+            raise CommandError(f"Galaxy (process {lock.holder(file)}) is still stopping.") from None
+        self.stdout.write("Stopped." if asked else "Galaxy does not run.")
+
+
+def _end(file: Path) -> int:
+    """Tell the holder of the lock to end, and wait until it has. Gives its pid; 0 where nobody holds it."""
+    asked, until = 0, time.monotonic() + WITHIN
+    while lock.is_held(file):
+        if not asked and (asked := lock.holder(file)):
+            os.kill(asked, signal.SIGTERM)
+        if time.monotonic() > until:
+            raise TimeoutError
+        time.sleep(0.1)
+    return asked
