@@ -1,4 +1,4 @@
-"""What a client may send over the socket (spec section 8), as typed values. Pure: no Django, no database."""
+"""What a client may send over the socket (docs/protocol.md), as typed values. Pure: no Django, no database."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The events of a run, as every client sees them (spec section 8). Pure values: no Django, no database.
+"""The events of a run, as every client sees them (docs/protocol.md). Pure values: no Django, no database.
 
 A frame is kept in the log as JSON without the two members that differ from client to client or repeat in every frame
 (`request_id`, `run_id`). `Envelope` puts them in front when a frame is delivered, without parsing it.

@@ -1,4 +1,4 @@
-"""A client of the public protocol (spec section 8), as somebody outside the project would write it."""
+"""A client of the public protocol (docs/protocol.md), as somebody outside the project would write it."""
 
 import asyncio
 import json
