@@ -2,11 +2,14 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -14,6 +17,7 @@ import psutil
 import pytest
 
 from galaxy.services.lock import birth
+from tests.client import BUTTON
 from tests.stack import LINK, MANAGE, Galaxy, Providers, free_port
 
 pytestmark = pytest.mark.timeout(180)
@@ -56,10 +60,10 @@ def run(installation: Galaxy, *command: str, **settings: str) -> subprocess.Comp
 def test_the_console_shows_one_link_that_signs_the_owner_in_once(house: Galaxy) -> None:
     links = LINK.findall(house.said())
     assert len(links) == 1
-    assert httpx.get(links[0]).status_code == 302
+    assert httpx.post(links[0], **BUTTON).status_code == 302
     logs = "".join(path.read_text(errors="replace") for path in (house.data_dir / "logs").iterdir())
     assert links[0].rpartition("/")[2] not in logs
-    assert httpx.get(links[0]).status_code == 403
+    assert httpx.post(links[0], **BUTTON).status_code == 403
 
 
 def test_every_part_is_ready(house: Galaxy) -> None:
@@ -125,6 +129,27 @@ async def test_a_part_that_is_killed_comes_back(house: Galaxy, part: str) -> Non
         while (await client.get(f"{house.base_url}/readyz")).status_code != httpx.codes.OK:
             await asyncio.sleep(0.2)
     assert "was ended by SIGKILL. Starting it again" in house.said()
+
+
+@contextmanager
+def dead_and_unwaited_for(uid: int) -> Iterator[int]:
+    """The pid of a process called postgres that has ended, which the kernel keeps until its parent looks."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        program = Path(folder) / "postgres"
+        program.symlink_to(shutil.which("true") or "/bin/true")
+        with subprocess.Popen([program], user=uid if os.geteuid() == 0 else None) as dead:
+            os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)
+            yield dead.pid
+
+
+async def test_postgresql_comes_back_past_the_lock_of_a_dead_one(house: Galaxy) -> None:
+    (pid,) = house.pids("postgres")
+    lock = house.data_dir / "postgres" / "postmaster.pid"
+    with dead_and_unwaited_for(psutil.Process(pid).uids().effective) as dead:
+        lock.write_text(lock.read_text().replace(str(pid), str(dead), 1))
+        house.kill("postgres")
+        await house.until_ready("postgres", within=20)
 
 
 async def test_parts_that_hang_are_noticed_and_come_back(house: Galaxy) -> None:

@@ -69,6 +69,7 @@ class Keeper:
         """One life of the process; says how it ended."""
         self.log.forget()
         try:
+            self.part.before()
             child = self.child = await Child.start(self.part, self.log)
         except OSError as error:
             return f"cannot be started ({error})"

@@ -31,6 +31,7 @@ class Part:
     command: list[str]
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     folder: str = "/"
+    before: Callable[[], None] = lambda: None  # done before each start
     # Raises NotReadyError or OSError until the part serves; None for a process of Galaxy's own, which tells it.
     ready: Callable[[], Awaitable[None]] | None = None
     ready_within: float = 30.0

@@ -14,7 +14,7 @@ import psycopg
 
 from galaxy import local_secrets
 from galaxy.places import Places
-from galaxy.services import unprivileged
+from galaxy.services import lock, unprivileged
 from galaxy.services.part import CannotStartError, NotReadyError, Part, plain_environment
 
 MAJOR = "18"
@@ -43,8 +43,6 @@ def part(places: Places) -> Part:
     if not places.postgres.exists():
         _make(places, before, user.pw_uid if user else -1)
     _check(places)
-    _remove_foreign_pid(places.postgres / "postmaster.pid")
-    _remove_foreign_pid(places.postgres_socket / ".s.PGSQL.5432.lock")
     settings = SETTINGS | {"unix_socket_directories": str(places.postgres_socket)}
     options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
     password = local_secrets.read_or_make(places.secrets, "database_password")
@@ -52,6 +50,7 @@ def part(places: Places) -> Part:
         name="postgres",
         command=[*before, str(programs() / "postgres"), "-D", str(places.postgres), *options],
         environment=plain_environment(),
+        before=lambda: _remove_stale_locks(places),
         ready=lambda: ping(places.postgres_socket, password),
         alive=lambda: ping(places.postgres_socket, password),
         ready_within=120.0,  # it may have to recover from a crash
@@ -130,14 +129,15 @@ def _check(places: Places) -> None:
         raise CannotStartError(f"{places.postgres} was made by PostgreSQL {version}; this is {MAJOR}. See docs/running.md.")
 
 
-def _remove_foreign_pid(file: Path) -> None:
-    """After a crash the file may name a pid that another program has by now (in a container, most likely).
+def _remove_stale_locks(places: Places) -> None:
+    """After a crash they may name a pid that another program has by now, or that of a dead process which nobody waited for.
 
-    PostgreSQL would then refuse to start for good. It is left alone where the pid is a PostgreSQL's.
+    Both are common in containers, and PostgreSQL would refuse to start for as long. A living PostgreSQL keeps its locks.
     """
-    try:
-        pid = int(file.read_text().splitlines()[0])
-        if "postgres" not in Path(f"/proc/{pid}/comm").read_text():
-            file.unlink()
-    except (OSError, ValueError, IndexError):
-        pass
+    for file in (places.postgres / "postmaster.pid", places.postgres_socket / ".s.PGSQL.5432.lock"):
+        try:
+            pid = int(file.read_text().splitlines()[0])
+            if "postgres" not in Path(f"/proc/{pid}/comm").read_text() or not lock.birth(pid):
+                file.unlink()
+        except (OSError, ValueError, IndexError):
+            continue
