@@ -14,12 +14,14 @@ from accounts.connections import in_database
 from chat import removal, runs
 from chat.errors import ChatError, NotFound
 from chat.pages.frame import conversation_of, page, person_of
+from chat.pages.missing import framed_when_missing
 
 LONGEST_TITLE = 200
 
 
 @login_required
 @require_POST
+@framed_when_missing
 async def rename(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
     """Give the conversation another name."""
     found = await in_database(conversation_of, await person_of(request), conversation_id)
@@ -38,6 +40,7 @@ def _title(text: str) -> str:
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
+@framed_when_missing
 async def delete(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
     """Ask whether to delete the conversation for good; then do it."""
     person = await person_of(request)
@@ -50,6 +53,7 @@ async def delete(request: HttpRequest, conversation_id: UUID) -> HttpResponseBas
 
 @login_required
 @require_POST
+@framed_when_missing
 async def stop(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
     """Stop the answer that is being made."""
     return await _run(request, conversation_id, stops=True)
@@ -57,6 +61,7 @@ async def stop(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
 
 @login_required
 @require_POST
+@framed_when_missing
 async def proceed(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
     """Go on with an answer that was stopped, failed or interrupted."""
     return await _run(request, conversation_id, stops=False)

@@ -18,6 +18,7 @@ from chat.errors import ChatError, NotFound
 from chat.models import Conversation
 from chat.pages import sidebar, thread
 from chat.pages.frame import conversation_of, page, person_of
+from chat.pages.missing import framed_when_missing
 
 
 @never_cache
@@ -33,6 +34,7 @@ async def new(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@framed_when_missing
 async def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
     """A conversation; its composer asks on."""
     found = await in_database(conversation_of, await person_of(request), conversation_id)

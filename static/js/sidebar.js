@@ -20,7 +20,7 @@ export function toggleSidebar() {
 export const onListChange = (listener) => changed.addEventListener("change", listener);
 
 function mark() {
-  const { conversation } = one("[data-chat]")?.dataset ?? {};
+  const { conversation, elsewhere } = one("[data-chat]")?.dataset ?? {};
   for (const row of all("[data-row]", list)) {
     const isCurrent = row.dataset.row === conversation;
     const link = one(".nav-item", row);
@@ -28,7 +28,7 @@ function mark() {
     else link.removeAttribute("aria-current");
   }
   const newChat = one("[data-new-chat]");
-  if (conversation) newChat.removeAttribute("aria-current");
+  if (conversation || elsewhere !== undefined) newChat.removeAttribute("aria-current");
   else newChat.setAttribute("aria-current", "page");
   changed.dispatchEvent(new Event("change"));
 }

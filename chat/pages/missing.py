@@ -1,0 +1,25 @@
+"""The page of what is not there, inside the portal's frame: whoever followed an old link goes on from the sidebar."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from chat.pages.frame import page
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], Awaitable[HttpResponseBase]]
+
+
+def framed_when_missing(view: View[P]) -> View[P]:
+    """Show `Http404` of a view behind `login_required` as a page with the sidebar."""
+
+    @wraps(view)
+    async def framed(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return await view(request, *args, **kwargs)
+        except Http404:
+            return await page(request, "chat/missing.html", {"is_elsewhere": True}, status=404)
+
+    return framed
