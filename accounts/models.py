@@ -86,7 +86,7 @@ class SignInLink(models.Model):
     def person_of(cls, token: str) -> User | None:
         """Whom the link would sign in; it stays unused. None for one that is unknown, used, or too old."""
         found = cls._usable(token, timezone.now()).select_related("person").first()
-        return found and found.person
+        return found.person if found else None
 
     @classmethod
     def redeem(cls, token: str, *, now: datetime | None = None) -> User | None:

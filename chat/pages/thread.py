@@ -70,14 +70,16 @@ class Turn:
 
     @property
     def tokens(self) -> int:
-        """How many tokens the answer has, where the provider told."""
-        return sum(int((run.usage or {}).get("completion_tokens") or 0) for run in self.runs)
+        """How many tokens the answer has, where the provider told of every part; of a stopped one it does not."""
+        counts = [int((run.usage or {}).get("completion_tokens") or 0) for run in self.runs]
+        return sum(counts) if all(counts) else 0
 
     @property
     def cost(self) -> float | None:
-        """What it cost in US dollars, where that is known."""
-        costs = [run.usage["cost"] for run in self.runs if run.usage and run.usage.get("cost") is not None]
-        return sum(costs) if costs else None
+        """What it cost in US dollars, where that is known of every part."""
+        costs = [(run.usage or {}).get("cost") for run in self.runs]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known) if known and len(known) == len(costs) else None
 
 
 def turns(conversation: Conversation, zone: tzinfo, *, after: UUID | None = None) -> list[Turn]:

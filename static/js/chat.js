@@ -138,8 +138,9 @@ class Chat {
       one(".message-end", article)?.remove();
       article.append(one(".message-end", content));
       if (all(".prose", article).length > 1) this.#join(article, content);
-    } catch (error) {
+    } catch {
       if (!this.socket.isOpen) this.socket.addEventListener("open", () => this.#finish(article), { once: true });
+      else toast("How the answer ended cannot be shown here. Reload the page to see it.", { icon: "circle-alert" });
     }
   }
 

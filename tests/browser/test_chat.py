@@ -123,6 +123,29 @@ def test_a_failed_answer_says_so_and_can_be_tried_again(page: Page) -> None:
     expect(page.locator(".answer .prose")).not_to_be_empty()
 
 
+def test_an_end_that_cannot_be_fetched_is_said(page: Page, complaints: list[str]) -> None:
+    page.route(re.compile(r"/c/[^/]+/messages/[^/?]+$"), lambda route: route.fulfill(status=500))
+    page.goto("/")
+    ask(page, "Hello. [[tokens=5]]")
+    expect(page.locator(".toast")).to_contain_text("Reload the page")
+    expect(page.locator(".answer .prose")).not_to_be_empty()
+    complaints[:] = [one for one in complaints if "500" not in one]  # what was asked for
+
+
+def test_a_toast_leaves_the_composer_free(page: Page) -> None:
+    for number in (1, 2):
+        page.goto("/")
+        ask(page, f"Chat {number}. [[tokens=5]]")
+        until_done(page)
+    page.get_by_role("link", name="Chat 1.").hover()
+    page.get_by_role("button", name=re.compile("More for Chat 1")).click()
+    page.get_by_role("button", name="Delete for good").click()
+    toast, composer = page.locator(".toast").bounding_box(), page.locator(".composer").bounding_box()
+    assert toast
+    assert composer
+    assert toast["y"] + toast["height"] <= composer["y"]
+
+
 def test_a_further_message_waits_for_the_running_answer(page: Page) -> None:
     page.goto("/")
     ask(page, "First. [[tokens=100 rate=50]]")

@@ -120,6 +120,38 @@ def test_the_phone_has_a_drawer_and_nothing_runs_over_its_edge(phone: Page) -> N
     expect(phone.get_by_role("heading", name=re.compile("Good"))).to_be_visible()
 
 
+def test_the_account_menu_opens_where_no_finger_is(phone: Page) -> None:
+    phone.goto("/")
+    phone.get_by_role("button", name="Open sidebar").tap()
+    button = phone.get_by_role("button", name=re.compile("^Alice", re.IGNORECASE))
+    button.tap()
+    entry = phone.get_by_role("button", name="Sign out")
+    expect(entry).to_be_visible()
+    under, over = button.bounding_box(), entry.bounding_box()
+    assert under
+    assert over
+    assert over["y"] + over["height"] <= under["y"]
+
+
+def test_a_page_that_does_not_exist_keeps_the_sidebar(page: Page, complaints: list[str]) -> None:
+    page.goto("/c/00000000-0000-0000-0000-000000000000")
+    expect(page.get_by_role("heading", name="This page does not exist")).to_be_visible()
+    axe_clean(page)
+    page.get_by_role("navigation").get_by_role("link", name="New chat").click()
+    expect(page.get_by_role("heading", name=re.compile("Good"))).to_be_visible()
+    complaints[:] = [one for one in complaints if "404" not in one]  # the page's own status
+
+
+def test_a_chat_can_be_deleted_on_a_page_of_its_own(page: Page) -> None:
+    page.goto("/")
+    ask(page, "Deleted by form. [[tokens=5]]")
+    until_done(page)
+    page.goto(f"{page.url}/delete")
+    axe_clean(page)
+    page.get_by_role("main").get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_role("heading", name=re.compile("Good"))).to_be_visible()
+
+
 def test_a_chat_is_renamed_and_deleted_with_a_way_back(page: Page) -> None:
     page.goto("/")
     ask(page, "To be renamed. [[tokens=5]]")

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from chat.models import Conversation, Message
-from chat.pages import picker, sidebar
+from chat.models import Conversation, Message, Run
+from chat.pages import picker, sidebar, thread
 from chat.providers.base import ModelConfig
 from tests.client import Client
 
@@ -117,6 +117,19 @@ async def test_an_answer_is_copied_as_it_was_written(alice_client: Client, chat:
     copied = await get(alice_client, f"/c/{chat.pk}/messages/{leaf}?as=markdown")
     assert copied.text == "It *is*."
     assert copied.headers["content-type"].startswith("text/plain")
+
+
+def test_an_answer_s_tokens_are_told_only_where_every_part_told_them() -> None:
+    message = Message(role="assistant")
+
+    def turn(*usages: dict[str, float | None]) -> thread.Turn:
+        return thread.Turn(message, timezone.now(), [Run(status="complete", usage=usage) for usage in usages])
+
+    told: dict[str, float | None] = {"completion_tokens": 20, "cost": 0.5}
+    stopped: dict[str, float | None] = {"completion_tokens": 0, "cost": None}
+    assert (turn(told, told).tokens, turn(told, told).cost) == (40, 1.0)
+    assert (turn(stopped, told).tokens, turn(stopped, told).cost) == (0, None)
+    assert (turn().tokens, turn().cost) == (0, None)
 
 
 async def test_the_policy_forbids_inline_script_and_the_page_has_none(alice_client: Client, chat: Conversation) -> None:
