@@ -59,6 +59,7 @@ class _Chunk(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Chunk).decode
+MOST_TOKENS = 100_000_000
 _REASONS: dict[str, FinishReason] = {
     "length": "length",
     "max_tokens": "length",
@@ -100,7 +101,7 @@ class Answer:
     def _chunk(self, payload: bytes, *, failing: bool) -> list[ProviderEvent]:
         try:
             chunk = _decode(payload)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._garbage() from error
         if failing or chunk.error is not None:
             raise self._failure(chunk.error, payload)
@@ -125,7 +126,8 @@ class Answer:
         return events
 
     def _count(self, usage: _Usage) -> None:
-        self.usage = Usage(usage.prompt_tokens or 0, usage.completion_tokens or 0, usage.cost)
+        cost = usage.cost if usage.cost is None or usage.cost >= 0 else None
+        self.usage = Usage(_tokens(usage.prompt_tokens), _tokens(usage.completion_tokens), cost)
 
     def finished(self) -> Finished:
         """The end of the answer. Raises Broken where the stream ended without saying so."""
@@ -141,6 +143,11 @@ class Answer:
     def _failure(self, error: Any, payload: bytes) -> ProviderError:
         code = error.get("code") if isinstance(error, dict) else None
         return problems.of_event(self._model, body=payload.decode(errors="replace"), code=code)
+
+
+def _tokens(counted: int | None) -> int:
+    """A server's word for it, within what any answer can take: budgets and sums are made of these."""
+    return min(max(counted or 0, 0), MOST_TOKENS)
 
 
 def _tool_call(call: _ToolCall, position: int) -> ToolCallDelta:

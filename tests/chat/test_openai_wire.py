@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from chat.events import Usage
 from chat.providers import problems, sessions
 from chat.providers.base import (
     Broken,
@@ -25,7 +26,7 @@ from chat.providers.base import (
     Unauthorised,
 )
 from chat.providers.lines import Lines
-from chat.providers.openai_delta import Answer
+from chat.providers.openai_delta import MOST_TOKENS, Answer
 from chat.providers.openai_wire import OpenAIWire
 from chat.providers.retrying import LONGEST_WAIT, RetryingProvider, wait_before
 from chat.providers.routing import provider_for
@@ -94,6 +95,18 @@ def read(*payloads: str) -> list[ProviderEvent]:
 def delta(member: str) -> str:
     """A chunk whose delta has this member."""
     return 'data: {"choices":[{"delta":{' + member + "}}]}"
+
+
+def test_counts_of_tokens_that_cannot_be_are_not_believed() -> None:
+    usage = '"usage":{"prompt_tokens":-5,"completion_tokens":99999999999,"cost":-1}'
+    last = read('data: {"choices":[],' + usage + "}", "data: [DONE]")[-1]
+    assert isinstance(last, Finished)
+    assert last.usage == Usage(0, MOST_TOKENS, None)
+
+
+def test_json_nested_without_end_is_garbage() -> None:
+    with pytest.raises(Broken):
+        read('data: {"error":' + "[" * 100_000)
 
 
 def test_the_dialects_of_reasoning_are_one() -> None:
