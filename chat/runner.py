@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import uuid
 from uuid import UUID
 
 from django.db import DatabaseError
@@ -42,7 +41,6 @@ class Runner:
         self._jobs: dict[UUID, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._writer = LogWriter()
-        self._name = str(uuid.uuid4())
 
     async def serve(self) -> None:
         """Run until cancelled."""
@@ -137,7 +135,7 @@ class Runner:
     async def _keep_leases(self) -> None:
         while True:
             try:
-                await redis().set(f"runner:alive:{self._name}", len(self._jobs), ex=ALIVE_SECONDS)
+                await redis().set(stream.RUNNER_ALIVE, 1, ex=ALIVE_SECONDS)
             except RedisError as error:
                 logger.warning("Redis does not take the sign of life: %s", error)
             try:

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 FIELD = b"d"
 QUEUE = "runs:queue"
 STOPS = "runs:stops"
+RUNNER_ALIVE = "runner:alive"  # there while any runner is
 LIVE_SECONDS = 24 * 3600
 ENDED_SECONDS = 600
 RETRY_AFTER = 0.2

@@ -1,7 +1,6 @@
 """Celery: background tasks and their times. The row in PostgreSQL is the truth; a message is a hint to look at it."""
 
 import threading
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
-ALIVE_KEY = "worker:alive"
+WORKER_ALIVE = "worker:alive"  # there while any worker is
 ALIVE_SECONDS, BEAT_SECONDS = 15, 5
 
 app = Celery("galaxy")
@@ -27,7 +26,6 @@ class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has n
 
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)
-        self._key = f"{ALIVE_KEY}:{uuid.uuid4()}"
         self._ended = threading.Event()
 
     def start(self, parent: Any) -> None:  # noqa: ARG002  Celery's signature
@@ -42,7 +40,7 @@ class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has n
         redis = Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
         while not self._ended.is_set():
             try:
-                redis.set(self._key, 1, ex=ALIVE_SECONDS)
+                redis.set(WORKER_ALIVE, 1, ex=ALIVE_SECONDS)
             except RedisError:
                 pass  # then it looks dead, as it is for everybody
             self._ended.wait(BEAT_SECONDS)

@@ -9,27 +9,33 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from accounts.connections import in_database, redis
 from chat import catalogue
-from galaxy.celery import ALIVE_KEY as WORKER_KEY
+from chat.log.stream import RUNNER_ALIVE
+from galaxy.celery import WORKER_ALIVE
 from galaxy.services import mqtt
 from galaxy.services.part import NotReadyError
 
-RUNNER_KEY = "runner:alive"
 WITHIN = 2.0
 
 Check = Callable[[], Awaitable[dict[str, Any] | None]]
 
 
+@csrf_exempt  # a POST is to hear that it is not allowed, not that a token is missing
 @never_cache
+@require_safe
 async def alive(_: HttpRequest) -> HttpResponse:
     """Answers as long as the event loop turns."""
     return JsonResponse({"status": "up"})
 
 
+@csrf_exempt
 @never_cache
+@require_safe
 async def ready(_: HttpRequest) -> HttpResponse:
     """Asks every part at the same time, each within its own limit."""
     found = await asyncio.gather(*map(_ask, CHECKS.values()))
@@ -63,17 +69,16 @@ async def _redis() -> None:
 
 
 async def _runner() -> None:
-    await _key_like(RUNNER_KEY)
+    await _is_there(RUNNER_ALIVE)
 
 
 async def _worker() -> None:
-    await _key_like(WORKER_KEY)
+    await _is_there(WORKER_ALIVE)
 
 
-async def _key_like(prefix: str) -> None:
-    async for _ in redis().scan_iter(match=f"{prefix}:*", count=1000):
-        return
-    raise NotReadyError("No process keeps its key.")
+async def _is_there(key: str) -> None:
+    if not await redis().exists(key):
+        raise NotReadyError("No process keeps its key.")
 
 
 async def _mqtt() -> None:

@@ -15,7 +15,10 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from redis.asyncio import Redis
 
+from galaxy.local_secrets import read
+from galaxy.places import Places
 from galaxy.services.lock import birth
 from tests.client import BUTTON
 from tests.stack import LINK, MANAGE, Galaxy, Providers, free_port
@@ -72,6 +75,22 @@ def test_every_part_is_ready(house: Galaxy) -> None:
         ("database", "redis", "runner", "worker", "mqtt"), "up"
     )
     assert httpx.get(f"{house.base_url}/healthz").json() == {"status": "up"}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_can_be_asked_and_nothing_else(house: Galaxy, path: str) -> None:
+    assert httpx.head(house.base_url + path).status_code == httpx.codes.OK
+    for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+        assert httpx.request(method, house.base_url + path).status_code == httpx.codes.METHOD_NOT_ALLOWED
+
+
+async def test_health_costs_the_same_however_many_keys_there_are(house: Galaxy) -> None:
+    places = Places(house.data_dir)
+    redis = Redis(unix_socket_path=str(places.valkey_socket), password=read(places.secrets / "redis_password"))
+    async with redis, httpx.AsyncClient(base_url=house.base_url) as client:
+        await redis.config_resetstat()
+        assert (await client.get("/readyz")).status_code == httpx.codes.OK
+        assert "cmdstat_scan" not in await redis.info("commandstats")
 
 
 def test_secrets_are_private_and_in_no_process_list(house: Galaxy) -> None:
