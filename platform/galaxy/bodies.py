@@ -36,6 +36,12 @@ def most_bytes(path: str) -> int:
     return MOST_BYTES[max((start for start in MOST_BYTES if path.startswith(start)), key=len, default="/")]
 
 
+def refusal(most: int) -> bytes:
+    """What is answered, in the form of the REST API."""
+    message = f"The request is too large: it may have {most // MEGABYTE} MB."
+    return orjson.dumps({"error": {"code": "too_large", "message": message}})
+
+
 class _Counted:
     """One request, whose body comes without a length or with one that cannot be trusted."""
 
@@ -71,8 +77,7 @@ def _declared(headers: Iterable[tuple[bytes, bytes]]) -> int:
 
 
 async def _refuse(send: ASGISendCallable, most: int) -> None:
-    message = f"The request is too large: it may have {most // MEGABYTE} MB."
-    body = orjson.dumps({"error": {"code": "too_large", "message": message}})
+    body = refusal(most)
     headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 413, "headers": headers, "trailers": False})
     await send({"type": "http.response.body", "body": body, "more_body": False})

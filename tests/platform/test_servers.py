@@ -16,11 +16,13 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from accounts.models import User
+from galaxy.bodies import MEGABYTE
 from tests.client import Client, numbers
 from tests.people import session_of
 from tests.stack import MANAGE, ROOT, Galaxy, free_port
 
 SERVERS = ["uvicorn", "daphne"]
+TOO_LARGE = 6 * MEGABYTE
 UPGRADE = (
     "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -73,6 +75,22 @@ def served(galaxy: Galaxy, server: str) -> Iterator[tuple[subprocess.Popen[bytes
             yield process, f"http://127.0.0.1:{port}"
         finally:
             process.kill()
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_a_body_that_is_too_large_is_refused_before_it_has_come(galaxy: Galaxy, server: str) -> None:
+    with served(galaxy, server) as (_, address):
+        for head, sent in (
+            (f"Content-Length: {TOO_LARGE}", b""),
+            ("Transfer-Encoding: chunked", b"%x\r\n" % TOO_LARGE + b" " * (TOO_LARGE - 1)),
+        ):
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rpartition(":")[2]))
+            writer.write(f"POST /api/runs HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n".encode() + sent)
+            assert b" 413 " in await asyncio.wait_for(reader.readline(), 5)
+            writer.close()
+        async with httpx.AsyncClient(base_url=address) as client:
+            assert (await client.post("/api/runs", content=b" " * TOO_LARGE)).json()["error"]["code"] == "too_large"
+            assert (await client.post("/api/runs", content=b" " * (TOO_LARGE - 2 * MEGABYTE))).status_code in (401, 403)
 
 
 @pytest.mark.parametrize("server", SERVERS)

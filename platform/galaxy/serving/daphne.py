@@ -1,7 +1,8 @@
 """The portal on daphne: `manage.py serve --server daphne`.
 
 Daphne takes whatever an application sends and keeps it in memory until the client reads. Here a send waits while the
-transport's buffer is full, as on uvicorn, so that a slow client slows only its own stream.
+transport's buffer is full, as on uvicorn, so that a slow client slows only its own stream. And daphne takes a whole body to
+the disk before it asks the application: here it is refused before.
 """
 
 import asyncio
@@ -13,13 +14,14 @@ import uvloop
 
 asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # daphne takes its loop while it is imported
 
-from daphne.http_protocol import WebRequest  # noqa: E402
+from daphne.http_protocol import HTTPFactory, WebRequest  # noqa: E402
 from daphne.server import Server  # noqa: E402
 from twisted.internet import reactor  # noqa: E402
 from twisted.internet.interfaces import IPushProducer  # noqa: E402
 from zope.interface import implementer  # noqa: E402
 
 from galaxy.asgi import application  # noqa: E402
+from galaxy.bodies import most_bytes, refusal  # noqa: E402
 from galaxy.services import readiness  # noqa: E402
 from galaxy.serving import MOST_BYTES, PING_SECONDS  # noqa: E402
 
@@ -64,6 +66,40 @@ class _Brake:
     stopProducing = resumeProducing  # noqa: N815  Twisted's name
 
 
+class _LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
+    """Answered with 413 as soon as its body is known to be too large. The rest is read, so that the answer is, and dropped."""
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802  Twisted's name
+        self._most = most_bytes(self.channel._path.decode("latin1"))  # noqa: SLF001  not yet the request's own
+        self._is_refused = False
+        super().gotLength(min(length, self._most) if length else length)
+        self._limit(length or 0)
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802  Twisted's name
+        self._limit(self.content.tell() + len(data))
+        if not self._is_refused:
+            super().handleContentChunk(data)
+
+    def process(self) -> Any:
+        return self.channel.loseConnection() if self._is_refused else super().process()
+
+    def _limit(self, size: int) -> None:
+        if size > self._most and not self._is_refused:
+            self._is_refused = True
+            body = refusal(self._most)
+            head = "HTTP/1.1 413 Content Too Large\r\nContent-Type: application/json; charset=utf-8\r\nConnection: close\r\n"
+            self.channel.transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+
+class _Factory(HTTPFactory):  # type: ignore[misc]  # daphne has no types
+    """Makes those."""
+
+    def buildProtocol(self, addr: Any) -> Any:  # noqa: N802  Twisted's name
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = _LimitedRequest
+        return protocol
+
+
 class _Server(Server):  # type: ignore[misc]  # daphne has no types
     """Daphne's server with back-pressure and an orderly end."""
 
@@ -99,7 +135,7 @@ class _Server(Server):  # type: ignore[misc]  # daphne has no types
 
     def _begin(self) -> None:
         """The factories are made and the loop is set: the last moment before it turns."""
-        self._port = reactor.adoptStreamPort(self._listener.fileno(), self._listener.family, self.http_factory)
+        self._port = reactor.adoptStreamPort(self._listener.fileno(), self._listener.family, _Factory(self))
         self.ws_factory.setProtocolOptions(failByDrop=False)  # say 1009 before closing
         loop = asyncio.get_event_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
