@@ -130,4 +130,5 @@ def title_of(text: str) -> str:
     line = " ".join(text.strip().splitlines()[0].split())
     if len(line) <= TITLE_LENGTH:
         return line
-    return line[:TITLE_LENGTH].rpartition(" ")[0].rstrip(",;:") or line[:TITLE_LENGTH]
+    words = line[:TITLE_LENGTH].rpartition(" ")[0].rstrip(",;:") or line[:TITLE_LENGTH]
+    return f"{words}…"

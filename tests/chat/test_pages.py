@@ -15,6 +15,7 @@ from accounts.models import User
 from chat.models import Conversation, Message, Run
 from chat.pages import picker, sidebar, thread
 from chat.providers.base import ModelConfig
+from chat.starts import title_of
 from tests.client import Client
 
 HIDDEN = "This page does not exist"
@@ -148,6 +149,14 @@ async def test_it_opens_with_few_questions_to_the_database(alice: User, galaxy: 
         return len(queries)
 
     assert await asyncio.to_thread(count) == 1
+
+
+def test_a_title_that_was_cut_says_so() -> None:
+    assert title_of("  Short,\nsecond line") == "Short,"
+    assert title_of("What does the colour of the sky, and that of the sea, mean for us") == (
+        "What does the colour of the sky, and that of the sea, mean…"
+    )
+    assert title_of("x" * 80) == "x" * 60 + "…"
 
 
 def test_days_have_names_for_a_week() -> None:
