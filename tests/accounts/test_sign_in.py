@@ -66,6 +66,13 @@ async def test_a_link_of_somebody_switched_off_does_nothing(anonymous: httpx.Asy
         assert (await press(anonymous, refused)).status_code == 403
 
 
+async def test_the_operators_pages_carry_the_portal_s_name(galaxy: Galaxy) -> None:
+    async with httpx.AsyncClient(base_url=galaxy.base_url, cookies={"galaxy_session": galaxy.owner_cookie()}) as owner:
+        page = (await owner.get("/admin/")).text
+    assert "Galaxy Chat" in page
+    assert "Django administration" not in page
+
+
 async def test_a_password_signs_in_and_next_stays_here(anonymous: httpx.AsyncClient, alice: User) -> None:
     alice.set_password("a long enough one")
     await asyncio.to_thread(alice.save)
