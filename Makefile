@@ -10,13 +10,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROCESSES ?= 2
 
-.PHONY: run stop doctor test lint format bench lock help
+# Many have an EMAIL in their environment, of their own: only `make link EMAIL=...` is meant.
+ifeq ($(origin EMAIL),environment)
+EMAIL :=
+endif
+
+.PHONY: run stop link doctor test lint format bench lock help
 
 run: $(VENV)/base.stamp ## install what is missing and run Galaxy; Ctrl-C stops it
 	@exec $(BIN)/python manage.py up
 
 stop: $(VENV)/base.stamp ## stop the Galaxy that runs on this data folder
 	@$(BIN)/python manage.py stop
+
+link: $(VENV)/base.stamp ## print a new sign-in link for the owner, or with EMAIL=bob@example.org for Bob
+	@$(BIN)/python manage.py sign_in_link "$(EMAIL)"
 
 doctor: $(VENV)/base.stamp ## say what is wrong and how to mend it
 	@$(BIN)/python manage.py doctor

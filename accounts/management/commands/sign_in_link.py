@@ -1,9 +1,11 @@
-"""`manage.py sign_in_link [EMAIL]`: print a link that signs a person in once."""
+"""`make link`, which is `manage.py sign_in_link [EMAIL]`: print a link that signs a person in once."""
 
+import logging
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.urls import reverse
 
 from accounts import people
@@ -21,8 +23,12 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Print the link."""
-        person = self._person(options["email"])
-        self.stdout.write(settings.PUBLIC_URL + reverse("accounts:link", args=[SignInLink.issue(person)]))
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it tells of every attempt, and of all of them is told below
+        try:
+            token = SignInLink.issue(self._person(options["email"]))
+        except DatabaseError:
+            raise CommandError("The database does not answer. Start Galaxy first: make run") from None
+        self.stdout.write(settings.PUBLIC_URL + reverse("accounts:link", args=[token]))
 
     @staticmethod
     def _person(email: str) -> User:

@@ -1,0 +1,34 @@
+"""The words of the Makefile: that each is listed, and what `make link` is for."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from tests.stack import MANAGE, ROOT, environment, free_port
+
+
+def make(*words: str, **settings: str) -> str:
+    command = ["make", "--no-print-directory", *words]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, check=True).stdout
+
+
+def test_every_word_is_listed() -> None:
+    words = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[0].split()
+    assert re.findall(r"^  make (\w+)", make("help"), re.MULTILINE) == words
+
+
+def test_a_link_is_for_the_owner_or_for_whom_is_named() -> None:
+    assert make("-n", "link").endswith('sign_in_link ""\n')
+    assert make("-n", "link", "EMAIL=bob@example.org").endswith('sign_in_link "bob@example.org"\n')
+
+
+def test_an_address_in_the_environment_is_not_meant() -> None:
+    assert make("-n", "link", EMAIL="me@work.example").endswith('sign_in_link ""\n')
+
+
+def test_a_link_without_a_running_galaxy_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    settings = os.environ | environment(tmp_path, free_port())
+    done = subprocess.run([*MANAGE, "sign_in_link"], env=settings, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr == "CommandError: The database does not answer. Start Galaxy first: make run\n"
