@@ -1,0 +1,43 @@
+"""How an operator adds people and gives out passwords: the steps of docs/running.md."""
+
+import re
+import uuid
+
+import httpx
+import pytest
+
+from tests.client import BUTTON
+from tests.stack import Galaxy
+
+PASSWORD = "a long enough pass phrase"
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+TENANT = re.compile(r'<option value="([0-9a-f-]{36})"')
+PERSON = re.compile(r"/admin/accounts/user/([0-9a-f-]{36})/change/")
+
+
+@pytest.fixture
+def operator(galaxy: Galaxy) -> httpx.Client:
+    return httpx.Client(base_url=galaxy.base_url, cookies={"galaxy_session": galaxy.owner_cookie()})
+
+
+def submit(browser: httpx.Client, path: str, **fields: str) -> httpx.Response:
+    """Fill in the form of a page."""
+    page = browser.get(path).text
+    token = TOKEN.findall(page)[0]
+    return browser.post(path, data={"csrfmiddlewaretoken": token, **fields}, headers={"Origin": str(browser.base_url)})
+
+
+def test_a_person_added_in_the_admin_comes_in_by_link_and_by_password(galaxy: Galaxy, operator: httpx.Client) -> None:
+    address = f"Bob.{uuid.uuid4().hex[:8]}@Example.org"
+    tenant = TENANT.findall(operator.get("/admin/accounts/user/add/").text)[0]
+    added = submit(operator, "/admin/accounts/user/add/", email=address, tenant=tenant, usable_password="false")
+    person = PERSON.findall(added.headers["location"])[0]
+
+    link = galaxy.manage("sign_in_link", address).strip()
+    assert httpx.post(link, **BUTTON).headers["location"] == "/"
+
+    path = f"/admin/accounts/user/{person}/password/"
+    passwords = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD, "set-password": "1"}
+    assert submit(operator, path, **passwords).status_code == httpx.codes.FOUND
+    with httpx.Client(base_url=galaxy.base_url) as browser:
+        assert submit(browser, "/sign-in", username=address.upper(), password=PASSWORD).headers["location"] == "/"
