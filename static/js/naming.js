@@ -36,7 +36,7 @@ function hideGoing() {
   for (const id of going.keys()) one(`[data-row="${id}"]`)?.setAttribute("hidden", "");
 }
 
-function remove({ id, title }) {
+function remove({ id, title }, takesFocus = false) {
   const carryOut = () => {
     going.delete(id);
     api("DELETE", `conversations/${id}`, undefined, { keepalive: true }).then(
@@ -48,13 +48,13 @@ function remove({ id, title }) {
     going.delete(id);
     refreshList();
   };
-  going.set(id, toast(`“${title}” deleted`, { icon: "trash-2", undo, done: carryOut }));
+  going.set(id, toast(`“${title}” deleted`, { icon: "trash-2", undo, done: carryOut, takesFocus }));
   hideGoing();
 }
 
-function askToRemove(id) {
+function askToRemove(id, takesFocus) {
   const gone = { id, title: titleOf(id) };
-  if (id !== current()) return remove(gone);
+  if (id !== current()) return remove(gone, takesFocus);
   sessionStorage.setItem(HANDED_OVER, JSON.stringify(gone)); // the toast is shown where one lands
   location.assign("/");
 }
@@ -67,7 +67,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   const id = entry.closest("#row-menu") ? row : current();
   if ("rename" in entry.dataset) openRename(id);
-  else askToRemove(id);
+  else askToRemove(id, event.detail === 0); // by keys: the row that has the focus goes
 });
 
 document.addEventListener("submit", (event) => {

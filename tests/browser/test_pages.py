@@ -177,6 +177,24 @@ def test_a_chat_is_renamed_and_deleted_with_a_way_back(page: Page) -> None:
     until_gone(page, chat)
 
 
+def test_a_chat_is_deleted_and_brought_back_by_keys_alone(page: Page, alice: User) -> None:
+    for title in ("First", "Second"):
+        Conversation.objects.create(owner=alice, tenant_id=alice.tenant_id, title=title)
+    page.goto("/")
+    page.get_by_role("link", name="Second").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Rename", exact=True)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Second")).to_be_hidden()
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.wait_for_timeout(7000)  # the time stands still
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Second")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+
+
 def test_leaving_within_the_time_to_undo_deletes(page: Page) -> None:
     page.goto("/")
     ask(page, "To be deleted. [[tokens=5]]")
@@ -216,7 +234,7 @@ def test_keys(page: Page) -> None:
     page.keyboard.press("[")
     expect(page.locator("#sidebar")).to_be_visible()
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keys").get_by_role("button", name="Close")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     expect(page.get_by_role("textbox", name="Message")).to_be_focused()
