@@ -16,7 +16,7 @@ from galaxy.services.child import end_with_parent
 from galaxy.services.listening import listen
 from galaxy.services.log import BoundedLog
 from galaxy.services.part import CannotStartError, Part
-from galaxy.services.supervisor import Supervisor, folder_of, say
+from galaxy.services.supervisor import Supervisor, say
 
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 RUNNER_WITHIN, WEB_WITHIN = 9.0, 3.0  # with the services' four seconds this is more than the rest of 15
@@ -32,7 +32,7 @@ class Installation:
 
     async def run(self) -> int:
         """Until stopped. Raises CannotStartError before anything is started."""
-        folder_of(self.places)
+        self._make_folders()
         self._lock.take()
         try:
             if killed := await asyncio.to_thread(lock.end_leftovers, self.places.parts):
@@ -45,6 +45,15 @@ class Installation:
                 shutil.rmtree(self.places.sockets, ignore_errors=True)
             self._lock.release()
 
+    def _make_folders(self) -> None:
+        try:
+            self.places.data.mkdir(parents=True, exist_ok=True)
+            self.places.logs.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise CannotStartError(
+                f"{self.places.data} cannot be written ({error.strerror}). Set DATA_DIR to a folder of yours."
+            ) from error
+
     async def _start(self) -> None:
         say(f"Starting Galaxy. Its data are in {self.places.data}")
         await self._ask_outside()
@@ -53,12 +62,11 @@ class Installation:
         await asyncio.gather(self._supervisor.begin(self._web()), self._supervisor.begin(self._makers()))
         await self._supervisor.until(self._missing)
         say(f"Galaxy is ready at {self.public_url}")
-        if link:
-            say(f"Sign in as {self.environment.owner_email} with this link, once and within a day (`make link` gives another):")
-            say(f"  {link}")
+        say(f"Sign in as {self.environment.owner_email} with this link, once and within a day (`make link` gives another):")
+        say(f"  {link}")
         say("Ctrl-C stops it.")
         if os.environ.get("OPEN") == "1":
-            await asyncio.to_thread(webbrowser.open, link or self.public_url)
+            await asyncio.to_thread(webbrowser.open, link)
 
     async def _ask_outside(self) -> None:
         """Raises CannotStartError where a service that a setting names cannot be used: everything after would fail by it."""
@@ -86,24 +94,9 @@ class Installation:
     async def _prepare(self) -> str:
         """Bring the database and the static files up to date; gives the sign-in link, which is written to no log."""
         log = BoundedLog(self.places.logs, "prepare")
-        process = await asyncio.create_subprocess_exec(
-            *MANAGE,
-            "prepare",
-            "--link",
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-            preexec_fn=end_with_parent(),
-        )
-        try:
-            link, errors = await process.communicate()
-        except asyncio.CancelledError:
-            process.kill()
-            await process.wait()
-            raise
+        code, link, errors = await _output_of(*MANAGE, "prepare", "--link")
         log.write(errors)
-        if process.returncode:
+        if code:
             raise CannotStartError("\n".join(["The preparation failed:", *log.last_lines(), f"All of it: {log.file}"]))
         return link.decode().strip()
 
@@ -124,14 +117,7 @@ class Installation:
 
     async def _missing(self) -> str:
         """What the portal still lacks; empty when it is ready. Asked as a client would."""
-        host = self.environment.host
-        address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  where it listens on all
-        reader, writer = await asyncio.open_connection(address, self.environment.port)
-        try:
-            writer.write(f"GET /readyz HTTP/1.0\r\nHost: {urlsplit(self.public_url).hostname}\r\n\r\n".encode())
-            head, _, body = (await reader.read()).partition(b"\r\n\r\n")
-        finally:
-            writer.close()
+        head, _, body = (await self._answer("/readyz")).partition(b"\r\n\r\n")
         if head.split(b" ")[1:2] == [b"200"]:
             return ""
         try:
@@ -139,6 +125,35 @@ class Installation:
         except (ValueError, KeyError):
             return head.decode(errors="replace").partition("\r\n")[0]
         return ", ".join(f"{name} is {part['status']}" for name, part in parts.items() if part["status"] != "up")
+
+    async def _answer(self, path: str) -> bytes:
+        host = self.environment.host
+        address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  where it listens on all
+        reader, writer = await asyncio.open_connection(address, self.environment.port)
+        try:
+            writer.write(f"GET {path} HTTP/1.0\r\nHost: {urlsplit(self.public_url).netloc}\r\n\r\n".encode())
+            return await reader.read()
+        finally:
+            writer.close()
+
+
+async def _output_of(*command: str) -> tuple[int, bytes, bytes]:
+    """The exit code of a command and what it wrote. It ends when this is cancelled, and with the supervisor."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=end_with_parent(),
+    )
+    try:
+        output, errors = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        await process.wait()
+        raise
+    return process.returncode or 0, output, errors
 
 
 def _own(name: str, *command: str, stop_within: float, inherits: tuple[int, ...] = ()) -> Part:

@@ -75,21 +75,21 @@ class Keeper:
             return f"cannot be started ({error})"
         self._enter("starting")
         try:
-            if not await self._becomes_ready(child):
-                child.kill()
-                await child.ended
-                return f"did not answer within {self.part.ready_within:.0f} s"
-            if await self._hangs(child):
-                child.kill()
-                await child.ended
-                return "does not answer any more"
-            if not child.ended.done():
-                await self._end(child)
-            return _how_it_ended(child.ended.result())
+            return await self._watch(child)
         finally:
             child.kill()  # what it left behind in its session
             child.close()
             self.child = None
+
+    async def _watch(self, child: Child) -> str:
+        """Until it ends by itself, is told to, or must be killed; says which."""
+        if not await self._becomes_ready(child):
+            return await _kill(child, f"did not answer within {self.part.ready_within:.0f} s")
+        if await self._hangs(child):
+            return await _kill(child, "does not answer any more")
+        if not child.ended.done():
+            await self._end(child)
+        return _how_it_ended(child.ended.result())
 
     async def _becomes_ready(self, child: Child) -> bool:
         until = time.monotonic() + self.part.ready_within
@@ -179,3 +179,9 @@ class Keeper:
 
 def _how_it_ended(code: int) -> str:
     return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+
+
+async def _kill(child: Child, why: str) -> str:
+    child.kill()
+    await child.ended
+    return why

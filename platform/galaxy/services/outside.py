@@ -19,7 +19,16 @@ from galaxy.services.part import NotReadyError
 from galaxy.services.refusals import Unusable, in_plain_words
 
 WITHIN = 5.0
+LET_THROUGH = "Correct the address, or let this machine through to it."
 OLDEST_POSTGRES = 16
+ABILITIES = """
+    SELECT current_setting('server_version_num')::int / 10000,
+           pg_is_in_recovery(),
+           coalesce(has_schema_privilege(current_schema(), 'CREATE'), false),
+           EXISTS (SELECT FROM pg_extension WHERE extname = 'vector'),
+           EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector'),
+           has_database_privilege(current_database(), 'CREATE')
+"""
 
 
 async def ask(environment: Environment) -> dict[str, Unusable | None]:
@@ -38,7 +47,8 @@ def _named(environment: Environment) -> dict[str, tuple[str, Callable[[str], Awa
 
 async def _database(url: str) -> Unusable | None:
     given = addresses.database(url)
-    if unreachable := await _reach(addresses.database_address(given)):
+    address = addresses.database_address(given)
+    if address and (unreachable := await _reach(address)):
         return unreachable
     try:
         async with await psycopg.AsyncConnection.connect(**given | {"connect_timeout": round(WITHIN)}) as connection:
@@ -49,24 +59,18 @@ async def _database(url: str) -> Unusable | None:
 
 async def _lacks(connection: psycopg.AsyncConnection[Any]) -> Unusable | None:
     """What a database that answers lacks."""
-    cursor = await connection.execute(
-        "SELECT current_setting('server_version_num')::int / 10000, pg_is_in_recovery(),"
-        " coalesce(has_schema_privilege(current_schema(), 'CREATE'), false),"
-        " EXISTS (SELECT FROM pg_extension WHERE extname = 'vector'),"
-        " EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector'),"
-        " has_database_privilege(current_database(), 'CREATE')"
-    )
-    (row,) = await cursor.fetchall()
-    version, is_standby, may_make_tables, has_vector, offers_vector, may_make_extensions = row
+    ((version, is_standby, makes_tables, has_vector, offers_vector, makes_extensions),) = await (
+        await connection.execute(ABILITIES)
+    ).fetchall()
     if version < OLDEST_POSTGRES:
         return Unusable(f"the server is PostgreSQL {version}", f"Galaxy needs {OLDEST_POSTGRES} or later.")
     if is_standby:
         return Unusable("the server is a standby, which takes no writes", "Name the primary in DATABASE_URL.")
-    if not may_make_tables:
+    if not makes_tables:
         return Unusable("this user may make no tables", "Make the user the owner of the database.")
     if not has_vector and not offers_vector:
         return Unusable("the server has no pgvector", "Install it there (https://github.com/pgvector/pgvector).")
-    if not has_vector and not may_make_extensions:
+    if not has_vector and not makes_extensions:
         return Unusable(
             "pgvector is not switched on, and this user may not", "Let an operator run CREATE EXTENSION vector there."
         )
@@ -95,24 +99,24 @@ async def _mqtt(url: str) -> Unusable | None:
     return None
 
 
-async def _reach(address: Address | None) -> Unusable | None:
+async def _reach(address: Address) -> Unusable | None:
     """Why no connection comes about. What is said over it is the next question."""
-    if address is None:
-        return None
-    where = (
-        asyncio.open_unix_connection(address.socket) if address.socket else asyncio.open_connection(address.host, address.port)
-    )
     try:
-        _, writer = await asyncio.wait_for(where, WITHIN)
+        await asyncio.wait_for(_knock(address), WITHIN)
     except socket.gaierror:
         return Unusable(f"the host {address.host} is unknown", "Correct its name, or wait until it is known.")
     except (ConnectionRefusedError, FileNotFoundError):
         return Unusable(f"nothing listens on {address}", "Start the service, or correct the address.")
     except TimeoutError:
-        return Unusable(f"{address} does not answer", "Correct the address, or let this machine through to it.")
+        return Unusable(f"{address} does not answer", LET_THROUGH)
     except OSError as error:
-        return Unusable(
-            f"{address} cannot be reached ({error.strerror})", "Correct the address, or let this machine through to it."
-        )
-    writer.close()
+        return Unusable(f"{address} cannot be reached ({error.strerror})", LET_THROUGH)
     return None
+
+
+async def _knock(address: Address) -> None:
+    if address.socket:
+        _, writer = await asyncio.open_unix_connection(address.socket)
+    else:
+        _, writer = await asyncio.open_connection(address.host, address.port)
+    writer.close()

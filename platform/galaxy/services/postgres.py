@@ -43,12 +43,10 @@ def part(places: Places) -> Part:
     if not places.postgres.exists():
         _make(places, before, user.pw_uid if user else -1)
     _check(places)
-    settings = SETTINGS | {"unix_socket_directories": str(places.postgres_socket)}
-    options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
     password = local_secrets.read_or_make(places.secrets, "database_password")
     return Part(
         name="postgres",
-        command=[*before, str(programs() / "postgres"), "-D", str(places.postgres), *options],
+        command=[*before, str(programs() / "postgres"), "-D", str(places.postgres), *_options(places)],
         environment=plain_environment(),
         before=lambda: _remove_stale_locks(places),
         ready=lambda: ping(places.postgres_socket, password),
@@ -60,6 +58,11 @@ def part(places: Places) -> Part:
         drops_user=bool(before),
         passing_trouble="pre-existing shared memory block",
     )
+
+
+def _options(places: Places) -> list[str]:
+    settings = SETTINGS | {"unix_socket_directories": str(places.postgres_socket)}
+    return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
 
 def programs() -> Path:

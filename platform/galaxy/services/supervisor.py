@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from galaxy.places import Places
@@ -145,15 +144,3 @@ def _tell(failure: BaseException) -> int:
     else:
         raise failure
     return 1
-
-
-def folder_of(places: Places) -> Path:
-    """The data folder, made when it is not there. Raises CannotStartError where it cannot be written."""
-    try:
-        places.data.mkdir(parents=True, exist_ok=True)
-        places.logs.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise CannotStartError(
-            f"{places.data} cannot be written ({error.strerror}). Set DATA_DIR to a folder of yours."
-        ) from error
-    return places.data

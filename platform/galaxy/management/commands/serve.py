@@ -1,19 +1,16 @@
 """The web process."""
 
-import gc
 import importlib
 import socket
-import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from galaxy import latency
 from galaxy.services.listening import listen
 from galaxy.services.part import CannotStartError
 
-# How long a database thread may keep the event loop waiting, s (Python's own: 0.005).
-TURN = 0.0005
 SERVERS = ("uvicorn", "daphne")
 
 
@@ -31,9 +28,8 @@ class Command(BaseCommand):
     def handle(self, *, server: str, fd: int | None, grace: float, **_: Any) -> None:
         """Serve until told to end."""
         serving = importlib.import_module(f"galaxy.serving.{server}")  # the other one's libraries stay out of memory
-        gc.collect()
-        gc.freeze()  # what is loaded by now stays: no collection need look at it again
-        sys.setswitchinterval(TURN)
+        latency.settle()
+        latency.take_short_turns()
         with self._listener(fd) as listener:
             serving.run(listener, grace=grace)
 

@@ -23,6 +23,7 @@ class Command(BaseCommand):
         for message in checks.settings_make_sense():
             if message.is_serious():
                 raise CommandError(f"{message.msg} {message.hint}")
+            self.stdout.write(f"{message.msg} {message.hint}")
         installation = Installation(settings.ENVIRONMENT, settings.PLACES, settings.PUBLIC_URL)
         try:
             code = asyncio.run(installation.run())
