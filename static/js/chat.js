@@ -54,7 +54,7 @@ class Chat {
   }
 
   #pressed(event) {
-    if (event.key === "Escape" && this.active && !event.isComposing && !one(":popover-open")) this.stop();
+    if (event.key === "Escape" && this.active && !event.isComposing && !one(":popover-open:not(#toasts)")) this.stop();
   }
 
   #openThread() {

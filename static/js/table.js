@@ -19,18 +19,21 @@ function cells(line) {
   return line.replace(BORDER, "").split(/(?<!\\)\|/).map((words) => words.trim().replaceAll("\\|", "|"));
 }
 
-function row(line, tag, heads) {
+// The line of dashes tells how columns stand; so do the heads of a table that the server drew.
+const align = (dashes) => (/^-+:$/.test(dashes) ? "number" : /^:-+:$/.test(dashes) ? "center" : "");
+
+function row(line, tag, looks) {
   const part = element("tr");
   const words = cells(line);
-  const count = heads.length || words.length;
-  for (let at = 0; at < count; at++) part.append(element(tag, heads[at]?.className ?? "", words[at]));
+  const count = tag === "th" ? words.length : looks.length;
+  for (let at = 0; at < count; at++) part.append(element(tag, looks[at] ?? "", words[at]));
   return part;
 }
 
 // Adds the rows of these lines to a table; gives the new ones.
 export function addRows(table, words) {
-  const heads = [...table.querySelectorAll("th")];
-  const rows = words.split("\n").filter((line) => line.trim()).map((line) => row(line, "td", heads));
+  const looks = [...table.querySelectorAll("th")].map((head) => head.className);
+  const rows = words.split("\n").filter((line) => /[^\s|]/.test(line)).map((line) => row(line, "td", looks));
   if (rows.length && !table.tBodies.length) table.append(element("tbody"));
   table.tBodies[0]?.append(...rows);
   return rows;
@@ -43,11 +46,11 @@ export function lastCell(frame) {
 }
 
 export function newTable(words) {
-  const [head, , ...lines] = words.split("\n");
+  const [head, below = "", ...lines] = words.split("\n");
   const frame = element("div", "table-scroll scroll-x");
   const table = element("table", "table");
   const top = element("thead");
-  top.append(row(head, "th", []));
+  top.append(row(head, "th", cells(below).map(align)));
   table.append(top);
   frame.append(table);
   addRows(table, lines.join("\n"));

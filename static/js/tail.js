@@ -51,7 +51,7 @@ export class Tail {
     const startsLine = before.endsWith("\n"); // the words begin a line of their own
     if (block?.matches(".code")) return this.#drawCode(text, block);
     this.clear();
-    if (block?.matches(".table-scroll") && startsLine) return this.#continueTable(block, text);
+    if (block?.matches(".table-scroll") && startsLine && !APART.test(before)) return this.#continueTable(block, text);
     const place = seat(block);
     const isTitle = place !== null && /^H/.test(place.tagName);
     const isNext = startsLine && (isTitle || (place?.matches("P") && PARAGRAPH_END.exec(`\n${text}`)?.index === 0));

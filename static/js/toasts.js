@@ -4,6 +4,14 @@ import { make, one, setIcon } from "./part.js";
 
 const SECONDS = 6;
 
+const place = document.getElementById("toasts");
+
+// Above all that is open: the drawer of a phone would cover it.
+function raise() {
+  if (place.matches(":popover-open")) place.hidePopover();
+  place.showPopover();
+}
+
 // Calls `then` after the time, which stands still while somebody points at the part or has the focus in it.
 class Countdown {
   #timer = 0;
@@ -47,6 +55,7 @@ export function toast(words, { icon = "info", undo = null, done = null, seconds 
     const hadFocus = part.contains(document.activeElement);
     part.remove();
     countdown.stop();
+    if (!place.childElementCount) place.hidePopover();
     if (hadFocus && takesFocus) document.getElementById("message")?.focus();
     then?.();
   };
@@ -55,7 +64,8 @@ export function toast(words, { icon = "info", undo = null, done = null, seconds 
   undoButton.hidden = !undo;
   undoButton.addEventListener("click", () => end(undo));
   one("[data-dismiss]", part).addEventListener("click", () => end(done));
-  document.getElementById("toasts").append(part);
+  raise();
+  place.append(part);
   if (takesFocus) undoButton.focus();
   return () => end(done);
 }

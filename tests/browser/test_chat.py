@@ -8,6 +8,17 @@ from playwright.sync_api import BrowserContext, Page, expect
 from accounts.models import User
 from tests.browser.steps import CHAT, answers, ask, until_done, words_of
 
+TABLE = """- a list
+
+| Stop | When | Cost |
+| --- | --- | ---: |
+| Market | 09:00 | 0 |
+| *Museum* | 11:00 | 12 |
+| River walk | 14:00 | 0 |
+
+Words that follow it, and some more of them.
+"""
+
 
 def test_an_answer_streams_into_the_page_of_a_new_chat(page: Page) -> None:
     page.goto("/")
@@ -37,11 +48,12 @@ def test_a_table_grows_row_by_row_and_is_never_seen_as_bars(page: Page) -> None:
             if (prose?.textContent.includes("|")) bars.push(prose.textContent);
             const table = prose?.querySelector(".table-scroll");
             if (table) heights.push(table.offsetHeight);
+            if (table?.textContent.includes("Words")) bars.push("what follows the table");
             requestAnimationFrame(look);
         };
         look();
     }""")
-    ask(page, "Why is the sky blue? [[tokens=160 rate=50]]")
+    ask(page, f"[[text='{TABLE}' rate=20]]")
     expect(until_done(page).locator("table").first).to_be_visible()
     assert page.evaluate("bars") == []
     heights = page.evaluate("heights")

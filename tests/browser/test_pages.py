@@ -133,6 +133,18 @@ def test_the_account_menu_opens_where_no_finger_is(phone: Page) -> None:
     assert over["y"] + over["height"] <= under["y"]
 
 
+def test_what_was_deleted_in_the_drawer_can_be_brought_back_there(phone: Page, alice: User) -> None:
+    Conversation.objects.create(owner=alice, tenant_id=alice.tenant_id, title="In the drawer")
+    phone.goto("/")
+    phone.get_by_role("button", name="Open sidebar").tap()
+    phone.get_by_role("button", name="More for In the drawer").tap()
+    phone.get_by_role("button", name="Delete for good").tap()
+    expect(phone.locator("#sidebar")).to_be_visible()
+    phone.get_by_role("button", name="Undo").tap()
+    expect(phone.locator(".toast")).to_have_count(0)
+    expect(phone.locator("[data-row]:not([hidden])")).to_have_count(1)
+
+
 def test_a_page_that_does_not_exist_keeps_the_sidebar(page: Page, complaints: list[str]) -> None:
     page.goto("/c/00000000-0000-0000-0000-000000000000")
     expect(page.get_by_role("heading", name="This page does not exist")).to_be_visible()
