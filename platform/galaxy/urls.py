@@ -20,3 +20,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url=icon)),
 ]
+
+handler500 = "galaxy.refusals.server_error"
