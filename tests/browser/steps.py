@@ -1,7 +1,9 @@
 """What a person does on a chat page, and what they see."""
 
+import json
 import re
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 CHAT = re.compile(r"/c/[0-9a-f-]{36}$")
@@ -28,3 +30,13 @@ def until_done(page: Page, count: int = 1) -> Locator:
 def words_of(answer: Locator) -> str:
     """The answer as one reads it."""
     return answer.locator(".prose").last.inner_text()
+
+
+def axe_clean(page: Page) -> None:
+    """No serious or critical finding, once what opens is open."""
+    page.wait_for_timeout(400)
+    found = Axe().run(page).response["violations"]
+    bad = [
+        f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found if one["impact"] in ("serious", "critical")
+    ]
+    assert bad == [], json.dumps(bad, indent=1)

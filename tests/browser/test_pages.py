@@ -1,29 +1,17 @@
-"""The portal's frame: sign-in, sidebar, keys, themes, phone, no script, and nothing for axe to complain about."""
+"""The portal's frame: sidebar, keys, themes, phone, no script, and nothing for axe to complain about."""
 
-import json
 import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.models import SignInLink, User
+from accounts.models import User
 from chat.models import Conversation
-from tests.browser.steps import CHAT, ask, until_done
+from tests.browser.steps import CHAT, ask, axe_clean, until_done
 from tests.stack import Galaxy
 
 Contexts = Callable[..., BrowserContext]
-
-
-def axe_clean(page: Page) -> None:
-    """No serious or critical finding, once what opens is open."""
-    page.wait_for_timeout(400)
-    found = Axe().run(page).response["violations"]
-    bad = [
-        f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found if one["impact"] in ("serious", "critical")
-    ]
-    assert bad == [], json.dumps(bad, indent=1)
 
 
 def until_gone(page: Page, address: str) -> None:
@@ -33,63 +21,6 @@ def until_gone(page: Page, address: str) -> None:
             return
         page.wait_for_timeout(100)
     pytest.fail("It is still there.")
-
-
-def test_a_link_signs_in_once(open_context: Contexts, alice: User) -> None:
-    link = f"/sign-in/link/{SignInLink.issue(alice)}"
-    page = open_context().new_page()
-    page.goto(link)
-    axe_clean(page)
-    page.goto(link)  # somebody looked before
-    expect(page.get_by_role("button", name=f"Sign in as {alice.email}")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name=re.compile(f"Good .*, {alice.display_name}"))).to_be_visible()
-    page.get_by_role("button", name=alice.display_name).click()
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", name="Sign in to Galaxy Chat")).to_be_visible()
-
-
-def test_a_used_link_tells_how_to_get_another(open_context: Contexts, alice: User, complaints: list[str]) -> None:
-    link = f"/sign-in/link/{SignInLink.issue(alice)}"
-    page = open_context().new_page()
-    SignInLink.redeem(link.rpartition("/")[2])
-    page.goto(link)
-    expect(page.get_by_text("This link does not sign in any more")).to_be_visible()
-    expect(page.get_by_text("make link", exact=True)).to_be_visible()
-    axe_clean(page)
-    complaints[:] = [one for one in complaints if "403" not in one]  # the page's own status
-
-
-def test_a_wrong_password_is_said_below_it_and_the_right_one_leads_on(
-    open_context: Contexts, alice: User, complaints: list[str]
-) -> None:
-    alice.set_password("correct horse battery")
-    alice.save()
-    page = open_context().new_page()
-    page.goto("/c/00000000-0000-0000-0000-000000000000")
-    page.get_by_label("E-mail").fill(alice.email.upper())
-    page.get_by_label("Password").fill("wrong")
-    page.keyboard.press("Enter")
-    expect(page.locator("#password-error")).to_have_text(re.compile("do not match"))
-    axe_clean(page)
-    expect(page.get_by_label("E-mail")).to_have_value(alice.email.upper())
-    expect(page.get_by_label("Password")).to_be_focused()
-    page.keyboard.type("correct horse battery")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="This page does not exist")).to_be_visible()
-    complaints[:] = [one for one in complaints if "404" not in one]  # the page's own status
-
-
-def test_signing_in_leads_nowhere_else(open_context: Contexts, alice: User) -> None:
-    alice.set_password("correct horse battery")
-    alice.save()
-    page = open_context().new_page()
-    page.goto("/sign-in?next=//evil.example/")
-    page.get_by_label("E-mail").fill(alice.email)
-    page.get_by_label("Password").fill("correct horse battery")
-    page.keyboard.press("Enter")
-    expect(page.locator("#message")).to_be_visible()
-    assert "evil" not in page.url
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -1,0 +1,68 @@
+"""Coming in: by link, by password, and what is said when neither works."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, expect
+
+from accounts.models import SignInLink, User
+from tests.browser.steps import axe_clean
+
+Contexts = Callable[..., BrowserContext]
+
+
+def test_a_link_signs_in_once(open_context: Contexts, alice: User) -> None:
+    link = f"/sign-in/link/{SignInLink.issue(alice)}"
+    page = open_context().new_page()
+    page.goto(link)
+    axe_clean(page)
+    page.goto(link)  # somebody looked before
+    expect(page.get_by_role("button", name=f"Sign in as {alice.email}")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=re.compile(f"Good .*, {alice.display_name}"))).to_be_visible()
+    page.get_by_role("button", name=alice.display_name).click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in to Galaxy Chat")).to_be_visible()
+
+
+def test_a_used_link_tells_how_to_get_another(open_context: Contexts, alice: User, complaints: list[str]) -> None:
+    link = f"/sign-in/link/{SignInLink.issue(alice)}"
+    page = open_context().new_page()
+    SignInLink.redeem(link.rpartition("/")[2])
+    page.goto(link)
+    expect(page.get_by_text("This link does not sign in any more")).to_be_visible()
+    expect(page.get_by_text("make link", exact=True)).to_be_visible()
+    axe_clean(page)
+    complaints[:] = [one for one in complaints if "403" not in one]  # the page's own status
+
+
+def test_a_wrong_password_is_said_below_it_and_the_right_one_leads_on(
+    open_context: Contexts, alice: User, complaints: list[str]
+) -> None:
+    alice.set_password("correct horse battery")
+    alice.save()
+    page = open_context().new_page()
+    page.goto("/c/00000000-0000-0000-0000-000000000000")
+    page.get_by_label("E-mail").fill(alice.email.upper())
+    page.get_by_label("Password").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.locator("#password-error")).to_have_text(re.compile("do not match"))
+    axe_clean(page)
+    expect(page.get_by_label("E-mail")).to_have_value(alice.email.upper())
+    expect(page.get_by_label("Password")).to_be_focused()
+    page.keyboard.type("correct horse battery")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="This page does not exist")).to_be_visible()
+    complaints[:] = [one for one in complaints if "404" not in one]  # the page's own status
+
+
+def test_signing_in_leads_nowhere_else(open_context: Contexts, alice: User) -> None:
+    alice.set_password("correct horse battery")
+    alice.save()
+    page = open_context().new_page()
+    page.goto("/sign-in?next=//evil.example/")
+    page.get_by_label("E-mail").fill(alice.email)
+    page.get_by_label("Password").fill("correct horse battery")
+    page.keyboard.press("Enter")
+    expect(page.locator("#message")).to_be_visible()
+    assert "evil" not in page.url
