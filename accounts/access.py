@@ -1,23 +1,73 @@
-"""Who may see what: the one place that answers, inside the query."""
+"""Who may do what: the one place that answers. A list is asked inside its query, one thing by `may`; both read the same grants."""
 
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
+from uuid import UUID
 
+from django.conf import settings
 from django.db import models
+from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+READ, WRITE, USE = "read", "write", "use"
+
 Row = TypeVar("Row", bound=models.Model)
 
 
-class OwnedQuerySet(models.QuerySet[Row]):
-    """Rows that belong to a person of a tenant. `visible_to` is the only way to somebody's rows."""
+class Thing(NamedTuple):
+    """What something is done with. `id` is what a grant's target names; without an owner only grants decide."""
 
-    def visible_to(self, person: "User") -> Self:
-        """The rows this person may see; none for somebody who is not active."""
+    kind: str
+    id: str
+    tenant_id: UUID
+    owner_id: UUID | None = None
+
+
+class Decision(NamedTuple):
+    """The answer, and the rule that decided, in words for operators."""
+
+    allowed: bool
+    rule: str
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+class Policy(Protocol):
+    """What decides. `ACCESS_POLICY` names a class of this shape; `accounts.policy.GrantPolicy` is Galaxy's own."""
+
+    def decide(self, person: "User", action: str, thing: Thing, arguments: dict[str, Any] | None) -> Decision:
+        """Whether the person may do this with the thing; with `arguments`, whether they may do it with these."""
+
+    def reach(self, person: "User", action: str, kind: str, via: str) -> models.Q:
+        """The condition on rows that says the same in a query. `via` is the path to the thing with `tenant` and `owner`."""
+
+
+@cache
+def policy() -> Policy:
+    """The policy in force."""
+    made: Policy = import_string(settings.ACCESS_POLICY)()
+    return made
+
+
+def may(person: "User", action: str, thing: Thing, arguments: dict[str, Any] | None = None) -> Decision:
+    """Whether the person, as they are now, may do this. Ask it at the moment of use."""
+    return policy().decide(person, action, thing, arguments)
+
+
+class OwnedQuerySet(models.QuerySet[Row]):
+    """Rows that belong to a person of a tenant. `visible_to` is the only way to somebody's rows.
+
+    `kind` is what grants call them. Rows that hang on such a thing name the path to it in `via`.
+    """
+
+    kind: ClassVar[str]
+    via: ClassVar[str] = ""
+
+    def visible_to(self, person: "User", action: str = READ) -> Self:
+        """The rows with which this person may do this; none for somebody who is not active."""
         if not person.is_active:
             return self.none()
-        return self.filter(**self._reach(person))
-
-    def _reach(self, person: "User") -> dict[str, Any]:
-        return {"tenant_id": person.tenant_id, "owner_id": person.pk}
+        return self.filter(policy().reach(person, action, self.kind, self.via))

@@ -1,46 +1,66 @@
-"""Who is behind a socket or a request: the one place that turns credentials into a person."""
+"""Who is behind a request or a socket: the one place that turns credentials of every kind into a person and their scopes."""
 
-from typing import Any
-from uuid import UUID
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpRequest, parse_cookie
-from ninja.errors import HttpError
-from ninja.utils import check_csrf
+from django.http import HttpRequest
 
+from accounts import credentials, people, tokens
 from accounts.connections import in_database
+from accounts.credentials import Credentials
 from accounts.models import User
 
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+Via = Literal["session", "proxy", "token", "oauth"]
 
 
-async def person_of_request(request: HttpRequest) -> User | None:
-    """The signed-in person of a REST request. Raises HttpError 403 for a change without the session's CSRF token.
+class Caller(NamedTuple):
+    """A person, and the credential they came by. `scopes` is None for one that carries all of the person's rights."""
 
-    Checked in this order so that nobody signed in is told so (401), not that a token is missing.
+    person: User
+    via: Via
+    scopes: frozenset[str] | None = None
+    credential: str = ""
+
+    @property
+    def is_ambient(self) -> bool:
+        """Whether a browser sends the credential by itself, whatever page asks: then the page must show that it is ours."""
+        return self.via in {"session", "proxy"}
+
+    def has(self, scope: str) -> bool:
+        """Whether the credential reaches so far. Whether the person does is for `accounts.access`."""
+        return self.scopes is None or scope in self.scopes
+
+
+async def caller_of(scope: Mapping[str, Any], *, resource: str = "") -> Caller | None:
+    """The active person of an ASGI scope, as of now: ask again before each action. None for nobody.
+
+    `resource` is the address that an OAuth token must have been issued for (RFC 8707); without one, none is taken.
     """
-    person = await request.auser()
-    if not isinstance(person, User) or not person.is_active:
-        return None
-    # A refusal renders a page, which may ask the database: not on the event loop.
-    if request.method not in SAFE_METHODS and await sync_to_async(check_csrf)(request) is not None:
-        raise HttpError(403, "The CSRF token is missing or wrong. Send it as the header X-CSRFToken.")
-    return person
+    shown = credentials.of_scope(scope)
+    return None if shown.are_none else await in_database(resolve, shown, resource)
 
 
-async def person_of_scope(scope: dict[str, Any]) -> UUID | None:
-    """The signed-in, active person of a socket's session cookie, as of now: ask again before each action."""
-    cookies = [value.decode("latin1") for name, value in scope["headers"] if name == b"cookie"]
-    session_key = parse_cookie("; ".join(cookies)).get(settings.SESSION_COOKIE_NAME)
-    return await in_database(_person_of_session, session_key) if session_key else None
+def resolve(shown: Credentials, resource: str = "") -> Caller | None:
+    """Whose credentials these are. A bearer token that is not valid is nobody, whatever else is shown beside it."""
+    if shown.bearer is not None:
+        return _of_bearer(shown.bearer, resource)
+    if shown.proxied is not None:
+        person = people.known_by_proxy(shown.proxied)
+        return Caller(person, "proxy") if person else None
+    return _of_session(shown.session_key or "")
 
 
-def _person_of_session(session_key: str) -> UUID | None:
+def _of_bearer(text: str, _resource: str) -> Caller | None:
+    found = tokens.valid(text)
+    return found and Caller(found.person, "token", frozenset(found.scopes), str(found.pk))
+
+
+def _of_session(session_key: str) -> Caller | None:
     """Django's own check of a session, which also refuses one from before the person's password changed."""
     request = HttpRequest()
     request.session = SessionStore(session_key)
     person = get_user(request)
-    return person.pk if isinstance(person, User) and person.is_active else None
+    return Caller(person, "session") if isinstance(person, User) and person.is_active else None

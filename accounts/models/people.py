@@ -1,12 +1,8 @@
 """People and the tenants they belong to."""
 
-import hashlib
-import secrets
-from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
 from uuid_utils.compat import uuid7
@@ -38,14 +34,15 @@ class UserManager(BaseUserManager["User"]):
         return person
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser):
     """A person who signs in."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="people")
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
-    is_staff = models.BooleanField("operator", default=False, help_text="May open the operators' pages.")
+    instructions = models.TextField(blank=True, help_text="What every new chat of this person starts with.")
+    is_staff = models.BooleanField("operator", default=False, help_text="May open the operators' pages and change all there.")
     is_active = models.BooleanField(default=True, help_text="A person who is not active cannot sign in or use a session.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -66,45 +63,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         """What the person is called in the portal."""
         return self.name or self.email.split("@")[0].capitalize()
 
+    def has_perm(self, _permission: str, _thing: object = None) -> bool:
+        """Django's admin asks this: operators may do there what the pages offer. All else is `accounts.access`."""
+        return self.is_active and self.is_staff
 
-class SignInLink(models.Model):
-    """A link that signs one person in once. Only the token's SHA-256 is kept: the token itself has 256 random bits."""
-
-    LIFETIME = timedelta(hours=24)
-
-    digest = models.CharField(max_length=64, primary_key=True)
-    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"Sign-in link of {self.person}"
-
-    @classmethod
-    def issue(cls, person: User) -> str:
-        """Make a link and give its token, which is shown once and kept nowhere."""
-        token = secrets.token_urlsafe(32)
-        cls.objects.create(digest=cls._digest(token), person=person, expires_at=timezone.now() + cls.LIFETIME)
-        return token
-
-    @classmethod
-    def person_of(cls, token: str) -> User | None:
-        """Whom the link would sign in; it stays unused. None for one that is unknown, used, or too old."""
-        found = cls._usable(token, timezone.now()).select_related("person").first()
-        return found.person if found else None
-
-    @classmethod
-    def redeem(cls, token: str, *, now: datetime | None = None) -> User | None:
-        """The person of an unused link; the link is used up. None for one that is unknown, used, or too old."""
-        now = now or timezone.now()
-        if not cls._usable(token, now).update(used_at=now):
-            return None
-        return cls.objects.select_related("person").get(digest=cls._digest(token)).person
-
-    @classmethod
-    def _usable(cls, token: str, now: datetime) -> "models.QuerySet[SignInLink]":
-        return cls.objects.filter(digest=cls._digest(token), used_at=None, expires_at__gt=now, person__is_active=True)
-
-    @staticmethod
-    def _digest(token: str) -> str:
-        return hashlib.sha256(token.encode()).hexdigest()
+    def has_module_perms(self, _app: str) -> bool:
+        """As `has_perm`, for a whole app."""
+        return self.is_active and self.is_staff

@@ -1,0 +1,42 @@
+"""What a request or socket shows of itself, read from its ASGI scope: before anybody has looked whether it is true."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import parse_cookie
+
+PROXIED = "galaxy.proxied"
+
+
+class Credentials(NamedTuple):
+    """At most one of each kind. `bearer` is empty for a header that cannot be understood: it must fail, not be passed over."""
+
+    bearer: str | None = None
+    proxied: str | None = None
+    session_key: str | None = None
+
+    @property
+    def are_none(self) -> bool:
+        """Whether nothing at all is shown."""
+        return self.bearer is None and self.proxied is None and self.session_key is None
+
+
+def of_scope(scope: Mapping[str, Any]) -> Credentials:
+    """The credentials of a request's or socket's scope. `accounts.proxy` has put there whom a trusted proxy names."""
+    bearers, cookies = [], []
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            bearers.append(value.decode("latin1"))
+        elif name == b"cookie":
+            cookies.append(value.decode("latin1"))
+    session_key = parse_cookie("; ".join(cookies)).get(settings.SESSION_COOKIE_NAME)
+    return Credentials(_bearer(bearers), scope.get(PROXIED), session_key or None)
+
+
+def _bearer(values: list[str]) -> str | None:
+    """The token of RFC 6750, section 2.1. Tokens in addresses or forms are not taken."""
+    if not values:
+        return None
+    scheme, _, token = values[0].partition(" ")
+    return token.strip() if len(values) == 1 and scheme.lower() == "bearer" else ""

@@ -1,0 +1,39 @@
+"""The kinds of things that can be granted. Each app registers its own when it is ready; nothing here knows them."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+from uuid import UUID
+
+
+class Named(NamedTuple):
+    """A thing to choose: what a grant's target says, and what people call it."""
+
+    target: str
+    label: str
+
+
+class Kind(NamedTuple):
+    """A kind of thing. `things` lists those of a tenant; `open_at_first` grants all of them to everybody of a new tenant."""
+
+    name: str
+    actions: tuple[str, ...]
+    things: Callable[[UUID], Iterable[Named]]
+    open_at_first: bool = False
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Make a kind known. A second one of the same name takes the place of the first."""
+    _kinds[kind.name] = kind
+
+
+def all_kinds() -> list[Kind]:
+    """Every kind, by name."""
+    return sorted(_kinds.values())
+
+
+def named(name: str) -> Kind | None:
+    """The kind of that name."""
+    return _kinds.get(name)

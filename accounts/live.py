@@ -1,0 +1,92 @@
+"""Tells every process that somebody's rights may have changed, so that open sockets and running answers ask again at once.
+
+It carries no decision, only whose: what they may is read from the database by whoever hears it. A message that is lost costs
+seconds, not safety: whoever listens asks again by itself every few seconds.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, contextmanager
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import redis as sync_redis
+from django.conf import settings
+from django.db import transaction
+from redis.exceptions import RedisError
+
+from accounts.connections import redis
+
+CHANNEL = "accounts:rights"
+EVERYBODY = "*"
+RETRY_AFTER = 0.5
+
+logger = logging.getLogger(__name__)
+
+
+def tell(person_id: UUID | None = None) -> None:
+    """Say, when the transaction is committed, that the person's rights may have changed; without one, everybody's."""
+    transaction.on_commit(lambda: _publish(str(person_id) if person_id else EVERYBODY), robust=True)
+
+
+@cache
+def _publisher() -> "sync_redis.Redis":
+    return sync_redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2)
+
+
+def _publish(whose: str) -> None:
+    try:
+        _publisher().publish(CHANNEL, whose)
+    except RedisError as error:
+        logger.warning("A change of rights is noticed some seconds later, Redis does not answer: %s", error)
+
+
+class Rights:
+    """One process's ear. Whoever holds something open for a person has `on_change` called when it must be asked anew."""
+
+    def __init__(self) -> None:
+        self._watchers: dict[UUID, set[Callable[[], object]]] = defaultdict(set)
+        self._listening: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def watched(self, person_id: UUID, on_change: Callable[[], object]) -> Any:
+        """Call `on_change` on the event loop at each change, while the context lasts."""
+        if self._listening is None or self._listening.done():
+            self._listening = asyncio.create_task(self._listen())
+        self._watchers[person_id].add(on_change)
+        try:
+            yield
+        finally:
+            self._watchers[person_id].discard(on_change)
+            if not self._watchers[person_id]:
+                del self._watchers[person_id]
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async for whose in _heard():
+                    self._pass_on(whose)
+            except RedisError as error:
+                logger.warning("Redis tells of no changes of rights, trying again: %s", error)
+                await asyncio.sleep(RETRY_AFTER)
+
+    def _pass_on(self, whose: str) -> None:
+        concerned = list(self._watchers) if whose == EVERYBODY else [UUID(whose)]
+        for person_id in concerned:
+            for on_change in list(self._watchers.get(person_id, ())):
+                on_change()
+
+
+async def _heard() -> AsyncIterator[str]:
+    async with redis().pubsub() as changes:
+        await changes.subscribe(CHANNEL)
+        yield EVERYBODY  # whatever was said while nobody listened
+        while True:
+            if message := await changes.get_message(ignore_subscribe_messages=True, timeout=5.0):
+                yield message["data"].decode()
+
+
+rights = Rights()

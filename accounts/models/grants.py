@@ -1,0 +1,83 @@
+"""Grants: the rows that say who may what."""
+
+from typing import Any
+
+import jsonschema
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from accounts.models.groups import Group
+from accounts.models.people import Tenant, User
+
+ALL = "*"
+
+
+def is_schema(limits: dict[str, Any]) -> None:
+    """Raises ValidationError for limits that are no JSON Schema of an object."""
+    try:
+        jsonschema.Draft202012Validator.check_schema(limits)
+    except jsonschema.SchemaError as error:
+        raise ValidationError(f"This is no JSON Schema: {error.message}") from error
+
+
+class Grant(models.Model):
+    """A person, a group or everybody of the tenant may, or may not, do something with things of a kind."""
+
+    class Effect(models.TextChoices):
+        """A denial outweighs whatever else allows."""
+
+        ALLOW = "allow"
+        DENY = "deny"
+
+    class Action(models.TextChoices):
+        """What may be done. Who may write may also read."""
+
+        READ = "read"
+        WRITE = "write"
+        USE = "use"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="grants")
+    person = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="grants")
+    group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.CASCADE, related_name="grants")
+    effect = models.CharField(max_length=8, choices=Effect, default=Effect.ALLOW)
+    action = models.CharField(max_length=8, choices=Action)
+    kind = models.CharField(max_length=40, help_text="conversation, model, tool, …")
+    target = models.CharField(max_length=200, default=ALL, help_text="One thing's id or name, or * for all of its kind.")
+    limits = models.JSONField(
+        default=dict, blank=True, validators=[is_schema], help_text="A JSON Schema that the arguments of a call must fit."
+    )
+    expires_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(person=None) | models.Q(group=None),
+                name="grant_to_a_person_or_a_group",
+                violation_error_message="Choose a person or a group, or neither for everybody.",
+            )
+        ]
+        indexes = [models.Index(fields=["tenant", "kind", "target"], name="grant_of_a_thing")]
+
+    def __str__(self) -> str:
+        verb = "may" if self.effect == self.Effect.ALLOW else "may not"
+        target = f"every {self.kind}" if self.target == ALL else f"{self.kind} {self.target}"
+        return f"{self.whom} {verb} {self.action} {target}"
+
+    @property
+    def whom(self) -> str:
+        """Who is meant, in words."""
+        return str(self.person or self.group or "Everybody")
+
+    def clean(self) -> None:
+        """Refuse a person or group of another tenant."""
+        for other in (self.person, self.group):
+            if other and other.tenant_id != self.tenant_id:
+                raise ValidationError(f"{other} belongs to another tenant.")

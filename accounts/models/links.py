@@ -1,0 +1,53 @@
+"""Links that sign a person in once."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models.people import User
+
+
+class SignInLink(models.Model):
+    """A link that signs one person in once. Only the token's SHA-256 is kept: the token itself has 256 random bits."""
+
+    LIFETIME = timedelta(hours=24)
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Sign-in link of {self.person}"
+
+    @classmethod
+    def issue(cls, person: User) -> str:
+        """Make a link and give its token, which is shown once and kept nowhere."""
+        token = secrets.token_urlsafe(32)
+        cls.objects.create(digest=cls._digest(token), person=person, expires_at=timezone.now() + cls.LIFETIME)
+        return token
+
+    @classmethod
+    def person_of(cls, token: str) -> User | None:
+        """Whom the link would sign in; it stays unused. None for one that is unknown, used, or too old."""
+        found = cls._usable(token, timezone.now()).select_related("person").first()
+        return found.person if found else None
+
+    @classmethod
+    def redeem(cls, token: str, *, now: datetime | None = None) -> User | None:
+        """The person of an unused link; the link is used up. None for one that is unknown, used, or too old."""
+        now = now or timezone.now()
+        if not cls._usable(token, now).update(used_at=now):
+            return None
+        return cls.objects.select_related("person").get(digest=cls._digest(token)).person
+
+    @classmethod
+    def _usable(cls, token: str, now: datetime) -> "models.QuerySet[SignInLink]":
+        return cls.objects.filter(digest=cls._digest(token), used_at=None, expires_at__gt=now, person__is_active=True)
+
+    @staticmethod
+    def _digest(token: str) -> str:
+        return hashlib.sha256(token.encode()).hexdigest()

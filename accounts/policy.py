@@ -1,0 +1,78 @@
+"""Galaxy's own policy: owners may, grants allow, denials outweigh both, and nothing crosses a tenant."""
+
+from typing import Any
+
+import jsonschema
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from accounts.access import Decision, Thing
+from accounts.models import Grant, Membership, User
+from accounts.models.grants import ALL
+
+# What a grant to do the first allows, and what a denial of the first forbids.
+ALLOWS = {"read": ("read",), "write": ("read", "write"), "use": ("use",)}
+FORBIDS = {"read": ("read", "write"), "write": ("write",), "use": ("use",)}
+
+
+class GrantPolicy:
+    """Decides by the rows of `Grant`."""
+
+    def decide(self, person: User, action: str, thing: Thing, arguments: dict[str, Any] | None) -> Decision:
+        """As `accounts.access.Policy` says."""
+        if not person.is_active:
+            return Decision(allowed=False, rule="the person is suspended")
+        if person.tenant_id != thing.tenant_id:
+            return Decision(allowed=False, rule="it belongs to another tenant")
+        grants = list(_grants_of(person, thing.kind).filter(target__in=(thing.id, ALL)).select_related("person", "group"))
+        for grant in grants:
+            if grant.effect == Grant.Effect.DENY and action in FORBIDS[grant.action] and _forbids(grant, arguments):
+                return Decision(allowed=False, rule=str(grant))
+        if person.pk == thing.owner_id:
+            return Decision(allowed=True, rule="it is their own")
+        allowing = [g for g in grants if g.effect == Grant.Effect.ALLOW and action in ALLOWS[g.action]]
+        return _by_limits(allowing, arguments)
+
+    def reach(self, person: User, action: str, kind: str, via: str) -> Q:
+        """As `accounts.access.Policy` says."""
+        path = f"{via}__" if via else ""
+        about = _grants_of(person, kind).filter(Q(target=ALL) | Q(target=Cast(OuterRef(f"{path}id"), CharField())))
+        allowed = about.filter(effect=Grant.Effect.ALLOW, action__in=_which(ALLOWS, action))
+        denied = about.filter(effect=Grant.Effect.DENY, action__in=_which(FORBIDS, action), limits={})
+        own = Q(**{f"{path}owner": person.pk})
+        return Q(**{f"{path}tenant": person.tenant_id}) & (own | Exists(allowed)) & ~Exists(denied)
+
+
+def _grants_of(person: User, kind: str) -> QuerySet[Grant]:
+    """What is granted or denied to the person, alone, in a group or with everybody, as of now."""
+    groups = Membership.objects.filter(person=person.pk).values("group")
+    whom = Q(person=person.pk) | Q(group__in=groups) | Q(person=None, group=None)
+    current = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    return Grant.objects.filter(whom, current, tenant=person.tenant_id, kind=kind)
+
+
+def _which(table: dict[str, tuple[str, ...]], action: str) -> list[str]:
+    return [granted for granted, covered in table.items() if action in covered]
+
+
+def _forbids(grant: Grant, arguments: dict[str, Any] | None) -> bool:
+    """A denial with limits forbids only the arguments that fit them."""
+    return not grant.limits or (arguments is not None and _complaint(grant, arguments) is None)
+
+
+def _by_limits(allowing: list[Grant], arguments: dict[str, Any] | None) -> Decision:
+    complaint = "nothing grants it"
+    for grant in allowing:
+        wrong = _complaint(grant, arguments) if arguments is not None else None
+        if wrong is None:
+            return Decision(allowed=True, rule=str(grant))
+        complaint = f"{grant}, but not so: {wrong}"
+    return Decision(allowed=False, rule=complaint)
+
+
+def _complaint(grant: Grant, arguments: dict[str, Any]) -> str | None:
+    """What about the arguments is outside the grant's limits."""
+    wrong = jsonschema.Draft202012Validator({"type": "object", **grant.limits}).iter_errors(arguments)
+    first = next(iter(wrong), None)
+    return first and f"{first.json_path.removeprefix('$.')}: {first.message}"

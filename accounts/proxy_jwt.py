@@ -1,0 +1,81 @@
+"""A reverse proxy's signed statement of who is there (a JWT, RFC 7519), checked with the proxy's published keys (RFC 7517)."""
+
+import asyncio
+import time
+from typing import Any, NamedTuple
+
+import jwt
+
+from accounts import egress
+
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
+FRESH_SECONDS = 3600.0
+ASK_AGAIN_SECONDS = 30.0
+LEEWAY_SECONDS = 30
+
+
+class BadStatement(Exception):
+    """The statement is not believed. Says why, without quoting it."""
+
+
+class Rules(NamedTuple):
+    """Where the statement stands and whose it must be. `header` is in lower case."""
+
+    header: bytes
+    keys_url: str
+    issuer: str
+    audience: str
+    claim: str = "email"
+
+
+class Keys:
+    """The proxy's keys, asked for again when they are old or one is missing, but not at every stranger's wish."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._asked_at = -FRESH_SECONDS
+        self._asking = asyncio.Lock()
+
+    async def named(self, key_id: str) -> jwt.PyJWK:
+        """The key with this id. Raises BadStatement."""
+        age = time.monotonic() - self._asked_at
+        if age > FRESH_SECONDS or (key_id not in self._keys and age > ASK_AGAIN_SECONDS):
+            async with self._asking:
+                await self._ask()
+        if key_id not in self._keys:
+            raise BadStatement("it is signed with a key that the proxy does not publish")
+        return self._keys[key_id]
+
+    async def _ask(self) -> None:
+        if time.monotonic() - self._asked_at < ASK_AGAIN_SECONDS:
+            return  # somebody else just did
+        self._asked_at = time.monotonic()
+        try:
+            answer = await egress.fetch(self._url, most_bytes=100_000, seconds=5, by_operator=True)
+            self._keys = {key.key_id or "": key for key in jwt.PyJWKSet.from_json(answer.text).keys}
+        except (egress.EgressError, jwt.PyJWTError, ValueError) as error:
+            raise BadStatement(f"the proxy's keys cannot be read: {error}") from error
+
+
+_keys: dict[str, Keys] = {}
+
+
+async def address_of(rules: Rules, statement: bytes) -> bytes:
+    """The address in a signed statement. Raises BadStatement."""
+    try:
+        text = statement.decode("ascii")
+        key_id = jwt.get_unverified_header(text).get("kid", "")
+        key = await _keys.setdefault(rules.keys_url, Keys(rules.keys_url)).named(key_id)
+        claims: dict[str, Any] = jwt.decode(
+            text,
+            key,
+            algorithms=ALGORITHMS,
+            issuer=rules.issuer,
+            audience=rules.audience,
+            leeway=LEEWAY_SECONDS,
+            options={"require": ["exp", "iss", "aud"]},
+        )
+    except (jwt.PyJWTError, UnicodeDecodeError) as error:
+        raise BadStatement(f"its signed statement is not valid: {error}") from error
+    return str(claims.get(rules.claim, "")).encode()

@@ -1,0 +1,56 @@
+"""Personal access tokens: made, shown once, checked, revoked."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts import scopes
+from accounts.models import AccessToken, User
+from accounts.models.tokens import digest_of
+
+LONGEST_NAME = 80
+USED_EVERY = timedelta(minutes=1)
+
+
+class BadToken(ValueError):
+    """A token cannot be made like this. Says so in a sentence."""
+
+
+def issue(person: User, name: str, wanted: list[str], expires_at: datetime | None) -> tuple[AccessToken, str]:
+    """A new token and its text, which is shown now and never again. Raises BadToken."""
+    if not name.strip() or len(name) > LONGEST_NAME:
+        raise BadToken(f"Give the token a name of at most {LONGEST_NAME} characters.")
+    if not wanted:
+        raise BadToken("Choose at least one thing that the token may do.")
+    if wrong := scopes.unknown(wanted):
+        raise BadToken(f"There is no scope called {wrong[0]!r}.")
+    if expires_at and expires_at <= timezone.now():
+        raise BadToken("The token would have ended already. Choose a later day.")
+    return AccessToken.issue(person, name.strip(), sorted(set(wanted)), expires_at)
+
+
+def valid(text: str) -> AccessToken | None:
+    """The token with this text, with its person; None for one that is unknown, revoked, over, or whose person is suspended."""
+    now = timezone.now()
+    current = Q(expires_at=None) | Q(expires_at__gt=now)
+    usable = AccessToken.objects.filter(current, digest=digest_of(text), revoked_at=None, person__is_active=True)
+    found = usable.select_related("person").first() if text.startswith(AccessToken.PREFIX) else None
+    if found and (found.last_used_at is None or found.last_used_at < now - USED_EVERY):
+        AccessToken.objects.filter(pk=found.pk).update(last_used_at=now)  # not each time: it is for people to read
+    return found
+
+
+def of(person: User) -> QuerySet[AccessToken]:
+    """The person's tokens that were not revoked, the newest first."""
+    return AccessToken.objects.filter(person=person, revoked_at=None)
+
+
+def revoke(person: User, token_id: object) -> bool:
+    """End the person's token. False where they have none of that id."""
+    token = of(person).filter(pk=token_id).first()
+    if token is None:
+        return False
+    token.revoked_at = timezone.now()
+    token.save(update_fields=["revoked_at"])
+    return True
