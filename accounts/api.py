@@ -3,6 +3,8 @@
 from django.http import HttpRequest
 from ninja import Router, Schema
 
+from accounts.needs import Needs
+
 router = Router(tags=["accounts"])
 
 
@@ -16,7 +18,7 @@ class Me(Schema):
     is_operator: bool
 
 
-@router.get("me", response=Me)
+@router.get("me", response=Me, auth=Needs("profile"))
 async def me(request: HttpRequest) -> Me:
     """Who is signed in."""
     person = request.auth  # type: ignore[attr-defined]  # set by ninja to what the authenticator gave

@@ -4,10 +4,13 @@ from collections.abc import Awaitable, Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
-from django.contrib.auth import get_user, login
+from django.contrib.auth import SESSION_KEY, login
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
 
+from accounts import identity
 from accounts.connections import in_database
+from accounts.models import User
 from accounts.people import find_or_make
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -30,13 +33,23 @@ class PersonMiddleware:
         markcoroutinefunction(self)
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Look the person up, then hand the request on."""
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.path not in OPEN_PATHS:
-            person = await in_database(get_user, request)
-            if person.is_authenticated:
-                # Where Django's own middleware keeps them (django.contrib.auth.middleware).
-                request._cached_user = request._acached_user = person  # type: ignore[attr-defined]  # noqa: SLF001
+        """Look the person up, then hand the request on. A token opens no page: what a page does, only its person may do."""
+        request.caller = caller = None  # type: ignore[attr-defined]
+        if request.path not in OPEN_PATHS:
+            caller = request.caller = await identity.caller_of(request.scope)  # type: ignore[attr-defined]
+        person = caller.person if caller and caller.is_ambient else AnonymousUser()
+        if caller and caller.via == "proxy":
+            await _end_session_of_another(request, caller.person)
+        # Where Django's own middleware keeps them (django.contrib.auth.middleware).
+        request._cached_user = request._acached_user = person  # type: ignore[attr-defined]  # noqa: SLF001
         return await self.get_response(request)
+
+
+async def _end_session_of_another(request: HttpRequest, person: User) -> None:
+    """The proxy names somebody else than the browser's session does: that session is over."""
+    held = await request.session.aget(SESSION_KEY) if settings.SESSION_COOKIE_NAME in request.COOKIES else None
+    if held and held != str(person.pk):
+        await request.session.aflush()
 
 
 class TestModeMiddleware:

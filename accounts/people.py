@@ -22,6 +22,14 @@ def active(person_id: UUID) -> User | None:
     return User.objects.filter(pk=person_id, is_active=True).first()
 
 
+def known_by_proxy(email: str) -> User | None:
+    """The active person whom a trusted proxy names; made at their first visit unless `PROXY_CREATE_PEOPLE` is off."""
+    found = User.objects.filter(email=email).first()
+    if found is None and settings.ENVIRONMENT.proxy_create_people:
+        found = find_or_make(email)
+    return found if found and found.is_active else None
+
+
 def owner() -> User:
     """The person who set Galaxy up (`OWNER_EMAIL`): an operator with every right."""
     return find_or_make(settings.ENVIRONMENT.owner_email, operator=True)
@@ -31,6 +39,6 @@ def _make(email: str, *, operator: bool) -> User:
     try:
         with transaction.atomic():
             tenant = Tenant.objects.order_by("created_at").first() or Tenant.objects.create(name=FIRST_TENANT)
-            return User.objects.create_user(email, tenant=tenant, is_staff=operator, is_superuser=operator)
+            return User.objects.create_user(email, tenant=tenant, is_staff=operator)
     except IntegrityError:  # another request made the same person at the same moment
         return User.objects.get(email=email)
