@@ -1,5 +1,6 @@
-"""Who may do what: the one place that answers. A list is asked inside its query, one thing by `may`; both read the same grants."""
+"""Who may do what: the one place that answers. Lists ask inside their query, one thing by `may`; both read the same grants."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 from uuid import UUID
@@ -11,7 +12,8 @@ from django.utils.module_loading import import_string
 if TYPE_CHECKING:
     from accounts.models import User
 
-READ, WRITE, USE = "read", "write", "use"
+# Who may write may read. What is only for the owner (to delete it, to share it) nobody can be granted.
+READ, WRITE, OWN, USE = "read", "write", "own", "use"
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -41,6 +43,9 @@ class Policy(Protocol):
     def decide(self, person: "User", action: str, thing: Thing, arguments: dict[str, Any] | None) -> Decision:
         """Whether the person may do this with the thing; with `arguments`, whether they may do it with these."""
 
+    def decide_each(self, person: "User", action: str, things: Sequence[Thing]) -> list[Decision]:
+        """The same for many things of one kind."""
+
     def reach(self, person: "User", action: str, kind: str, via: str) -> models.Q:
         """The condition on rows that says the same in a query. `via` is the path to the thing with `tenant` and `owner`."""
 
@@ -55,6 +60,11 @@ def policy() -> Policy:
 def may(person: "User", action: str, thing: Thing, arguments: dict[str, Any] | None = None) -> Decision:
     """Whether the person, as they are now, may do this. Ask it at the moment of use."""
     return policy().decide(person, action, thing, arguments)
+
+
+def may_each(person: "User", action: str, things: Sequence[Thing]) -> list[Decision]:
+    """`may` for many things of one kind, in one question."""
+    return policy().decide_each(person, action, things)
 
 
 class OwnedQuerySet(models.QuerySet[Row]):

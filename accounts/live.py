@@ -7,10 +7,9 @@ seconds, not safety: whoever listens asks again by itself every few seconds.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 import redis as sync_redis
@@ -52,7 +51,7 @@ class Rights:
         self._listening: asyncio.Task[None] | None = None
 
     @contextmanager
-    def watched(self, person_id: UUID, on_change: Callable[[], object]) -> Any:
+    def watched(self, person_id: UUID, on_change: Callable[[], object]) -> Iterator[None]:
         """Call `on_change` on the event loop at each change, while the context lasts."""
         if self._listening is None or self._listening.done():
             self._listening = asyncio.create_task(self._listen())
@@ -63,6 +62,19 @@ class Rights:
             self._watchers[person_id].discard(on_change)
             if not self._watchers[person_id]:
                 del self._watchers[person_id]
+
+    async def changes(self, person_id: UUID, *, every: float) -> AsyncIterator[None]:
+        """Yields when the person's rights may have changed, and every so many seconds in case nobody told."""
+        changed = asyncio.Event()
+        with self.watched(person_id, changed.set):
+            while True:
+                try:
+                    async with asyncio.timeout(every):
+                        await changed.wait()
+                except TimeoutError:
+                    pass
+                changed.clear()
+                yield
 
     async def _listen(self) -> None:
         while True:

@@ -9,6 +9,8 @@ from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallab
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from accounts.credentials import of_scope
+
 PORTS = {"http": 80, "https": 443}
 
 
@@ -28,19 +30,26 @@ class OwnOriginOnly:
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Serve one socket."""
-        if scope["type"] == "websocket" and not is_own(scope["headers"]):
+        if scope["type"] == "websocket" and not is_own(scope["headers"], by_token=of_scope(scope).bearer is not None):
             await receive()  # websocket.connect
             await send({"type": "websocket.close", "code": 1008, "reason": None})
             return
         await self._application(scope, receive, send)
 
 
-def is_own(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether the request's Origin is the portal's, by its own Host or by PUBLIC_URL."""
+def is_own(headers: Iterable[tuple[bytes, bytes]], *, by_token: bool = False) -> bool:
+    """Whether the request's Origin is the portal's, by its own Host or by PUBLIC_URL.
+
+    A program that shows a token needs none: no page of a browser can, so none can borrow what it does not have.
+    """
     given = list(headers)
     origins = [value.decode("latin1") for name, value in given if name == b"origin"]
     hosts = [value.decode("latin1") for name, value in given if name == b"host"]
-    if len(origins) != 1 or len(hosts) != 1 or not validate_host(split_domain_port(hosts[0])[0], settings.ALLOWED_HOSTS):
+    if len(hosts) != 1 or not validate_host(split_domain_port(hosts[0])[0], settings.ALLOWED_HOSTS):
+        return False
+    if by_token and not origins:
+        return True
+    if len(origins) != 1:
         return False
     origin = _read(origins[0])
     return origin is not None and origin in _own(hosts[0])

@@ -1,5 +1,6 @@
 """Galaxy's own policy: owners may, grants allow, denials outweigh both, and nothing crosses a tenant."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import jsonschema
@@ -13,7 +14,7 @@ from accounts.models.grants import ALL
 
 # What a grant to do the first allows, and what a denial of the first forbids.
 ALLOWS = {"read": ("read",), "write": ("read", "write"), "use": ("use",)}
-FORBIDS = {"read": ("read", "write"), "write": ("write",), "use": ("use",)}
+FORBIDS = {"read": ("read", "write", "own"), "write": ("write", "own"), "use": ("use",)}
 
 
 class GrantPolicy:
@@ -21,18 +22,15 @@ class GrantPolicy:
 
     def decide(self, person: User, action: str, thing: Thing, arguments: dict[str, Any] | None) -> Decision:
         """As `accounts.access.Policy` says."""
-        if not person.is_active:
-            return Decision(allowed=False, rule="the person is suspended")
-        if person.tenant_id != thing.tenant_id:
-            return Decision(allowed=False, rule="it belongs to another tenant")
-        grants = list(_grants_of(person, thing.kind).filter(target__in=(thing.id, ALL)).select_related("person", "group"))
-        for grant in grants:
-            if grant.effect == Grant.Effect.DENY and action in FORBIDS[grant.action] and _forbids(grant, arguments):
-                return Decision(allowed=False, rule=str(grant))
-        if person.pk == thing.owner_id:
-            return Decision(allowed=True, rule="it is their own")
-        allowing = [g for g in grants if g.effect == Grant.Effect.ALLOW and action in ALLOWS[g.action]]
-        return _by_limits(allowing, arguments)
+        grants = _grants_of(person, thing.kind).filter(target__in=(thing.id, ALL))
+        return _decide(person, action, thing, list(grants.select_related("person", "group")), arguments)
+
+    def decide_each(self, person: User, action: str, things: Sequence[Thing]) -> list[Decision]:
+        """As `accounts.access.Policy` says."""
+        if not things:
+            return []
+        grants = list(_grants_of(person, things[0].kind).select_related("person", "group"))
+        return [_decide(person, action, thing, [g for g in grants if g.target in (thing.id, ALL)], None) for thing in things]
 
     def reach(self, person: User, action: str, kind: str, via: str) -> Q:
         """As `accounts.access.Policy` says."""
@@ -42,6 +40,20 @@ class GrantPolicy:
         denied = about.filter(effect=Grant.Effect.DENY, action__in=_which(FORBIDS, action), limits={})
         own = Q(**{f"{path}owner": person.pk})
         return Q(**{f"{path}tenant": person.tenant_id}) & (own | Exists(allowed)) & ~Exists(denied)
+
+
+def _decide(person: User, action: str, thing: Thing, grants: list[Grant], arguments: dict[str, Any] | None) -> Decision:
+    if not person.is_active:
+        return Decision(allowed=False, rule="the person is suspended")
+    if person.tenant_id != thing.tenant_id:
+        return Decision(allowed=False, rule="it belongs to another tenant")
+    for grant in grants:
+        if grant.effect == Grant.Effect.DENY and action in FORBIDS[grant.action] and _forbids(grant, arguments):
+            return Decision(allowed=False, rule=str(grant))
+    if person.pk == thing.owner_id:
+        return Decision(allowed=True, rule="it is their own")
+    allowing = [g for g in grants if g.effect == Grant.Effect.ALLOW and action in ALLOWS[g.action]]
+    return _by_limits(allowing, arguments)
 
 
 def _grants_of(person: User, kind: str) -> QuerySet[Grant]:

@@ -1,4 +1,4 @@
-"""Sign-in by a reverse proxy's header: believed from the proxies that the operator lists and that know the secret, from nobody else.
+"""Sign-in by a reverse proxy's header: believed from proxies that the operator lists and that know the secret, from nobody else.
 
 Who the proxy is, is the address of the connection itself: forwarding headers say nothing here. Whatever is believed or not, the
 headers end here: no later code, page or log can see them. notes: docs/trust.md.
@@ -8,13 +8,14 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts import proxy_jwt, refusals
+from accounts import attempts, proxy_jwt
 from accounts.credentials import PROXIED
 
 SHORTEST_SECRET = 24
@@ -62,11 +63,31 @@ def rules(
     return Rules(networks, user_header.lower().encode(), secret_header.lower().encode(), known, token)
 
 
+@cache
+def rules_in_force() -> Rules:
+    """The rules of this installation. Raises ImproperlyConfigured; asked at every start (`accounts.apps`)."""
+    given = settings.ENVIRONMENT
+    token = None
+    if given.proxy_jwt_header:
+        token = proxy_jwt.rules(
+            given.proxy_jwt_header, given.proxy_jwt_keys_url, given.proxy_jwt_issuer, given.proxy_jwt_audience
+        )
+    return rules(
+        proxies=given.listed(given.trusted_proxies),
+        user_header=given.proxy_user_header,
+        secret_header=given.proxy_secret_header,
+        secrets=given.listed(given.proxy_shared_secret),
+        token=token,
+    )
+
+
 def _network(text: str) -> Network:
     try:
         network = ipaddress.ip_network(text)
     except ValueError as error:
-        raise ImproperlyConfigured(f"TRUSTED_PROXIES: {text} is no address or network, such as 10.0.0.5 or 10.0.0.0/24.") from error
+        raise ImproperlyConfigured(
+            f"TRUSTED_PROXIES: {text} is no address or network such as 10.0.0.0/24."
+        ) from error
     if network.prefixlen == 0:
         raise ImproperlyConfigured("TRUSTED_PROXIES trusts every address there is. Name those of your proxy.")
     return network
@@ -85,7 +106,7 @@ class TrustedProxy:
         await self._application(scope, receive, send)
 
     async def _examined(self, scope: Any) -> Any:
-        rules = settings.PROXY_RULES
+        rules = rules_in_force()
         taken, kept = _sorted(scope["headers"], rules.headers)
         if not taken:
             return scope
@@ -94,7 +115,7 @@ class TrustedProxy:
             examined[PROXIED] = await believed(rules, scope.get("client"), taken)
         except Refused as refusal:
             if any(_plain(name) != rules.secret_header for name, _ in taken):
-                refusals.note(scope, str(refusal))
+                attempts.note(scope, str(refusal))
         return examined
 
 

@@ -5,6 +5,7 @@ import time
 from typing import Any, NamedTuple
 
 import jwt
+from django.core.exceptions import ImproperlyConfigured
 
 from accounts import egress
 
@@ -26,6 +27,15 @@ class Rules(NamedTuple):
     issuer: str
     audience: str
     claim: str = "email"
+
+
+def rules(header: str, keys_url: str, issuer: str, audience: str) -> Rules:
+    """The rules of the settings. Raises ImproperlyConfigured where they would believe anybody's statement."""
+    if not (keys_url and issuer and audience):
+        raise ImproperlyConfigured(
+            "PROXY_JWT_HEADER needs PROXY_JWT_KEYS_URL, PROXY_JWT_ISSUER and PROXY_JWT_AUDIENCE, too."
+        )
+    return Rules(header.lower().encode(), keys_url, issuer, audience)
 
 
 class Keys:

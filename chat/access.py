@@ -3,9 +3,14 @@
 from uuid import UUID
 
 from accounts import people
+from accounts.access import READ, USE, WRITE, Thing, may, may_each
 from accounts.models import User
-from chat.errors import NotFound, NotSignedIn
-from chat.models import Conversation, Run
+from chat.errors import NotAllowed, NotFound, NotSignedIn
+from chat.models import CONVERSATION, Conversation, Run
+from chat.providers.base import ModelConfig
+from chat.providers.unset import UNSET
+
+MODEL = "model"
 
 
 def person(person_id: UUID) -> User:
@@ -16,17 +21,58 @@ def person(person_id: UUID) -> User:
     return found
 
 
-def run_of(person_id: UUID, run_id: UUID) -> Run:
-    """The person's run. Raises NotFound, for a stranger's too, and NotSignedIn."""
-    run = Run.objects.visible_to(person(person_id)).filter(pk=run_id).first()
+def check_model(who: User, name: str) -> None:
+    """Raises NotAllowed for a model that the person may not use."""
+    if not may_use(who, name):
+        raise NotAllowed(f"You may not use {name}. Choose another model, or ask the person who runs Galaxy.")
+
+
+def may_use(who: User, name: str) -> bool:
+    """Whether the person may use the model of this name."""
+    return name == UNSET.name or bool(may(who, USE, model_thing(who.tenant_id, name)))
+
+
+def usable(person_id: UUID, models: list[ModelConfig]) -> list[ModelConfig]:
+    """Those of the models that the person may use. Raises NotSignedIn."""
+    who = person(person_id)
+    decisions = may_each(who, USE, [model_thing(who.tenant_id, model.name) for model in models])
+    return [model for model, decision in zip(models, decisions, strict=True) if decision]
+
+
+def model_thing(tenant_id: UUID, name: str) -> Thing:
+    """A model as grants know it: each tenant has its own rights to it."""
+    return Thing(MODEL, name, tenant_id)
+
+
+def run_of(person_id: UUID, run_id: UUID, action: str = READ) -> Run:
+    """The run, for somebody who may do this with its conversation. Raises NotFound, for a stranger's too, and NotSignedIn."""
+    run = Run.objects.visible_to(person(person_id), action).filter(pk=run_id).first()
     if run is None:
         raise NotFound("There is no such answer.")
     return run
 
 
-def conversation_of(person_id: UUID, conversation_id: UUID) -> Conversation:
-    """The person's conversation. Raises NotFound, for a stranger's too, and NotSignedIn."""
-    found = Conversation.objects.visible_to(person(person_id)).filter(pk=conversation_id).first()
+def visible_runs(person_id: UUID, run_ids: list[UUID]) -> set[UUID]:
+    """Those of the runs that the person may read. Raises NotSignedIn."""
+    who = person(person_id)
+    return set(Run.objects.visible_to(who).filter(pk__in=run_ids).values_list("pk", flat=True)) if run_ids else set()
+
+
+def is_revoked(run_id: UUID) -> bool:
+    """Whether the run's person may not go on with it: suspended, or without the conversation or the model now."""
+    run = Run.objects.filter(pk=run_id).select_related("person", "conversation").first()
+    return run is not None and not _may_go_on(run)
+
+
+def _may_go_on(run: Run) -> bool:
+    talk = run.conversation
+    thing = Thing(CONVERSATION, str(talk.pk), talk.tenant_id, talk.owner_id)
+    return bool(may(run.person, WRITE, thing)) and may_use(run.person, run.model)
+
+
+def conversation_of(person_id: UUID, conversation_id: UUID, action: str = READ) -> Conversation:
+    """The conversation, for somebody who may do this with it. Raises NotFound, for a stranger's too, and NotSignedIn."""
+    found = Conversation.objects.visible_to(person(person_id), action).filter(pk=conversation_id).first()
     if found is None:
         raise NotFound("There is no such conversation.")
     return found

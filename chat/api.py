@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponseBase
 from ninja import Router
 from ninja.pagination import paginate
 
+from accounts.access import WRITE
 from accounts.connections import in_database
 from accounts.models import User
-from chat import access, catalogue, removal, runs, sse, starts
+from accounts.needs import Needs
+from chat import access, choices, removal, runs, sse, starts
 from chat.cursors import Cursor
 from chat.models import Conversation, Message, Run
 from chat.schemas import (
@@ -26,7 +28,7 @@ from chat.schemas import (
     StartedOut,
 )
 
-router = Router(tags=["chat"])
+router = Router(tags=["chat"], auth=Needs("chat"))
 
 
 def _person(request: HttpRequest) -> User:
@@ -34,17 +36,23 @@ def _person(request: HttpRequest) -> User:
     return person
 
 
+async def _checked_model(person: User, name: str) -> str:
+    config = await choices.chosen(person.pk, name)
+    await in_database(access.check_model, person, config.name)
+    return config.name
+
+
 @router.get("config", response=ConfigOut)
 async def config(request: HttpRequest) -> dict[str, Any]:
     """The portal's name, its models and its limits."""
     limits = {"message_characters": starts.LONGEST_TEXT}
-    return {"app_name": settings.APP_NAME, "models": await catalogue.models(), "limits": limits}
+    return {"app_name": settings.APP_NAME, "models": await choices.models_for(_person(request).pk), "limits": limits}
 
 
 @router.get("models", response=list[ModelOut])
 async def models(request: HttpRequest) -> Any:
-    """The models that may be asked, the default first."""
-    return await catalogue.models()
+    """The models that one may ask, the default first."""
+    return await choices.models_for(_person(request).pk)
 
 
 @router.get("conversations", response=list[ConversationOut])
@@ -58,7 +66,7 @@ async def conversations(request: HttpRequest) -> QuerySet[Conversation]:
 async def create_conversation(request: HttpRequest, payload: ConversationIn) -> tuple[int, Conversation]:
     """Make an empty conversation."""
     person = _person(request)
-    model = (await catalogue.find(payload.model)).name if payload.model else ""
+    model = await _checked_model(person, payload.model) if payload.model else ""
     made = await Conversation.objects.acreate(tenant_id=person.tenant_id, owner=person, title=payload.title, model=model)
     return 201, made
 
@@ -72,10 +80,10 @@ async def read_conversation(request: HttpRequest, conversation_id: UUID) -> Conv
 @router.patch("conversations/{conversation_id}", response=ConversationOut)
 async def change_conversation(request: HttpRequest, conversation_id: UUID, payload: ConversationPatch) -> Conversation:
     """Rename a conversation, or choose its next model."""
-    conversation = await in_database(access.conversation_of, _person(request).pk, conversation_id)
+    conversation = await in_database(access.conversation_of, _person(request).pk, conversation_id, WRITE)
     changes = payload.dict(exclude_none=True)
     if changes.get("model"):
-        changes["model"] = (await catalogue.find(changes["model"])).name
+        changes["model"] = await _checked_model(_person(request), changes["model"])
     for name, value in changes.items():
         setattr(conversation, name, value)
     await conversation.asave(update_fields=list(changes))

@@ -3,7 +3,8 @@
 from django.apps import AppConfig
 from django.core.checks import register
 
-from chat import checks
+from accounts import kinds
+from chat import checks, grants
 
 
 class ChatConfig(AppConfig):
@@ -12,5 +13,7 @@ class ChatConfig(AppConfig):
     name = "chat"
 
     def ready(self) -> None:
-        """Registers the system checks."""
+        """Registers the system checks, and what can be granted."""
         register(checks.the_list_of_models, "models")
+        for kind in grants.KINDS:
+            kinds.register(kind)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.access import OWN, WRITE
 from accounts.connections import in_database
 from chat import removal, runs
 from chat.errors import ChatError, NotFound
@@ -24,7 +25,7 @@ LONGEST_TITLE = 200
 @framed_when_missing
 async def rename(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
     """Give the conversation another name."""
-    found = await in_database(conversation_of, await person_of(request), conversation_id)
+    found = await in_database(conversation_of, await person_of(request), conversation_id, WRITE)
     if title := _title(request.POST.get("title", "")):
         found.title = title
         await found.asave(update_fields=["title"])
@@ -44,7 +45,7 @@ def _title(text: str) -> str:
 async def delete(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
     """Ask whether to delete the conversation for good; then do it."""
     person = await person_of(request)
-    found = await in_database(conversation_of, person, conversation_id)
+    found = await in_database(conversation_of, person, conversation_id, OWN)
     if request.method == "POST":
         await removal.delete(person.pk, conversation_id)
         return redirect("chat:new")

@@ -13,13 +13,13 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
 from accounts.connections import in_database
-from accounts.identity import person_of_scope
-from chat import actions, runs
-from chat.access import run_of
+from accounts.identity import caller_of
+from accounts.live import rights
+from chat import access, actions, runs
 from chat.catalogue import UnknownModel
 from chat.delivery.following import Follower, Outlet
 from chat.delivery.live import hub
-from chat.errors import BadRequest, ChatError, NotFound, NotSignedIn, Unavailable
+from chat.errors import BadRequest, ChatError, NotAllowed, NotFound, NotSignedIn, Unavailable
 from chat.events import Envelope, Failure
 
 NOT_SIGNED_IN = 4401
@@ -27,7 +27,8 @@ TOO_SLOW = 4408
 SWITCHED_OFF = 4503
 FAILED = 1011
 TRY_AGAIN_LATER = 1013
-SESSION_EVERY = 10.0
+LOOK_AGAIN = 10.0
+READ, WRITE = "chat:read", "chat:write"
 
 logger = logging.getLogger(__name__)
 
@@ -49,14 +50,14 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             await self.close(SWITCHED_OFF)
             return
         try:
-            person_id = await person_of_scope(self.scope)
+            caller = await caller_of(self.scope)
         except DatabaseError:
             await self.close(TRY_AGAIN_LATER)
             return
-        if person_id is None:
+        if caller is None:
             await self.close(NOT_SIGNED_IN)
         else:
-            self.watch = asyncio.create_task(self._watch_session())
+            self.watch = asyncio.create_task(self._watch_rights(caller.person.pk))
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle frames without Channels' hop to the database thread, which a slow query elsewhere would block.
@@ -97,18 +98,23 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             failure = Failure("internal", "Galaxy could not do this. The operator's log says why.", retryable=True)
             await self._refuse(actions.request_id_of(text), failure)
 
-    async def _watch_session(self) -> None:
-        """Close a socket whose session ended, also one that only listens."""
-        while True:
-            await asyncio.sleep(SESSION_EVERY)
+    async def _watch_rights(self, person_id: UUID) -> None:
+        """Close a socket whose credential ended and leave runs that may not be read any more, also when nobody acts."""
+        async for _ in rights.changes(person_id, every=LOOK_AGAIN):
             try:
-                person_id = await person_of_scope(self.scope)
+                caller = await caller_of(self.scope)
+                kept = await in_database(access.visible_runs, caller.person.pk, list(self.followers)) if caller else set()
             except DatabaseError:
                 continue
-            if person_id is None:
+            except NotSignedIn:
+                caller = None
+            if caller is None:
                 self._leave_all()
                 await self.close(NOT_SIGNED_IN)
                 return
+            for run_id in self.followers.keys() - kept:
+                self._leave(run_id)
+                await self._refuse(None, NotFound("You may not read this answer any more.").as_failure(), run_id)
 
     async def disconnect(self, _code: int) -> None:
         """Stop following; the runs go on."""
@@ -118,6 +124,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             self.watch.cancel()
 
     async def _act(self, action: actions.AnyAction) -> None:
+        """Who sends is asked anew for each action: a session that ended since does nothing more."""
         match action:
             case actions.Ack(payload=payload):
                 self.outlet.acknowledge(payload.run_id, payload.seq)
@@ -128,7 +135,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             case actions.Resume():
                 await self._resume(action)
             case actions.Stop(payload=payload):
-                await runs.stop(await self._person(), payload.run_id)
+                await runs.stop(await self._person(WRITE), payload.run_id)
             case actions.Approve():
                 raise NotFound("No tool call waits for this decision.")
             case actions.Ui():
@@ -138,7 +145,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         ask = action.payload
         _refuse_unknown(ask)
         started = await runs.start(
-            await self._person(),
+            await self._person(WRITE),
             text=ask.text,
             conversation_id=ask.conversation_id,
             model=ask.model,
@@ -157,7 +164,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         run_id, after = action.payload.run_id, action.payload.after
         if after < 0:
             raise BadRequest("`after` counts events and cannot be negative.")
-        await in_database(run_of, await self._person(), run_id)
+        await in_database(access.run_of, await self._person(READ), run_id)
         envelope = Envelope(request_id=action.request_id, run_id=str(run_id))
         self._follow(run_id, Follower(self.outlet, envelope, run_id, render=action.payload.render), after=after)
 
@@ -201,15 +208,17 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self._leave_all()
         self.closing = asyncio.create_task(self.close(TOO_SLOW))
 
-    async def _person(self) -> UUID:
-        """Who sends, asked anew for each action: a session that ended since does nothing more."""
-        person_id = await person_of_scope(self.scope)
-        if person_id is None:
+    async def _person(self, scope: str) -> UUID:
+        """Who sends, if their credential has the scope. Raises NotSignedIn and NotAllowed."""
+        caller = await caller_of(self.scope)
+        if caller is None:
             raise NotSignedIn("You are not signed in any more. Sign in again.")
-        return person_id
+        if not caller.has(scope):
+            raise NotAllowed(f"This token may not do this. It needs the scope {scope}.")
+        return caller.person.pk
 
-    async def _refuse(self, request_id: str | None, failure: Failure) -> None:
-        await self._send({"request_id": request_id, "run_id": None, "status": "error", "error": failure})
+    async def _refuse(self, request_id: str | None, failure: Failure, run_id: UUID | None = None) -> None:
+        await self._send({"request_id": request_id, "run_id": run_id, "status": "error", "error": failure})
 
     async def _send(self, frame: dict[str, Any]) -> None:
         await self.outlet.send(msgspec.json.encode(frame).decode())

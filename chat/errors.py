@@ -4,6 +4,7 @@ ChatError
 ├── BadRequest       the request cannot be understood
 ├── NotFound         there is no such thing, or it is somebody else's: the two are not told apart
 ├── NotSignedIn      nobody is signed in, or no longer
+├── NotAllowed       the person may not do this, and knows that the thing exists
 ├── Busy             the conversation has an answer running
 └── Unavailable      a part that is needed does not answer just now
 """
@@ -43,6 +44,13 @@ class NotSignedIn(ChatError):
 
     code = "not_signed_in"
     http_status = 401
+
+
+class NotAllowed(ChatError):
+    """The person may not do this."""
+
+    code = "forbidden"
+    http_status = 403
 
 
 class Busy(ChatError):

@@ -17,6 +17,9 @@ from chat.providers.routing import provider_for
 logger = logging.getLogger(__name__)
 
 NOTICE_SECONDS = 4.75
+REVOKED = Failure(
+    "forbidden", "The answer was ended: you may not use this chat or this model any more. What came so far is kept."
+)
 
 
 class Work(NamedTuple):
@@ -34,12 +37,12 @@ class Job:
         self.log = run_log
         self.started = time.monotonic()
         self._branch = work.branch
-        self._cut: Run.Status | None = None
+        self._cut: tuple[Run.Status, Failure] | None = None
         self._answering: asyncio.Task[Ending] | None = None
 
-    def cut(self, status: Run.Status) -> None:
-        """End the answer now, as stopped or interrupted; the connection to the provider is closed at once."""
-        self._cut = self._cut or status
+    def cut(self, status: Run.Status, failure: Failure = INTERRUPTED) -> None:
+        """End the answer now, as stopped or for a failure; the connection to the provider is closed at once."""
+        self._cut = self._cut or (status, failure)
         if self._answering:
             self._answering.cancel()
 
@@ -53,7 +56,7 @@ class Job:
         except asyncio.CancelledError:
             if self._cut is None:
                 raise
-            return self._cut_ending(self._cut)
+            return self._cut_ending(*self._cut)
 
     def notice(self) -> None:
         """Say that the run is alive, where it has said nothing for a while."""
@@ -89,7 +92,7 @@ class Job:
         self.log.tell(engine.step("error", failure.message, error=failure.code))
         return Ending(self.run.answer_id, Run.Status.FAILED, self.run.model, failure=failure)
 
-    def _cut_ending(self, status: Run.Status) -> Ending:
+    def _cut_ending(self, status: Run.Status, failure: Failure) -> Ending:
         if status == Run.Status.STOPPED:
             return Ending(self.run.answer_id, status, self.run.model, "stopped")
-        return Ending(self.run.answer_id, status, self.run.model, failure=INTERRUPTED)
+        return Ending(self.run.answer_id, status, self.run.model, failure=failure)

@@ -1,13 +1,19 @@
 """Conversations as trees of messages, and the runs that make their answers."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.access import OwnedQuerySet
+
+CONVERSATION = "conversation"
+
+
+class ConversationQuerySet(OwnedQuerySet["Conversation"]):
+    """Conversations: one's own, and those that somebody shares."""
+
+    kind = CONVERSATION
 
 
 class Conversation(models.Model):
@@ -22,7 +28,7 @@ class Conversation(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
 
-    objects = OwnedQuerySet["Conversation"].as_manager()
+    objects = ConversationQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["owner", "-updated_at"], name="conversation_recent")]
@@ -56,8 +62,8 @@ class Message(models.Model):
 class RunQuerySet(OwnedQuerySet["Run"]):
     """Runs; whose they are follows from their conversation."""
 
-    def _reach(self, person: Any) -> dict[str, Any]:
-        return {"conversation__tenant_id": person.tenant_id, "conversation__owner_id": person.pk}
+    kind = CONVERSATION
+    via = "conversation"
 
 
 class Run(models.Model):

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts.access import OWN
 from accounts.connections import in_database
 from chat import access, runs
 from chat.log import stream
@@ -20,7 +21,7 @@ async def delete(person_id: UUID, conversation_id: UUID) -> None:
 
 
 def _runs_of(person_id: UUID, conversation_id: UUID) -> list[UUID]:
-    return list(access.conversation_of(person_id, conversation_id).runs.values_list("pk", flat=True))
+    return list(access.conversation_of(person_id, conversation_id, OWN).runs.values_list("pk", flat=True))
 
 
 def _active(run_ids: list[UUID]) -> list[UUID]:
@@ -28,7 +29,7 @@ def _active(run_ids: list[UUID]) -> list[UUID]:
 
 
 def _delete(person_id: UUID, conversation_id: UUID) -> None:
-    found = access.conversation_of(person_id, conversation_id)
+    found = access.conversation_of(person_id, conversation_id, OWN)
     with transaction.atomic():
         # In the order in which an answer's end takes them. While the runs are held, nobody adds an event that would be left.
         Conversation.objects.select_for_update().filter(pk=found.pk).first()

@@ -8,10 +8,11 @@ from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from accounts.connections import in_database, redis
-from chat import catalogue, context, endings, leases
+from accounts.live import rights
+from chat import access, catalogue, context, endings, leases
 from chat.endings import Ending
 from chat.events import Failure
-from chat.job import Job, Work
+from chat.job import REVOKED, Job, Work
 from chat.leases import Claim
 from chat.log import stream
 from chat.models import Run
@@ -26,6 +27,7 @@ LOOK_EVERY = 2.0
 NOTICE_EVERY = 0.25
 ALIVE_SECONDS = 10
 DRAIN_SECONDS = 8.0
+RIGHTS_EVERY = 10.0
 RETRY_AFTER = 0.5
 
 
@@ -96,11 +98,12 @@ class Runner:
             return
         job = Job(work, self._writer.open(claim, next_seq=2))
         self._jobs[run_id] = job
-        lost = asyncio.create_task(self._watch_fence(job))
+        watching = [asyncio.create_task(watch(job)) for watch in (self._watch_fence, self._watch_rights)]
         try:
             await self._finish(job)
         finally:
-            lost.cancel()
+            for task in watching:
+                task.cancel()
             del self._jobs[run_id]
             self._writer.close(job.log)
 
@@ -120,6 +123,16 @@ class Runner:
     async def _watch_fence(job: Job) -> None:
         await job.log.fenced.wait()
         job.cut(Run.Status.INTERRUPTED)
+
+    @staticmethod
+    async def _watch_rights(job: Job) -> None:
+        """A person who is suspended, or loses the chat or the model, loses the answer under way too."""
+        async for _ in rights.changes(job.run.person_id, every=RIGHTS_EVERY):
+            try:
+                if await in_database(access.is_revoked, job.run.pk):
+                    job.cut(Run.Status.FAILED, REVOKED)
+            except DatabaseError as error:
+                logger.warning("The rights behind run %s cannot be read just now: %s", job.run.pk, error)
 
     async def _look(self) -> None:
         """Find what nobody told of: queued runs whose wake-up was lost, runs whose runner is gone."""

@@ -10,8 +10,9 @@ import msgspec
 from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
+from accounts.access import WRITE
 from accounts.connections import in_database
-from chat import access, catalogue, endings, leases, starts
+from chat import access, choices, endings, leases, starts
 from chat.endings import Ending, Said
 from chat.errors import BadRequest, Unavailable
 from chat.events import encode
@@ -51,7 +52,7 @@ async def start(
     Raises ChatError or catalogue.UnknownModel.
     """
     model = model or await _stored(_model_of, person_id, conversation_id)
-    config = await catalogue.find(model or None)
+    config = await choices.chosen(person_id, model or None)
     chosen = _parameters(parameters or {})
     key = hashlib.sha256(f"{request_id}\0{conversation_id}\0{text}".encode()).hexdigest() if request_id else None
     ask = Ask(text, conversation_id, config.name, chosen, key)
@@ -98,7 +99,7 @@ def _model_of(person_id: UUID, conversation_id: UUID | None) -> str | None:
 
 
 def _ask_to_stop(person_id: UUID, run_id: UUID) -> _Held:
-    run = access.run_of(person_id, run_id)
+    run = access.run_of(person_id, run_id, WRITE)
     Run.objects.filter(pk=run.pk, status__in=Run.ACTIVE).update(stop_requested=True)
     return _Held(run, leases.claim(run_id) if run.status == Run.Status.QUEUED else None)
 

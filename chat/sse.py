@@ -1,9 +1,8 @@
 """Runs as server-sent events (WHATWG HTML, section 9.2): every frame, or the process events alone."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -11,18 +10,20 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from accounts.connections import in_database
-from accounts.identity import person_of_scope
-from chat import endings, events
+from accounts.identity import Caller, caller_of
+from accounts.live import rights
+from chat import access, endings, events
 from chat.delivery.live import hub
-from chat.errors import BadRequest
+from chat.errors import BadRequest, NotSignedIn
 from chat.events import Envelope
 from chat.log.lines import Line
 from chat.models import Run
 
 SILENCE_SECONDS = 15.0
-SESSION_EVERY = 10.0
+LOOK_AGAIN = 10.0
 MOST_DIGITS = 9
 ALIVE = b": alive\n\n"
+T = TypeVar("T")
 RETRY = b"retry: 1000\n\n"
 
 
@@ -51,7 +52,7 @@ async def response(request: HttpRequest, run: Run, events_of: EventsOf) -> HttpR
     if after and not run.is_active and (await in_database(endings.final_line, run.pk)).seq <= after:
         return HttpResponse(status=204)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    coming = _kept(request, events_of(run.pk, after=after))
+    coming = _kept(request, run.pk, events_of(run.pk, after=after))
     return StreamingHttpResponse(coming, content_type="text/event-stream", headers=headers)
 
 
@@ -80,37 +81,46 @@ def _event(seq: int, data: bytes) -> bytes:
     return b"id: %d\ndata: %s\n\n" % (seq, data)
 
 
-async def _kept(request: HttpRequest, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The stream with a comment line every 15 s of silence, so that neither side takes the other for gone."""
+async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The stream with a comment line every 15 s of silence, so that neither side takes the other for gone.
+
+    It ends when its reader may not read any more: asked when somebody's rights change, and every few seconds besides.
+    """
     yield RETRY
-    coming: asyncio.Future[bytes] | None = None
-    asked_at = time.monotonic()
+    caller: Caller = request.caller  # type: ignore[attr-defined]  # the door has let in somebody
+    looking = rights.changes(caller.person.pk, every=LOOK_AGAIN)
+    coming, changed = _next(stream), _next(looking)
     try:
         while True:
-            coming = coming or asyncio.ensure_future(anext(stream))
-            done, _ = await asyncio.wait({coming}, timeout=SILENCE_SECONDS)
-            if time.monotonic() - asked_at > SESSION_EVERY:
-                asked_at = time.monotonic()
-                if not await _is_still_signed_in(request):
+            done, _ = await asyncio.wait({coming, changed}, timeout=SILENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if changed in done:
+                changed = _next(looking)
+                if not await _may_still_read(request, run_id):
                     return
-            if not done:
-                yield ALIVE
-                continue
-            try:
+            if coming in done:
                 data = coming.result()
-            except StopAsyncIteration:
-                return
-            coming = None
-            if data:
-                yield data
+                coming = _next(stream)
+                if data:
+                    yield data
+            elif not done:
+                yield ALIVE
+    except StopAsyncIteration:
+        return
     finally:
-        if coming:
-            coming.cancel()
+        coming.cancel()
+        changed.cancel()
 
 
-async def _is_still_signed_in(request: HttpRequest) -> bool:
-    """Asked of the cookie, as a socket does; while the database is away, nobody is sent off."""
+def _next(iterator: AsyncIterator[T]) -> "asyncio.Future[T]":
+    return asyncio.ensure_future(anext(iterator))
+
+
+async def _may_still_read(request: HttpRequest, run_id: UUID) -> bool:
+    """Asked of the credential and the run, as a socket does; while the database is away, nobody is sent off."""
     try:
-        return await person_of_scope(request.scope) is not None  # type: ignore[attr-defined]  # every request is an ASGI one
+        caller = await caller_of(request.scope)  # type: ignore[attr-defined]  # every request is an ASGI one
+        return caller is not None and run_id in await in_database(access.visible_runs, caller.person.pk, [run_id])
     except DatabaseError:
         return True
+    except NotSignedIn:
+        return False

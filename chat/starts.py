@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.access import WRITE
 from accounts.models import User
 from chat import access, events, texts
 from chat.errors import BadRequest, Busy, NotFound
@@ -46,6 +47,7 @@ def begin(person_id: UUID, ask: Ask) -> Started:
     if len(ask.text) > LONGEST_TEXT:
         raise BadRequest(f"The message has {len(ask.text):,} characters. The most is {LONGEST_TEXT:,}; shorten or split it.")
     who = access.person(person_id)
+    access.check_model(who, ask.model)
     if repeated := _repeated(who, ask.request_key):
         return repeated
     try:
@@ -75,7 +77,7 @@ def proceed(person_id: UUID, run_id: UUID) -> Started:
     """Queue the continuation of an answer that did not come to its end. Raises ChatError."""
     who = access.person(person_id)
     with transaction.atomic():
-        run = access.run_of(person_id, run_id)
+        run = access.run_of(person_id, run_id, WRITE)
         Conversation.objects.select_for_update().get(pk=run.conversation_id)
         _refuse_busy(run.conversation)
         newest = Run.objects.filter(answer_id=run.answer_id).latest("created_at")
@@ -96,7 +98,7 @@ def proceed(person_id: UUID, run_id: UUID) -> Started:
 def _conversation(who: User, ask: Ask) -> Conversation:
     if ask.conversation_id is None:
         return Conversation.objects.create(tenant_id=who.tenant_id, owner=who, title=title_of(ask.text), model=ask.model)
-    found = Conversation.objects.visible_to(who).select_for_update().filter(pk=ask.conversation_id).first()
+    found = Conversation.objects.visible_to(who, WRITE).select_for_update().filter(pk=ask.conversation_id).first()
     if found is None:
         raise NotFound("There is no such conversation.")
     _refuse_busy(found)

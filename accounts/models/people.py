@@ -58,11 +58,6 @@ class User(AbstractBaseUser):
         """In lower case, also where it is typed into a form: Django asks this before it saves one."""
         return super().normalize_username(username).lower()
 
-    @classmethod
-    def normalize_username(cls, username: str) -> str:
-        """In lower case, also where it is typed into a form: Django asks this before it saves one."""
-        return super().normalize_username(username).lower()
-
     @property
     def display_name(self) -> str:
         """What the person is called in the portal."""

@@ -7,10 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts import clock
+from accounts.access import READ
 from accounts.avatar import avatar_of
 from accounts.connections import in_database
 from accounts.models import User
-from chat import access, catalogue
+from chat import access, choices
 from chat.errors import NotFound
 from chat.models import Conversation
 from chat.pages import picker, sidebar
@@ -23,10 +24,10 @@ async def person_of(request: HttpRequest) -> User:
     return person
 
 
-def conversation_of(person: User, conversation_id: UUID) -> Conversation:
+def conversation_of(person: User, conversation_id: UUID, action: str = READ) -> Conversation:
     """The person's conversation; somebody else's is a page that does not exist."""
     try:
-        return access.conversation_of(person.pk, conversation_id)
+        return access.conversation_of(person.pk, conversation_id, action)
     except NotFound as error:
         raise Http404 from error
 
@@ -36,7 +37,7 @@ async def page(
 ) -> HttpResponse:
     """A whole page with its sidebar and model picker. Reading and drawing happen on the request's own thread."""
     person = await person_of(request)
-    models = picker.picker(await catalogue.models(), model)
+    models = picker.picker(await choices.models_for(person.pk), model)
 
     def draw() -> HttpResponse:
         listing = sidebar.listing(person, clock.now_of(request), before=request.GET.get("before", ""))

@@ -9,9 +9,12 @@ from django.core.asgi import get_asgi_application
 pages = get_asgi_application()
 
 from accounts.origins import OwnOriginOnly  # noqa: E402  the apps must be loaded first
+from accounts.proxy import TrustedProxy  # noqa: E402
 from chat.sockets import urlpatterns  # noqa: E402
 from galaxy.bodies import LimitedBodies  # noqa: E402
 
-application = ProtocolTypeRouter(
-    {"http": LimitedBodies(cast(ASGI3Application, pages)), "websocket": OwnOriginOnly(URLRouter(urlpatterns))}
+application = TrustedProxy(
+    ProtocolTypeRouter(
+        {"http": LimitedBodies(cast(ASGI3Application, pages)), "websocket": OwnOriginOnly(URLRouter(urlpatterns))}
+    )
 )

@@ -32,6 +32,8 @@ Origin = Annotated[
         description="scheme and name alone, such as https://galaxy.example.org",
     ),
 ]
+HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$", description="a header's name: letters, digits, hyphens")]
+Class = Annotated[str, Meta(pattern=r"^[\w.]+\.\w+$", description="a class by its path: accounts.policy.GrantPolicy")]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="DEBUG, INFO, WARNING or ERROR")]
 DatabaseURL = Annotated[
     str, Meta(description="postgres://user:password@host:5432/name, with %40 for @ and %2F for / in the password")
@@ -76,6 +78,18 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     test_mode: Switch = False
     test_email: Email = "test@test.com"
     owner_email: Email = "owner@localhost"
+
+    trusted_proxies: str = ""
+    proxy_user_header: HeaderName = "X-EMAIL-USER"
+    proxy_secret_header: HeaderName = "X-PROXY-SECRET"
+    proxy_shared_secret: str = ""
+    proxy_jwt_header: str = ""
+    proxy_jwt_keys_url: str = ""
+    proxy_jwt_issuer: str = ""
+    proxy_jwt_audience: str = ""
+    proxy_create_people: Switch = True
+    access_policy: Class = "accounts.policy.GrantPolicy"
+    parallel_answers: Count = 1
 
     web_processes: Count = 1
     runner_processes: Count = 1

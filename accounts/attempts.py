@@ -1,0 +1,25 @@
+"""Attempts to come in that failed, told to the audit: the first of a kind and address in a minute, so that none floods it."""
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+QUIET_SECONDS = 60.0
+MOST_KNOWN = 10_000
+
+logger = logging.getLogger(__name__)
+
+_noted: dict[tuple[str, str], float] = {}
+
+
+def note(scope: Mapping[str, Any], why: str) -> None:
+    """Record that somebody at the scope's address tried to be somebody else."""
+    address = (scope.get("client") or ("an unknown address", 0))[0]
+    now = time.monotonic()
+    if now - _noted.get((address, why), -QUIET_SECONDS) < QUIET_SECONDS:
+        return
+    if len(_noted) >= MOST_KNOWN:
+        _noted.clear()
+    _noted[address, why] = now
+    logger.warning("A sign-in header from %s was not believed: %s.", address, why)
