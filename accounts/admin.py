@@ -31,9 +31,10 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("email", "name", "tenant", "is_staff", "is_active")
     list_filter = ("tenant", "is_staff", "is_active")
     search_fields = ("email", "name")
+    filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("email", "name", "tenant", "password")}),
-        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Rights", {"fields": ("is_active", "is_staff")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "tenant", "usable_password", "password1", "password2")}),)
 

@@ -54,7 +54,7 @@ def resolve(shown: Credentials, resource: str = "") -> Caller | None:
 
 def _of_bearer(text: str, _resource: str) -> Caller | None:
     found = tokens.valid(text)
-    return found and Caller(found.person, "token", frozenset(found.scopes), str(found.pk))
+    return Caller(found.person, "token", frozenset(found.scopes), str(found.pk)) if found else None
 
 
 def _of_session(session_key: str) -> Caller | None:

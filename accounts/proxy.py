@@ -1,4 +1,4 @@
-"""Sign-in by a reverse proxy's header: believed from proxies that the operator lists and that know the secret, from nobody else.
+"""Sign-in by a reverse proxy's header: believed from proxies that the operator lists and that know the secret, from no other.
 
 Who the proxy is, is the address of the connection itself: forwarding headers say nothing here. Whatever is believed or not, the
 headers end here: no later code, page or log can see them. notes: docs/trust.md.
@@ -85,9 +85,7 @@ def _network(text: str) -> Network:
     try:
         network = ipaddress.ip_network(text)
     except ValueError as error:
-        raise ImproperlyConfigured(
-            f"TRUSTED_PROXIES: {text} is no address or network such as 10.0.0.0/24."
-        ) from error
+        raise ImproperlyConfigured(f"TRUSTED_PROXIES: {text} is no address or network such as 10.0.0.0/24.") from error
     if network.prefixlen == 0:
         raise ImproperlyConfigured("TRUSTED_PROXIES trusts every address there is. Name those of your proxy.")
     return network
@@ -166,7 +164,8 @@ def _address(value: bytes) -> str:
 
 def _sorted(headers: Iterable[tuple[bytes, bytes]], names: frozenset[bytes]) -> tuple[Headers, Headers]:
     """The headers with these names in any spelling, and the others."""
-    taken, kept = [], []
+    taken: Headers = []
+    kept: Headers = []
     for header in headers:
         (taken if _plain(header[0]) in names else kept).append(header)
     return taken, kept

@@ -32,9 +32,7 @@ class Rules(NamedTuple):
 def rules(header: str, keys_url: str, issuer: str, audience: str) -> Rules:
     """The rules of the settings. Raises ImproperlyConfigured where they would believe anybody's statement."""
     if not (keys_url and issuer and audience):
-        raise ImproperlyConfigured(
-            "PROXY_JWT_HEADER needs PROXY_JWT_KEYS_URL, PROXY_JWT_ISSUER and PROXY_JWT_AUDIENCE, too."
-        )
+        raise ImproperlyConfigured("PROXY_JWT_HEADER needs PROXY_JWT_KEYS_URL, PROXY_JWT_ISSUER and PROXY_JWT_AUDIENCE, too.")
     return Rules(header.lower().encode(), keys_url, issuer, audience)
 
 

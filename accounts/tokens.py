@@ -1,6 +1,7 @@
 """Personal access tokens: made, shown once, checked, revoked."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -46,7 +47,7 @@ def of(person: User) -> QuerySet[AccessToken]:
     return AccessToken.objects.filter(person=person, revoked_at=None)
 
 
-def revoke(person: User, token_id: object) -> bool:
+def revoke(person: User, token_id: UUID) -> bool:
     """End the person's token. False where they have none of that id."""
     token = of(person).filter(pk=token_id).first()
     if token is None:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from accounts import people
-from accounts.access import READ, USE, WRITE, Thing, may, may_each
+from accounts.access import READ, USE, WRITE, OwnedQuerySet, Row, Thing, may, may_each
 from accounts.models import User
 from chat.errors import NotAllowed, NotFound, NotSignedIn
 from chat.models import CONVERSATION, Conversation, Run
@@ -45,11 +45,8 @@ def model_thing(tenant_id: UUID, name: str) -> Thing:
 
 
 def run_of(person_id: UUID, run_id: UUID, action: str = READ) -> Run:
-    """The run, for somebody who may do this with its conversation. Raises NotFound, for a stranger's too, and NotSignedIn."""
-    run = Run.objects.visible_to(person(person_id), action).filter(pk=run_id).first()
-    if run is None:
-        raise NotFound("There is no such answer.")
-    return run
+    """The run, for somebody who may do this with its conversation. Raises NotFound, NotAllowed and NotSignedIn."""
+    return found(Run.objects.filter(pk=run_id), person(person_id), action)
 
 
 def visible_runs(person_id: UUID, run_ids: list[UUID]) -> set[UUID]:
@@ -71,16 +68,23 @@ def _may_go_on(run: Run) -> bool:
 
 
 def conversation_of(person_id: UUID, conversation_id: UUID, action: str = READ) -> Conversation:
-    """The conversation, for somebody who may do this with it. Raises NotFound, for a stranger's too, and NotSignedIn."""
-    found = Conversation.objects.visible_to(person(person_id), action).filter(pk=conversation_id).first()
-    if found is None:
-        raise NotFound("There is no such conversation.")
-    return found
+    """The conversation, for somebody who may do this with it. Raises NotFound, NotAllowed and NotSignedIn."""
+    return found(Conversation.objects.filter(pk=conversation_id), person(person_id), action)
 
 
 def run_of_answer(person_id: UUID, message_id: UUID) -> Run:
-    """The newest run of the person's answer. Raises NotFound, for a stranger's too, and NotSignedIn."""
-    run = Run.objects.visible_to(person(person_id)).filter(answer_id=message_id).order_by("-created_at").first()
-    if run is None:
-        raise NotFound("There is no such answer.")
-    return run
+    """The newest run of the person's answer. Raises NotFound, for a stranger's too, NotAllowed, NotSignedIn."""
+    return found(Run.objects.filter(answer_id=message_id).order_by("-created_at"), person(person_id), READ)
+
+
+def found(rows: OwnedQuerySet[Row], who: User, action: str) -> Row:
+    """The first of the rows with which the person may do this.
+
+    Raises NotAllowed for who may read it but not do this, NotFound for a stranger.
+    """
+    row = rows.visible_to(who, action).first()
+    if row is None and action != READ and rows.visible_to(who).exists():
+        raise NotAllowed("You may read this, but not change it.")
+    if row is None:
+        raise NotFound(f"There is no such {'answer' if rows.model is Run else 'conversation'}.")
+    return row

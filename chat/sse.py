@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -92,7 +92,8 @@ async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]
     coming, changed = _next(stream), _next(looking)
     try:
         while True:
-            done, _ = await asyncio.wait({coming, changed}, timeout=SILENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {coming, changed}
+            done, _ = await asyncio.wait(either, timeout=SILENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if changed in done:
                 changed = _next(looking)
                 if not await _may_still_read(request, run_id):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.access import WRITE
 from accounts.models import User
 from chat import access, events, texts
-from chat.errors import BadRequest, Busy, NotFound
+from chat.errors import BadRequest, Busy
 from chat.models import Conversation, Message, Run, RunEvent
 from chat.parameters import Parameters
 
@@ -98,11 +98,9 @@ def proceed(person_id: UUID, run_id: UUID) -> Started:
 def _conversation(who: User, ask: Ask) -> Conversation:
     if ask.conversation_id is None:
         return Conversation.objects.create(tenant_id=who.tenant_id, owner=who, title=title_of(ask.text), model=ask.model)
-    found = Conversation.objects.visible_to(who, WRITE).select_for_update().filter(pk=ask.conversation_id).first()
-    if found is None:
-        raise NotFound("There is no such conversation.")
-    _refuse_busy(found)
-    return found
+    conversation = access.found(Conversation.objects.select_for_update().filter(pk=ask.conversation_id), who, WRITE)
+    _refuse_busy(conversation)
+    return conversation
 
 
 def _refuse_busy(conversation: Conversation) -> None:

@@ -54,6 +54,16 @@ class Socket:
                     frames.append(frame)
         return frames
 
+    async def until_refused(self, run_id: str, seconds: float) -> list[Frame]:
+        """The frames of the run up to the one that says that no more of it comes."""
+        frames: list[Frame] = []
+        async with asyncio.timeout(seconds):
+            while not frames or frames[-1]["status"] != "error":
+                frame = await self.receive(seconds)
+                if frame.get("run_id") == run_id:
+                    frames.append(frame)
+        return frames
+
 
 class Client:
     """A signed-in client: sockets and REST with one session."""
@@ -65,6 +75,13 @@ class Client:
             "X-CSRFToken": "c" * 32,
             "Origin": base_url,
         }
+
+    @classmethod
+    def with_token(cls, base_url: str, token: str) -> "Client":
+        """A program's client, which shows a token and no cookie."""
+        client = cls(base_url, "")
+        client.headers = {"Authorization": f"Bearer {token}"}
+        return client
 
     @asynccontextmanager
     async def socket(self) -> AsyncIterator[Socket]:

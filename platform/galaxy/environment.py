@@ -81,7 +81,7 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
 
     trusted_proxies: str = ""
     proxy_user_header: HeaderName = "X-EMAIL-USER"
-    proxy_secret_header: HeaderName = "X-PROXY-SECRET"
+    proxy_secret_header: HeaderName = "X-PROXY-SECRET"  # noqa: S105  the name, not the secret
     proxy_shared_secret: str = ""
     proxy_jwt_header: str = ""
     proxy_jwt_keys_url: str = ""

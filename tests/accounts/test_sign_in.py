@@ -126,7 +126,7 @@ def test_a_person_is_made_once(galaxy: Galaxy) -> None:
     assert people.find_or_make("new.person@EXAMPLE.test ") == first
     assert first.tenant == Tenant.objects.order_by("created_at").first()
     assert not first.is_staff
-    assert people.owner().is_superuser
+    assert people.owner().is_staff
 
 
 async def test_test_mode_signs_everybody_in_but_not_at_the_doors_of_health(galaxy: Galaxy, settings: Any) -> None:

@@ -1,0 +1,81 @@
+"""A right that is taken away is gone within two seconds, also from what is open and from answers under way."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from websockets.exceptions import ConnectionClosed
+
+from accounts.models import Grant, User
+from chat.models import Run
+from tests.client import Client, Socket
+
+SOON = 2.0
+
+
+async def asked(socket: Socket) -> dict[str, Any]:
+    return await socket.ask("[[tokens=900 rate=20]]")
+
+
+async def save(thing: Any, **fields: object) -> None:
+    for name, value in fields.items():
+        setattr(thing, name, value)
+    await sync_to_async(thing.save)()
+
+
+async def test_a_suspended_person_loses_sockets_and_answers(alice_client: Client, alice: User) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await asked(socket)
+        await save(alice, is_active=False)
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.until_end(accepted["run_id"], seconds=SOON)
+    assert closed.value.rcvd
+    assert closed.value.rcvd.code == 4401
+    async with asyncio.timeout(SOON):
+        while (await Run.objects.aget(pk=accepted["run_id"])).is_active:
+            await asyncio.sleep(0.05)
+    await save(alice, is_active=True)
+    frames = await alice_client.events(accepted["run_id"])
+    assert frames[-1]["error"]["code"] == "forbidden"
+
+
+async def test_an_answer_ends_when_its_model_is_taken_away(alice_client: Client, alice: User) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await asked(socket)
+        await Grant.objects.acreate(
+            tenant=alice.tenant, effect="deny", action="use", kind="model", target=accepted["model"], person=alice
+        )
+        frames = await socket.until_end(accepted["run_id"], seconds=SOON)
+    assert frames[-1]["error"]["code"] == "forbidden"
+    assert "may not use" in frames[-1]["error"]["message"]
+
+
+async def test_a_reader_who_may_read_no_more_gets_no_more(alice_client: Client, bob_client: Client, bob: User) -> None:
+    async with alice_client.socket() as mine, bob_client.socket() as theirs:
+        accepted = await asked(mine)
+        shared = await Grant.objects.acreate(
+            tenant=bob.tenant, action="read", kind="conversation", target=accepted["conversation_id"], person=bob
+        )
+        await theirs.send("resume", {"run_id": accepted["run_id"]})
+        assert (await theirs.receive())["status"] == "accepted"
+        await sync_to_async(shared.delete)()
+        frames = await theirs.until_refused(accepted["run_id"], seconds=SOON)
+        assert frames[-1]["error"]["code"] == "not_found"
+        await mine.send("stop", {"run_id": accepted["run_id"]})
+        assert (await mine.until_end(accepted["run_id"]))[-1]["finish_reason"] == "stopped"
+
+
+async def test_an_event_stream_ends_with_the_right_to_read_it(alice_client: Client, bob_client: Client, bob: User) -> None:
+    async with alice_client.socket() as mine:
+        accepted = await asked(mine)
+        shared = await Grant.objects.acreate(
+            tenant=bob.tenant, action="read", kind="conversation", target=accepted["conversation_id"], person=bob
+        )
+        async with bob_client.rest() as rest, rest.stream("GET", f"/api/runs/{accepted['run_id']}/events") as response:
+            lines = response.aiter_lines()
+            assert (await anext(lines)).startswith("retry:")
+            await sync_to_async(shared.delete)()
+            rest_of_it = [line async for line in lines]
+        assert not any('"status":"complete"' in line for line in rest_of_it)
+        await mine.send("stop", {"run_id": accepted["run_id"]})
