@@ -6,6 +6,7 @@ ChatError
 ├── NotSignedIn      nobody is signed in, or no longer
 ├── NotAllowed       the person may not do this, and knows that the thing exists
 ├── Busy             the conversation has an answer running
+├── TooMany          the person has as many answers running as they may
 └── Unavailable      a part that is needed does not answer just now
 """
 
@@ -20,10 +21,11 @@ class ChatError(Exception):
     code: ClassVar[str] = "error"
     http_status: ClassVar[int] = 400
     retryable: ClassVar[bool] = False
+    retry_after: float | None = None
 
     def as_failure(self) -> Failure:
         """The error as a frame carries it."""
-        return Failure(code=self.code, message=str(self), retryable=self.retryable)
+        return Failure(code=self.code, message=str(self), retryable=self.retryable, retry_after=self.retry_after)
 
 
 class BadRequest(ChatError):
@@ -59,6 +61,15 @@ class Busy(ChatError):
     code = "busy"
     http_status = 409
     retryable = True
+
+
+class TooMany(ChatError):
+    """The person has as many answers running as they may."""
+
+    code = "too_many_answers"
+    http_status = 429
+    retryable = True
+    retry_after = 5.0
 
 
 class Unavailable(ChatError):

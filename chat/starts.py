@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.access import WRITE
 from accounts.models import User
-from chat import access, events, texts
+from chat import access, events, parallel, texts
 from chat.errors import BadRequest, Busy
 from chat.models import Conversation, Message, Run, RunEvent
 from chat.parameters import Parameters
@@ -52,6 +52,7 @@ def begin(person_id: UUID, ask: Ask) -> Started:
         return repeated
     try:
         with transaction.atomic():
+            parallel.check(who)
             conversation = _conversation(who, ask)
             question = Message(conversation=conversation, parent_id=conversation.leaf_id, role=Message.Role.USER, text=ask.text)
             answer = Message(conversation=conversation, parent=question, role=Message.Role.ASSISTANT, model=ask.model)
@@ -79,6 +80,7 @@ def proceed(person_id: UUID, run_id: UUID) -> Started:
     with transaction.atomic():
         run = access.run_of(person_id, run_id, WRITE)
         Conversation.objects.select_for_update().get(pk=run.conversation_id)
+        parallel.check(who)
         _refuse_busy(run.conversation)
         newest = Run.objects.filter(answer_id=run.answer_id).latest("created_at")
         if newest.status == Run.Status.COMPLETE:

@@ -53,6 +53,7 @@ def environment(data_dir: Path, port: int, **settings: str) -> dict[str, str]:
         "FIND_MODELS": "false",
         "FIRST_TOKEN_SECONDS": "2",
         "BETWEEN_TOKENS_SECONDS": "2",
+        "PARALLEL_ANSWERS": "1000",  # most tests are about other things
     }
     return _defaults() | chosen | settings
 

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
@@ -62,6 +63,12 @@ class User(AbstractBaseUser):
     def display_name(self) -> str:
         """What the person is called in the portal."""
         return self.name or self.email.split("@")[0].capitalize()
+
+    @property
+    def parallel_answers(self) -> int:
+        """How many answers the person may have running at once: what a group of theirs says, else what the settings say."""
+        most = self.groups.aggregate(models.Max("parallel_answers"))["parallel_answers__max"]
+        return int(most or settings.PARALLEL_ANSWERS)
 
     def has_perm(self, _permission: str, _thing: object = None) -> bool:
         """Django's admin asks this: operators may do there what the pages offer. All else is `accounts.access`."""

@@ -1,6 +1,7 @@
 """The REST API: one router an app, one authenticator, one shape of error."""
 
 import logging
+import math
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -64,7 +65,10 @@ def _bad_values(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(ChatError)
 def _chat_error(request: HttpRequest, error: ChatError) -> HttpResponse:
-    return _answer(request, error.http_status, str(error), code=error.code)
+    answer = _answer(request, error.http_status, str(error), code=error.code)
+    if error.retry_after:
+        answer.headers["Retry-After"] = str(math.ceil(error.retry_after))
+    return answer
 
 
 @api.exception_handler(OperationalError)

@@ -123,6 +123,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCESS_POLICY = ENVIRONMENT.access_policy
+PARALLEL_ANSWERS = ENVIRONMENT.parallel_answers
 SESSION_COOKIE_NAME = "__Host-session" if _secure else "galaxy_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_AGE = 14 * 24 * 3600

@@ -1,0 +1,141 @@
+"""Sign-in by a proxy's header. The trusted proxy is at 127.0.0.2; strangers come from 127.0.0.1: theirs does not count."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from accounts import proxy
+from tests.stack import Galaxy, Providers, free_port
+
+NEW, OLD = "the-new-secret-of-the-proxy-1", "the-old-secret-of-the-proxy-0"
+PROXY, STRANGER = "127.0.0.2", "127.0.0.1"
+USER = ("X-Email-User", "dana@example.org")
+Headers = list[tuple[str, str]]
+
+SPOOFS: dict[str, tuple[str, Headers]] = {
+    "no secret": (PROXY, [USER]),
+    "wrong secret": (PROXY, [USER, ("X-Proxy-Secret", "a-secret-that-is-not-the-one")]),
+    "empty secret": (PROXY, [USER, ("X-Proxy-Secret", "")]),
+    "two secrets": (PROXY, [USER, ("X-Proxy-Secret", NEW), ("X-Proxy-Secret", "another")]),
+    "wrong address": (STRANGER, [USER, ("X-Proxy-Secret", NEW)]),
+    "wrong address, forwarded": (
+        STRANGER,
+        [USER, ("X-Proxy-Secret", NEW), ("X-Forwarded-For", PROXY), ("Forwarded", f"for={PROXY}")],
+    ),
+    "doubled header": (PROXY, [USER, ("X-Email-User", "eve@example.org"), ("X-Proxy-Secret", NEW)]),
+    "doubled in another case": (PROXY, [USER, ("x-EMAIL-user", "eve@example.org"), ("X-Proxy-Secret", NEW)]),
+    "underscore form": (PROXY, [("X_Email_User", "dana@example.org"), ("X-Proxy-Secret", NEW)]),
+    "underscore beside": (PROXY, [USER, ("X_EMAIL_USER", "eve@example.org"), ("X-Proxy-Secret", NEW)]),
+    "comma": (PROXY, [("X-Email-User", "dana@example.org,eve@example.org"), ("X-Proxy-Secret", NEW)]),
+    "no address": (PROXY, [("X-Email-User", "dana"), ("X-Proxy-Secret", NEW)]),
+    "a space within": (PROXY, [("X-Email-User", "dana@example.org eve@example.org"), ("X-Proxy-Secret", NEW)]),
+    "too long": (PROXY, [("X-Email-User", "d" * 250 + "@example.org"), ("X-Proxy-Secret", NEW)]),
+    "empty": (PROXY, [("X-Email-User", ""), ("X-Proxy-Secret", NEW)]),
+}
+
+
+@pytest.fixture(scope="module")
+def behind_proxy(stand_in_process: Providers) -> Iterator[Galaxy]:
+    with tempfile.TemporaryDirectory(prefix="galaxy-") as folder:
+        settings = {"TRUSTED_PROXIES": f"{PROXY},10.0.0.0/8", "PROXY_SHARED_SECRET": f"{NEW},{OLD}"}
+        installation = Galaxy(Path(folder), free_port(), stand_in_process, **settings)
+        installation.start()
+        yield installation
+        installation.stop()
+
+
+def client(galaxy: Galaxy, address: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=galaxy.base_url, transport=httpx.AsyncHTTPTransport(local_address=address), timeout=20)
+
+
+async def socket_says(galaxy: Galaxy, address: str, headers: Headers) -> str | int:
+    """`pong`, or the code with which the socket was closed."""
+    own = [*headers, ("Origin", galaxy.base_url)]
+    async with connect(galaxy.ws_url, additional_headers=own, local_addr=(address, 0)) as socket:
+        try:
+            await socket.send('{"action": "chat", "payload": {"text": ""}}')
+            return str(json.loads(await socket.recv())["error"]["code"])
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else 0
+
+
+@pytest.mark.parametrize("secret", [NEW, OLD])
+@pytest.mark.parametrize("name", ["X-EMAIL-USER", "x-email-user"])
+async def test_the_proxy_signs_its_people_in_at_every_door(behind_proxy: Galaxy, secret: str, name: str) -> None:
+    headers = [(name, "Dana@Example.org"), ("X-Proxy-Secret", secret)]
+    async with client(behind_proxy, PROXY) as proxied:
+        assert (await proxied.get("/api/me", headers=headers)).json()["email"] == "dana@example.org"
+        assert (await proxied.get("/", headers=headers)).status_code == 200
+    assert await socket_says(behind_proxy, PROXY, headers) == "bad_request"  # which only somebody signed in is told
+
+
+@pytest.mark.parametrize("attempt", SPOOFS)
+async def test_a_spoofed_header_is_nobody_at_every_door(behind_proxy: Galaxy, attempt: str) -> None:
+    address, headers = SPOOFS[attempt]
+    async with client(behind_proxy, address) as somebody:
+        assert (await somebody.get("/api/me", headers=headers)).status_code == 401
+        assert (await somebody.get("/api/conversations", headers=headers)).status_code == 401
+        assert (await somebody.get("/", headers=headers)).headers["location"].startswith("/sign-in")
+        assert (await somebody.get("/admin/", headers=headers)).status_code == 302
+    assert await socket_says(behind_proxy, address, headers) == 4401
+
+
+async def test_a_change_by_a_proxied_browser_needs_the_page_s_token(behind_proxy: Galaxy) -> None:
+    headers = [USER, ("X-Proxy-Secret", NEW)]
+    async with client(behind_proxy, PROXY) as proxied:
+        assert (await proxied.post("/api/conversations", json={}, headers=headers)).status_code == 403
+        mark = [("X-CSRFToken", "c" * 32), ("Cookie", f"galaxy_csrf={'c' * 32}")]
+        assert (await proxied.post("/api/conversations", json={}, headers=[*headers, *mark])).status_code == 201
+
+
+async def test_another_person_at_the_proxy_ends_the_session_before(behind_proxy: Galaxy) -> None:
+    cookie = ("Cookie", f"galaxy_session={behind_proxy.owner_cookie()}")
+    async with client(behind_proxy, PROXY) as proxied:
+        assert (await proxied.get("/api/me", headers=[cookie])).json()["email"] == "owner@localhost"
+        both = await proxied.get("/api/me", headers=[cookie, USER, ("X-Proxy-Secret", NEW)])
+        assert both.json()["email"] == "dana@example.org"
+        assert (await proxied.get("/api/me", headers=[cookie])).status_code == 401
+
+
+async def test_a_spoof_leaves_a_session_as_it_is(behind_proxy: Galaxy) -> None:
+    cookie = ("Cookie", f"galaxy_session={behind_proxy.owner_cookie()}")
+    async with client(behind_proxy, STRANGER) as somebody:
+        answer = await somebody.get("/api/me", headers=[cookie, USER, ("X-Proxy-Secret", NEW)])
+    assert answer.json()["email"] == "owner@localhost"
+
+
+def rules(proxies: list[str], secrets: list[str]) -> proxy.Rules:
+    return proxy.rules(proxies=proxies, user_header="X-Email-User", secret_header="X-Proxy-Secret", secrets=secrets, token=None)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "secrets"),
+    [
+        (["10.0.0.1"], []),
+        (["10.0.0.1"], ["short"]),
+        (["10.0.0.1"], [NEW, "short"]),
+        (["0.0.0.0/0"], [NEW]),
+        (["::/0"], [NEW]),
+        (["proxy.example.org"], [NEW]),
+        ([], [NEW]),
+    ],
+)
+def test_rules_that_would_let_a_stranger_in_are_refused(proxies: list[str], secrets: list[str]) -> None:
+    with pytest.raises(ImproperlyConfigured):
+        rules(proxies, secrets)
+
+
+async def test_a_proxy_is_known_by_its_ipv4_address_in_ipv6_clothes() -> None:
+    headers = [(b"x-email-user", b"dana@example.org"), (b"x-proxy-secret", NEW.encode())]
+    known = rules(["10.0.0.0/8"], [NEW])
+    assert await proxy.believed(known, ("::ffff:10.1.2.3", 1), headers) == "dana@example.org"
+    for stranger in (("::ffff:11.1.2.3", 1), ("10.1.2.3.evil", 1), ("", 0), None):
+        with pytest.raises(proxy.Refused):
+            await proxy.believed(known, stranger, headers)
