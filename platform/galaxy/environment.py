@@ -59,6 +59,7 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     public_url: Origin = ""
     allowed_hosts: Names = ""
     secret_key: SecretKey = ""
+    audit_key: SecretKey = ""
     data_dir: Folder = "var"
 
     database_url: DatabaseURL = ""

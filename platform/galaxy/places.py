@@ -37,6 +37,11 @@ class Places:
         return self.data / "logs"
 
     @property
+    def audit(self) -> Path:
+        """Where the end of the audit's chain is noted, outside the database."""
+        return self.data / "audit"
+
+    @property
     def static(self) -> Path:
         """Collected static files with their hashed names."""
         return self.data / "static"

@@ -14,6 +14,8 @@ ENVIRONMENT = environment.read()
 PLACES = Places(ENVIRONMENT.data_path())
 
 APP_NAME = ENVIRONMENT.app_name
+AUDIT_KEY = ENVIRONMENT.audit_key or local_secrets.read_or_make(PLACES.secrets, "audit_key")
+AUDIT_ANCHORS = PLACES.audit / "anchors.jsonl"
 SECRET_KEY = ENVIRONMENT.secret_key or local_secrets.read_or_make(PLACES.secrets, "secret_key")
 DEBUG = False
 TEST_MODE = ENVIRONMENT.test_mode

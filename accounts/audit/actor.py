@@ -1,0 +1,49 @@
+"""Who acts, and through which door: said where a request, an action or a run begins."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+LONGEST_CLIENT = 200
+
+
+class Actor(NamedTuple):
+    """`via` is the door and credential (`session`, `token`, `proxy`, `command`, …), `client` the address and program."""
+
+    tenant_id: UUID | None = None
+    person_id: UUID | None = None
+    via: str = "galaxy"
+    client: str = ""
+    correlation: str = ""
+
+
+GALAXY = Actor()
+
+_actor: ContextVar[Actor] = ContextVar("actor", default=GALAXY)
+
+
+def actor() -> Actor:
+    """Who acts just now; Galaxy itself where nobody was named."""
+    return _actor.get()
+
+
+@contextmanager
+def acting(who: Actor) -> Iterator[None]:
+    """What is recorded within was done by `who`. An empty correlation gets a new id, which joins what belongs together."""
+    token = _actor.set(who if who.correlation else who._replace(correlation=str(uuid7())))
+    try:
+        yield
+    finally:
+        _actor.reset(token)
+
+
+def client_of(scope: Mapping[str, Any]) -> str:
+    """The address and program of an ASGI scope, as `127.0.0.1 Firefox/…`. What a program says of itself is cut and cleaned."""
+    agents = [value.decode("latin1") for name, value in scope["headers"] if name == b"user-agent"]
+    address = (scope.get("client") or ("",))[0]
+    said = "".join(character for character in " ".join(agents) if character.isprintable())
+    return f"{address} {said}".strip()[:LONGEST_CLIENT]

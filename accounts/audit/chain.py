@@ -1,0 +1,87 @@
+"""The chain in the database: entries are added at its end, under a lock, and never changed. Verifying reads it all again."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.audit.entry import FIRST, Entry, link
+
+COLUMNS = ", ".join(field for field in Entry.__struct_fields__)
+READ_AT_ONCE = 5_000
+
+
+class Head(NamedTuple):
+    """The end of the chain: the last entry's number and its 32 bytes."""
+
+    seq: int
+    digest: bytes
+
+
+class Flaw(NamedTuple):
+    """Where the chain does not hold, and how."""
+
+    seq: int
+    what: str
+
+
+def key() -> bytes:
+    """What signs the chain. It is kept outside the database, so that whoever can write there still cannot forge an entry."""
+    return str(settings.AUDIT_KEY).encode()
+
+
+def add(entries: Iterable[Entry]) -> Head:
+    """Append entries, all or none; one process at a time. Raises DatabaseError."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT seq, digest FROM accounts_audithead WHERE id = 1 FOR UPDATE")
+        seq, digest = cursor.fetchone()
+        rows = []
+        for entry in entries:
+            seq, digest = seq + 1, link(key(), bytes(digest), seq + 1, entry)
+            rows.append((seq, digest, *msgspec.structs.astuple(entry)))
+        marks = ", ".join(["%s"] * (len(Entry.__struct_fields__) + 2))
+        cursor.executemany(f"INSERT INTO accounts_auditentry (seq, digest, {COLUMNS}) VALUES ({marks})", rows)  # noqa: S608
+        cursor.execute("UPDATE accounts_audithead SET seq = %s, digest = %s WHERE id = 1", [seq, digest])
+    return Head(seq, bytes(digest))
+
+
+def head() -> Head:
+    """The end of the chain as the database has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq, digest FROM accounts_audithead WHERE id = 1")
+        seq, digest = cursor.fetchone()
+    return Head(seq, bytes(digest))
+
+
+def flaws(anchors: Iterable[Head] = ()) -> Iterator[Flaw]:
+    """Every place where the chain does not hold: an entry changed, removed, moved or added by somebody without the key.
+
+    `anchors` are earlier ends of the chain, noted elsewhere: with them, a chain cut short and its head set back is found, too.
+    """
+    known, signing = {anchor.seq: anchor.digest for anchor in anchors}, key()
+    previous, expected = FIRST, 1
+    for seq, digest, entry in _rows():
+        if seq != expected:
+            yield Flaw(expected, f"entries {expected} to {seq - 1} are missing")
+        elif link(signing, previous, seq, entry) != digest:
+            yield Flaw(seq, "the entry was changed, or is not where it was written")
+        if known.pop(seq, digest) != digest:
+            yield Flaw(seq, "the entry is not the one that was noted at this place")
+        previous, expected = digest, seq + 1
+    end = max([head().seq, *known])
+    if end >= expected:
+        yield Flaw(expected, f"entries {expected} to {end} are missing at the end")
+    elif head() != Head(expected - 1, previous):
+        yield Flaw(expected - 1, "the chain's head is not its last entry")
+
+
+def _rows() -> Iterator[tuple[int, bytes, Entry]]:
+    """All entries in order, by a cursor on the server: memory stays small however long the chain is."""
+    connection.ensure_connection()
+    with transaction.atomic(), connection.connection.cursor(name="audit") as cursor:
+        cursor.itersize = READ_AT_ONCE
+        cursor.execute(f"SELECT seq, digest, {COLUMNS} FROM accounts_auditentry ORDER BY seq")  # noqa: S608
+        for seq, digest, *fields in cursor:
+            yield seq, bytes(digest), Entry(*fields)

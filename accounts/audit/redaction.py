@@ -1,0 +1,39 @@
+"""Takes secrets out of what is about to be recorded, by the names of members and by the looks of values."""
+
+import re
+from typing import Any
+
+HIDDEN = "[hidden]"
+LONGEST = 2_000
+NAMES = re.compile(
+    r"pass(word|wd|phrase)|secret|token|api.?key|authorization|cookie|credential|private.?key|session", re.IGNORECASE
+)
+LOOKS = re.compile(
+    r"gxy_[a-z]+_[\w-]{8,}"  # our own tokens
+    r"|\b(sk|pk|rk|ghp|gho|ghs|xox[abp])[-_][\w-]{8,}"  # those of well-known providers
+    r"|\bAIza[\w-]{20,}|\bAKIA[A-Z0-9]{12,}"
+    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # a JWT
+    r"|(?<=[Bb]earer )\S+"
+    r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # a password in an address
+)
+
+
+def redacted(value: Any) -> Any:
+    """The value without secrets; long texts are cut. Containers are copied, never changed."""
+    match value:
+        case dict():
+            return {str(name): HIDDEN if NAMES.search(str(name)) else redacted(one) for name, one in value.items()}
+        case list() | tuple() | set():
+            return [redacted(one) for one in value]
+        case str():
+            return clean(value)
+        case None | bool() | int() | float():
+            return value
+        case _:
+            return clean(str(value))
+
+
+def clean(text: str) -> str:
+    """The text with what looks like a secret hidden, without what PostgreSQL or UTF-8 cannot hold."""
+    hidden = LOOKS.sub(HIDDEN, text[:LONGEST])
+    return hidden.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()

@@ -1,0 +1,53 @@
+"""`manage.py audit verify` and `manage.py audit export`: is the audit whole, and what does it say."""
+
+import sys
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive, make_aware
+
+from accounts.audit import anchors, chain, export
+from accounts.models import AuditEntry
+
+MOST_SHOWN = 20
+
+
+class Command(BaseCommand):
+    """Verifies the audit's chain, or writes its entries as JSON lines."""
+
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What to do."""
+        actions = parser.add_subparsers(dest="what", required=True)
+        actions.add_parser("verify", help="find any entry that was changed, removed or moved")
+        writer = actions.add_parser("export", help="write the entries as JSON lines")
+        writer.add_argument("--since", help="from this moment on, such as 2026-11-01T00:00Z")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Do it."""
+        if options["what"] == "verify":
+            self._verify()
+        else:
+            self._export(options["since"])
+
+    def _verify(self) -> None:
+        began, flaws = time.monotonic(), list(chain.flaws(anchors.noted_heads()))
+        for flaw in flaws[:MOST_SHOWN]:
+            self.stderr.write(f"{flaw.seq}: {flaw.what}")
+        if flaws:
+            raise CommandError(f"The audit does not hold: {len(flaws)} places, the first at entry {flaws[0].seq}.")
+        count, seconds = chain.head().seq, time.monotonic() - began
+        self.stdout.write(f"The audit is whole: {count:,} entries, checked in {seconds:.1f} s.")
+
+    def _export(self, since: str | None) -> None:
+        entries = AuditEntry.objects.all()
+        if since:
+            moment = parse_datetime(since)
+            if moment is None:
+                raise CommandError(f"{since} is no moment such as 2026-11-01T00:00Z.")
+            entries = entries.filter(at__gte=make_aware(moment) if is_naive(moment) else moment)
+        for line in export.lines(entries):
+            sys.stdout.buffer.write(line)

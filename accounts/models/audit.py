@@ -1,0 +1,50 @@
+"""The audit's rows. They are written by `accounts.audit` alone; the database refuses to change or delete them."""
+
+from typing import Any, NoReturn
+
+from django.db import models
+
+
+class AuditEntry(models.Model):
+    """What somebody did. Ids are text and not keys: an entry stays when its person or thing is gone."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    digest = models.BinaryField(max_length=32)
+    at = models.DateTimeField(db_index=True)
+    tenant = models.CharField(max_length=36)
+    person = models.CharField(max_length=36)
+    via = models.CharField(max_length=40)
+    client = models.CharField(max_length=200)
+    action = models.CharField(max_length=80)
+    kind = models.CharField(max_length=40)
+    target = models.TextField()
+    outcome = models.CharField(max_length=12)
+    milliseconds = models.IntegerField(null=True)
+    correlation = models.CharField(max_length=64)
+    detail = models.TextField()
+
+    class Meta:
+        ordering = ("-seq",)
+        verbose_name_plural = "audit entries"
+        indexes = [
+            models.Index(fields=["person", "-seq"], name="audit_of_a_person"),
+            models.Index(fields=["kind", "target", "-seq"], name="audit_of_a_thing"),
+            models.Index(fields=["correlation"], name="audit_of_an_event"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq}: {self.action} {self.outcome}"
+
+    def save(self, *_: Any, **__: Any) -> NoReturn:
+        """Never: entries are added by `accounts.audit.record`."""
+        raise NotImplementedError("The audit is written by accounts.audit.record alone.")
+
+
+class AuditHead(models.Model):
+    """The end of the chain: one row, locked by whoever adds to it."""
+
+    seq = models.BigIntegerField()
+    digest = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"The chain ends with entry {self.seq}"

@@ -1,0 +1,137 @@
+"""The audit: what is recorded stays, any change to it is found, and no secret is in it."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from accounts import audit
+from accounts.audit import Actor, chain, export
+from accounts.audit.redaction import redacted
+from accounts.models import AuditEntry, User
+
+
+@pytest.fixture
+def mark(galaxy: object) -> str:
+    return secrets.token_hex(8)
+
+
+def entries(mark: str) -> list[AuditEntry]:
+    assert audit.flush()
+    return list(AuditEntry.objects.filter(target=mark).order_by("seq"))
+
+
+def record(mark: str, count: int = 5) -> list[AuditEntry]:
+    for number in range(count):
+        audit.record("test.done", "test", mark, number=number)
+    return entries(mark)
+
+
+@contextmanager
+def tampering() -> Iterator[None]:
+    """As somebody who owns the database and takes its guard away. Everything is undone afterwards."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE accounts_audithead; ALTER TABLE accounts_auditentry DISABLE TRIGGER audit_is_kept")
+        yield
+        transaction.set_rollback(True)
+
+
+def run(sql: str, **values: int) -> None:
+    with connection.cursor() as cursor:
+        for statement in sql.split(";"):
+            cursor.execute(statement, values or None)
+
+
+def test_what_is_recorded_says_who_and_how(mark: str, alice: User) -> None:
+    with audit.acting(Actor(alice.tenant_id, alice.pk, "session", "127.0.0.1 Firefox")):
+        audit.record("test.done", "test", mark, outcome="refused", milliseconds=12.4, why="because")
+        audit.record("test.done", "test", mark)
+    first, second = entries(mark)
+    assert (first.person, first.tenant, first.via) == (str(alice.pk), str(alice.tenant_id), "session")
+    assert (first.outcome, first.milliseconds, json.loads(first.detail)) == ("refused", 12, {"why": "because"})
+    assert first.correlation == second.correlation != ""
+
+
+def test_what_is_undone_is_not_recorded(mark: str) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        audit.record("test.done", "test", mark)
+        raise ZeroDivisionError
+    assert entries(mark) == []
+
+
+@pytest.mark.parametrize(
+    "sql", ["UPDATE accounts_auditentry SET outcome = 'ok'", "DELETE FROM accounts_auditentry", "TRUNCATE accounts_auditentry"]
+)
+def test_the_database_refuses_to_change_an_entry(mark: str, sql: str) -> None:
+    record(mark, 1)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        run(sql)
+
+
+def test_an_untouched_chain_is_whole(mark: str) -> None:
+    record(mark)
+    assert list(chain.flaws([chain.head()])) == []
+
+
+CHANGES = {
+    "an outcome": "UPDATE accounts_auditentry SET outcome = 'failed' WHERE seq = %(third)s",
+    "a person": "UPDATE accounts_auditentry SET person = '' || seq WHERE seq = %(third)s",
+    "a moment": "UPDATE accounts_auditentry SET at = at + interval '1 microsecond' WHERE seq = %(third)s",
+    "a detail": "UPDATE accounts_auditentry SET detail = replace(detail, '2', '7') WHERE seq = %(third)s",
+    "a removed entry": "DELETE FROM accounts_auditentry WHERE seq = %(third)s",
+    "the first of ours removed": "DELETE FROM accounts_auditentry WHERE seq = %(third)s - 2",
+    "two that changed places": """UPDATE accounts_auditentry SET seq = -1 WHERE seq = %(third)s;
+        UPDATE accounts_auditentry SET seq = %(third)s WHERE seq = %(third)s + 1;
+        UPDATE accounts_auditentry SET seq = %(third)s + 1 WHERE seq = -1""",
+    "the last ones removed": "DELETE FROM accounts_auditentry WHERE seq >= %(third)s",
+    "cut short, head set back": """DELETE FROM accounts_auditentry WHERE seq >= %(third)s;
+        UPDATE accounts_audithead SET seq = %(third)s - 1,
+        digest = (SELECT digest FROM accounts_auditentry WHERE seq = %(third)s - 1)""",
+    "one added at the end": """INSERT INTO accounts_auditentry SELECT (SELECT seq + 1 FROM accounts_audithead), digest,
+        at, tenant, person, via, client, action, kind, target, outcome, milliseconds, correlation, detail
+        FROM accounts_auditentry WHERE seq = %(third)s;
+        UPDATE accounts_audithead SET seq = seq + 1""",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_any_change_to_the_chain_is_found(mark: str, change: str) -> None:
+    ours, anchor = record(mark), chain.head()
+    with tampering():
+        run(CHANGES[change], third=ours[2].seq)
+        found = list(chain.flaws([anchor]))
+    assert found
+    assert found[0].seq in range(ours[0].seq, chain.head().seq + 2)
+    assert list(chain.flaws([anchor])) == []
+
+
+def test_export_gives_each_entry_as_a_line(mark: str) -> None:
+    record(mark, 3)
+    lines = [json.loads(line) for line in export.lines(AuditEntry.objects.filter(target=mark))]
+    assert [line["detail"]["number"] for line in lines] == [0, 1, 2]
+    assert all(len(line["digest"]) == 64 for line in lines)
+
+
+PLANTED = "sk-planted-secret-000000000000"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"password": PLANTED},
+        {"api_key": "x", "nested": [{"Authorization": f"Bearer {PLANTED}"}]},
+        f"the key {PLANTED} was refused",
+        f"postgres://galaxy:{PLANTED}@db/galaxy",
+        {"text": "gxy_pat_" + "a" * 43},
+        "eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl",
+    ],
+)
+def test_secrets_are_hidden(value: object) -> None:
+    told = json.dumps(redacted(value))
+    assert "[hidden]" in told
+    for secret in (PLANTED, "a" * 43, "c2lnbmF0dXJl"):
+        assert secret not in told
