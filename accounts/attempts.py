@@ -5,6 +5,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from accounts import audit
+from accounts.audit.actor import nobody
+
 QUIET_SECONDS = 60.0
 MOST_KNOWN = 10_000
 
@@ -22,4 +25,5 @@ def note(scope: Mapping[str, Any], why: str) -> None:
     if len(_noted) >= MOST_KNOWN:
         _noted.clear()
     _noted[address, why] = now
+    audit.record("sign_in.refused", "person", outcome="refused", who=nobody(scope), why=why, door="proxy")
     logger.warning("A sign-in header from %s was not believed: %s.", address, why)

@@ -1,9 +1,11 @@
 """The connections of a process: Redis, one client an event loop, and database work on threads of its own."""
 
 import asyncio
+import contextvars
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 import psycopg
@@ -40,7 +42,9 @@ async def in_database(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     Here each unit has a thread and gives its connection back to the pool when it is done: nobody holds one and waits for
     another.
     """
-    return await asyncio.get_running_loop().run_in_executor(_executor, lambda: _with_connection(work, *args, **kwargs))
+    context = contextvars.copy_context()  # who acts (accounts.audit) is known there, too
+    unit = partial(_with_connection, work, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_executor, context.run, unit)
 
 
 def _with_connection(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -8,6 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 
 from accounts import credentials, people, tokens
+from accounts.audit.actor import Actor, client_of
 from accounts.connections import in_database
 from accounts.credentials import Credentials
 from accounts.models import User
@@ -27,6 +28,11 @@ class Caller(NamedTuple):
     def is_ambient(self) -> bool:
         """Whether a browser sends the credential by itself, whatever page asks: then the page must show that it is ours."""
         return self.via in {"session", "proxy"}
+
+    def actor(self, scope: Mapping[str, Any]) -> Actor:
+        """The caller as the audit names who acts, through an ASGI scope."""
+        via = f"{self.via} {self.credential}".strip()
+        return Actor(self.person.tenant_id, self.person.pk, via, client_of(scope))
 
     def has(self, scope: str) -> bool:
         """Whether the credential reaches so far. Whether the person does is for `accounts.access`."""

@@ -8,7 +8,8 @@ from django.contrib.auth import SESSION_KEY, login
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
 
-from accounts import identity
+from accounts import audit, identity
+from accounts.audit.actor import nobody
 from accounts.connections import in_database
 from accounts.models import User
 from accounts.people import find_or_make
@@ -42,7 +43,8 @@ class PersonMiddleware:
             await _end_session_of_another(request, caller.person)
         # Where Django's own middleware keeps them (django.contrib.auth.middleware).
         request._cached_user = request._acached_user = person  # type: ignore[attr-defined]  # noqa: SLF001
-        return await self.get_response(request)
+        with audit.acting(caller.actor(request.scope) if caller else nobody(request.scope)):  # type: ignore[attr-defined]
+            return await self.get_response(request)
 
 
 async def _end_session_of_another(request: HttpRequest, person: User) -> None:

@@ -1,35 +1,74 @@
 """Whatever changes somebody's rights tells every process of it, wherever it was changed: page, admin, command or sign-in."""
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.contrib.sessions.models import Session
+from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.http import HttpRequest
 
-from accounts import kinds, live
+from accounts import audit, kinds, live
+from accounts.audit.actor import Actor, client_of
 from accounts.models import AccessToken, Grant, Group, Membership, Tenant, User
 from accounts.models.grants import ALL
 
+# Whose rights a row of these is about; None for everybody's.
+WHOSE: dict[type[Model], Callable[[Any], UUID | None]] = {
+    User: lambda person: person.pk,
+    Membership: lambda membership: membership.person_id,
+    Grant: lambda grant: grant.person_id,
+    Group: lambda _: None,
+    Tenant: lambda _: None,
+}
 
-@receiver([post_save, post_delete], sender=User)
-def _person_changed(instance: User, **_: Any) -> None:
-    live.tell(instance.pk)
 
-
-@receiver([post_save, post_delete], sender=Membership)
 @receiver([post_save, post_delete], sender=AccessToken)
-def _right_of_one_changed(instance: Membership | AccessToken, **_: Any) -> None:
+def _token_changed(instance: AccessToken, **_: Any) -> None:
     live.tell(instance.person_id)
 
 
-@receiver([post_save, post_delete], sender=Grant)
-def _grant_changed(instance: Grant, **_: Any) -> None:
-    live.tell(instance.person_id)  # a group's or everybody's: everybody asks again
+@receiver([post_save, post_delete])
+def _right_changed(sender: type[Model], instance: Model, update_fields: frozenset[str] | None = None, **event: Any) -> None:
+    """Tell of it, and record it: what is written of a person is that they changed, not to what."""
+    if sender not in WHOSE or update_fields == frozenset({"last_login"}):
+        return
+    live.tell(WHOSE[sender](instance))
+    done = "deleted" if event["signal"] is post_delete else "created" if event["created"] else "changed"
+    kind = sender.__name__.lower()
+    audit.record(f"{kind}.{done}", kind, instance.pk, what="" if sender is User else str(instance), **_flags(instance))
 
 
-@receiver([post_save, post_delete], sender=Group)
-def _group_changed(**_: Any) -> None:
-    live.tell()
+def _flags(instance: Model) -> dict[str, Any]:
+    if isinstance(instance, User):
+        return {"is_active": instance.is_active, "is_operator": instance.is_staff}
+    return {}
+
+
+@receiver(user_logged_in)
+def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
+    audit.record(
+        "sign_in.done",
+        "person",
+        user.pk,
+        who=Actor(user.tenant_id, user.pk, "sign-in", client_of(getattr(request, "scope", {"headers": ()}))),
+    )
+
+
+@receiver(user_logged_out)
+def _signed_out(user: User | None, **_: Any) -> None:
+    if user is not None:
+        audit.record("sign_out.done", "person", user.pk)
+
+
+@receiver(user_login_failed)
+def _not_signed_in(credentials: dict[str, Any], **_: Any) -> None:
+    known = User.objects.filter(email=str(credentials.get("username", "")).lower()).first()
+    # An address that nobody here has may be a password typed into the wrong field: it is not kept.
+    audit.record("sign_in.refused", "person", known.pk if known else "", outcome="refused", door="password")
 
 
 @receiver(post_delete, sender=Session)

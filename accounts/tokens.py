@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts import scopes
+from accounts import audit, scopes
 from accounts.models import AccessToken, User
 from accounts.models.tokens import digest_of
 
@@ -28,7 +28,9 @@ def issue(person: User, name: str, wanted: list[str], expires_at: datetime | Non
         raise BadToken(f"There is no scope called {wrong[0]!r}.")
     if expires_at and expires_at <= timezone.now():
         raise BadToken("The token would have ended already. Choose a later day.")
-    return AccessToken.issue(person, name.strip(), sorted(set(wanted)), expires_at)
+    made, text = AccessToken.issue(person, name.strip(), sorted(set(wanted)), expires_at)
+    audit.record("token.issued", "token", made.pk, name=made.name, scopes=made.scopes, ends=expires_at)
+    return made, text
 
 
 def valid(text: str) -> AccessToken | None:
@@ -54,4 +56,5 @@ def revoke(person: User, token_id: UUID) -> bool:
         return False
     token.revoked_at = timezone.now()
     token.save(update_fields=["revoked_at"])
+    audit.record("token.revoked", "token", token.pk, name=token.name)
     return True

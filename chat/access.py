@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts import people
+from accounts import audit, people
 from accounts.access import READ, USE, WRITE, OwnedQuerySet, Row, Thing, may, may_each
 from accounts.models import User
 from chat.errors import NotAllowed, NotFound, NotSignedIn
@@ -24,6 +24,7 @@ def person(person_id: UUID) -> User:
 def check_model(who: User, name: str) -> None:
     """Raises NotAllowed for a model that the person may not use."""
     if not may_use(who, name):
+        audit.record("access.refused", MODEL, name, outcome="refused", wanted=USE)
         raise NotAllowed(f"You may not use {name}. Choose another model, or ask the person who runs Galaxy.")
 
 
@@ -84,6 +85,7 @@ def found(rows: OwnedQuerySet[Row], who: User, action: str) -> Row:
     """
     row = rows.visible_to(who, action).first()
     if row is None and action != READ and rows.visible_to(who).exists():
+        audit.record("access.refused", rows.kind, "", outcome="refused", wanted=action)
         raise NotAllowed("You may read this, but not change it.")
     if row is None:
         raise NotFound(f"There is no such {'answer' if rows.model is Run else 'conversation'}.")

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
+from accounts import audit
+from accounts.audit.actor import nobody
 from accounts.connections import in_database
 from accounts.identity import caller_of
 from accounts.live import rights
@@ -43,6 +45,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def connect(self) -> None:
         """Accept always, so that a refusal reaches the client as a close code and not as a failed handshake."""
         self.outlet = Outlet(self._send_text, on_stuck=self._give_up)
+        self.actor = nobody(self.scope)
         self.followers: dict[UUID, tuple[Follower, asyncio.Task[None]]] = {}
         self.watch: asyncio.Task[None] | None = None
         await self.accept()
@@ -57,6 +60,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         if caller is None:
             await self.close(NOT_SIGNED_IN)
         else:
+            self.actor = caller.actor(self.scope)
             self.watch = asyncio.create_task(self._watch_rights(caller.person.pk))
 
     async def dispatch(self, message: dict[str, Any]) -> None:
@@ -79,7 +83,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     async def _answer(self, text: str) -> None:
         try:
-            await self._act(actions.parse(text))
+            with audit.acting(self.actor):
+                await self._act(actions.parse(text))
         except NotSignedIn as error:
             await self._refuse(actions.request_id_of(text), error.as_failure())
             await self.close(NOT_SIGNED_IN)

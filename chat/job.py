@@ -36,6 +36,7 @@ class Job:
         self.run = work.run
         self.log = run_log
         self.started = time.monotonic()
+        self.tenant_id = work.run.conversation.tenant_id
         self._branch = work.branch
         self._cut: tuple[Run.Status, Failure] | None = None
         self._answering: asyncio.Task[Ending] | None = None

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts import audit
 from accounts.access import OWN
 from accounts.connections import in_database
 from chat import access, runs
@@ -18,6 +19,7 @@ async def delete(person_id: UUID, conversation_id: UUID) -> None:
         await runs.stop(person_id, run_id)
     await in_database(_delete, person_id, conversation_id)
     await stream.delete(run_ids)
+    audit.record("conversation.deleted", "conversation", conversation_id)
 
 
 def _runs_of(person_id: UUID, conversation_id: UUID) -> list[UUID]:

@@ -2,11 +2,15 @@
 
 import asyncio
 import logging
+import time
 from uuid import UUID
 
+import msgspec
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
+from accounts import audit
+from accounts.audit import Actor, Outcome
 from accounts.connections import in_database, redis
 from accounts.live import rights
 from chat import access, catalogue, context, endings, leases
@@ -118,6 +122,8 @@ class Runner:
             ending = Ending(job.run.answer_id, Run.Status.FAILED, job.run.model, failure=failure)
         if job.log.fenced.is_set() or not await self._writer.finish(job.log, ending):
             logger.warning("Run %s was taken over; nothing more is written to it here.", job.run.pk)
+        else:
+            _record(job, ending)
 
     @staticmethod
     async def _watch_fence(job: Job) -> None:
@@ -191,6 +197,14 @@ class Runner:
             await asyncio.sleep(NOTICE_EVERY)
 
 
+def _record(job: Job, ending: Ending) -> None:
+    who = Actor(job.tenant_id, job.run.person_id, "runner", correlation=str(job.run.pk))
+    outcome: Outcome = "failed" if ending.failure else "ok"
+    told = {"model": ending.model, "status": ending.status, "usage": msgspec.to_builtins(ending.usage)}
+    milliseconds = 1000 * (time.monotonic() - job.started)
+    audit.record("run.ended", "run", job.run.pk, outcome=outcome, milliseconds=milliseconds, who=who, **told)
+
+
 async def _prepare() -> None:
     """Load what takes seconds to load before somebody waits for it; nothing, where no model needs it."""
     if any(map(routing.needs_litellm, await catalogue.models())):
@@ -198,7 +212,7 @@ async def _prepare() -> None:
 
 
 def _load(claim: Claim) -> Work:
-    run = Run.objects.get(pk=claim.run_id)
+    run = Run.objects.select_related("conversation").get(pk=claim.run_id)
     return Work(run, context.branch_of(run.answer_id))
 
 

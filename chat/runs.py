@@ -10,6 +10,7 @@ import msgspec
 from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
+from accounts import audit
 from accounts.access import WRITE
 from accounts.connections import in_database
 from chat import access, choices, endings, leases, starts
@@ -58,6 +59,8 @@ async def start(
     ask = Ask(text, conversation_id, config.name, chosen, key)
     started = await _stored(starts.begin, person_id, ask)
     await _announce(started)
+    if not started.repeated:
+        audit.record("run.asked", "run", started.run_id, model=started.model, conversation=started.conversation_id)
     return started
 
 

@@ -25,6 +25,7 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 
 from django.db import connection  # noqa: E402  settings come first
 
+from accounts import audit  # noqa: E402
 from accounts.models import User  # noqa: E402
 from tests.client import Client  # noqa: E402
 from tests.people import Neighbours, move_in, session_of  # noqa: E402
@@ -50,6 +51,7 @@ def galaxy(stand_in_process: Providers, django_db_blocker: DjangoDbBlocker) -> I
     installation.start()
     with django_db_blocker.unblock():
         yield installation
+        audit.flush()
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]  # django-stubs do not know the pool yet
     installation.stop()

@@ -41,6 +41,11 @@ def acting(who: Actor) -> Iterator[None]:
         _actor.reset(token)
 
 
+def nobody(scope: Mapping[str, Any]) -> Actor:
+    """Somebody who is not signed in."""
+    return Actor(via="nobody", client=client_of(scope))
+
+
 def client_of(scope: Mapping[str, Any]) -> str:
     """The address and program of an ASGI scope, as `127.0.0.1 Firefox/…`. What a program says of itself is cut and cleaned."""
     agents = [value.decode("latin1") for name, value in scope["headers"] if name == b"user-agent"]

@@ -116,6 +116,8 @@ class _Recorder:
             time.sleep(RETRY_AFTER)
             self._wake.set()
             return False
+        except Exception:  # the thread's edge: entries that cannot be written must not keep those after them
+            logger.exception("The audit cannot be written; these entries are kept here alone: %s", batch)
         finally:
             connection.close()
         for _ in batch:

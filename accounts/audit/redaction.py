@@ -22,7 +22,7 @@ def redacted(value: Any) -> Any:
     """The value without secrets; long texts are cut. Containers are copied, never changed."""
     match value:
         case dict():
-            return {str(name): HIDDEN if NAMES.search(str(name)) else redacted(one) for name, one in value.items()}
+            return {str(name): _member(str(name), one) for name, one in value.items()}
         case list() | tuple() | set():
             return [redacted(one) for one in value]
         case str():
@@ -31,6 +31,12 @@ def redacted(value: Any) -> Any:
             return value
         case _:
             return clean(str(value))
+
+
+def _member(name: str, value: Any) -> Any:
+    """A number is no secret, whatever it is called: tokens are also counted."""
+    is_number = value is None or isinstance(value, int | float)
+    return HIDDEN if NAMES.search(name) and not is_number else redacted(value)
 
 
 def clean(text: str) -> str:
