@@ -50,12 +50,8 @@ def _flags(instance: Model) -> dict[str, Any]:
 
 @receiver(user_logged_in)
 def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
-    audit.record(
-        "sign_in.done",
-        "person",
-        user.pk,
-        who=Actor(user.tenant_id, user.pk, "sign-in", client_of(getattr(request, "scope", {"headers": ()}))),
-    )
+    client = client_of(getattr(request, "scope", {"headers": ()}))
+    audit.record("sign_in.done", "person", user.pk, who=Actor(user.tenant_id, user.pk, "sign-in", client))
 
 
 @receiver(user_logged_out)
