@@ -13,4 +13,5 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Connects the signals, and refuses to start with a proxy that could be played. Both need the apps to be loaded."""
         import_module("accounts.signals")
+        import_module("accounts.entrance.signals")
         import_module("accounts.proxy").rules_in_force()

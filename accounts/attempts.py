@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 _noted: dict[tuple[str, str], float] = {}
 
 
-def note(scope: Mapping[str, Any], why: str) -> None:
-    """Record that somebody at the scope's address tried to be somebody else."""
+def note(scope: Mapping[str, Any], why: str, *, door: str = "proxy") -> None:
+    """Record that somebody at the scope's address tried to come in by a door, and why they were not let in."""
     address = (scope.get("client") or ("an unknown address", 0))[0]
     now = time.monotonic()
     if now - _noted.get((address, why), -QUIET_SECONDS) < QUIET_SECONDS:
@@ -25,5 +25,5 @@ def note(scope: Mapping[str, Any], why: str) -> None:
     if len(_noted) >= MOST_KNOWN:
         _noted.clear()
     _noted[address, why] = now
-    audit.record("sign_in.refused", "person", outcome="refused", who=nobody(scope), why=why, door="proxy")
-    logger.warning("A sign-in header from %s was not believed: %s.", address, why)
+    audit.record("sign_in.refused", "person", outcome="refused", who=nobody(scope), why=why, door=door)
+    logger.warning("Nobody was let in from %s by the door %s: %s.", address, door, why)

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 
-from accounts import credentials, people, tokens
+from accounts import credentials, people, tokens, visits
 from accounts.audit.actor import Actor, client_of
 from accounts.connections import in_database
 from accounts.credentials import Credentials
@@ -68,4 +68,7 @@ def _of_session(session_key: str) -> Caller | None:
     request = HttpRequest()
     request.session = SessionStore(session_key)
     person = get_user(request)
-    return Caller(person, "session") if isinstance(person, User) and person.is_active else None
+    if not isinstance(person, User) or not person.is_active:
+        return None
+    visits.note_seen(session_key)
+    return Caller(person, "session")

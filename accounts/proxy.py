@@ -119,7 +119,7 @@ class TrustedProxy:
 
 async def believed(rules: Rules, client: tuple[str, int] | None, headers: Headers) -> str:
     """The e-mail address that a trusted proxy names. Raises Refused."""
-    if not _is_trusted(rules, client):
+    if not is_trusted(client[0] if client else "", rules):
         raise Refused("it did not come from a trusted proxy")
     if rules.token:
         try:
@@ -133,14 +133,15 @@ async def believed(rules: Rules, client: tuple[str, int] | None, headers: Header
     return _address(_only(headers, rules.user_header))
 
 
-def _is_trusted(rules: Rules, client: tuple[str, int] | None) -> bool:
+def is_trusted(peer: str, rules: Rules | None = None) -> bool:
+    """Whether the address is a trusted proxy's, by the rules in force or by those given."""
     try:
-        address = ipaddress.ip_address(client[0] if client else "")
+        address = ipaddress.ip_address(peer)
     except ValueError:
         return False
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
-    return any(address in network for network in rules.networks)
+    return any(address in network for network in (rules or rules_in_force()).networks)
 
 
 def _only(headers: Headers, name: bytes) -> bytes:

@@ -11,8 +11,9 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import audit, kinds, live
+from accounts import audit, kinds, live, visits
 from accounts.audit.actor import Actor, client_of
+from accounts.entrance import confirmation
 from accounts.models import AccessToken, Grant, Group, Membership, Tenant, User
 from accounts.models.grants import ALL
 
@@ -50,8 +51,9 @@ def _flags(instance: Model) -> dict[str, Any]:
 
 @receiver(user_logged_in)
 def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
-    client = client_of(getattr(request, "scope", {"headers": ()}))
-    audit.record("sign_in.done", "person", user.pk, who=Actor(user.tenant_id, user.pk, "sign-in", client))
+    client, how = client_of(getattr(request, "scope", {"headers": ()})), confirmation.how(request, user)
+    audit.record("sign_in.done", "person", user.pk, who=Actor(user.tenant_id, user.pk, "sign-in", client), how=how)
+    visits.begin(request, user, how)
 
 
 @receiver(user_logged_out)
@@ -68,8 +70,8 @@ def _not_signed_in(credentials: dict[str, Any], **_: Any) -> None:
 
 
 @receiver(post_delete, sender=Session)
-def _session_ended(**_: Any) -> None:
-    live.tell()
+def _session_ended(instance: Session, **_: Any) -> None:
+    live.tell(visits.has_ended(instance.session_key))
 
 
 @receiver(post_save, sender=Tenant)

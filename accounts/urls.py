@@ -1,13 +1,23 @@
-"""The addresses of accounts."""
+"""The addresses of accounts. Those that django-allauth looks up are in `accounts.entrance.urls`."""
 
 from django.urls import path
 
 from accounts import views
+from accounts.entrance import app_pages, passkey_pages, password_page, security_page
 
 app_name = "accounts"
 urlpatterns = [
     path("sign-in", views.SignIn.as_view(), name="sign-in"),
     path("sign-in/link/<str:token>", views.link, name="link"),
     path("sign-out", views.SignOut.as_view(), name="sign-out"),
+    path("settings/security", security_page.security, name="security"),
+    path("settings/security/password", password_page.password, name="password"),
+    path("settings/security/app", app_pages.app, name="app"),
+    path("settings/security/app/remove", app_pages.remove_app, name="remove-app"),
+    path("settings/security/codes", app_pages.codes, name="recovery-codes"),
+    path("settings/security/passkeys/add", passkey_pages.add, name="add-passkey"),
+    path("settings/security/passkeys/<int:passkey_id>/remove", passkey_pages.remove, name="remove-passkey"),
+    path("settings/security/sessions/end", security_page.end_other_visits, name="end-other-visits"),
+    path("settings/security/sessions/<uuid:visit_id>/end", security_page.end_visit, name="end-visit"),
     path("theme", views.theme, name="theme"),
 ]

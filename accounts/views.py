@@ -1,37 +1,76 @@
 """Signing in and out, and the theme: the pages that need nobody signed in."""
 
+from typing import Any
+
 from django.conf import settings
-from django.contrib.auth import login
-from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView, LogoutView, redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import audit
 from accounts.context import THEME_COOKIE, THEMES
+from accounts.entrance import door, passkeys
 from accounts.forms import SignInForm
-from accounts.middleware import BACKEND
-from accounts.models import SignInLink
+from accounts.models import SignInLink, User
+from accounts.throttle import Attempt
 
 YEAR = 365 * 24 * 3600
 
 
+@method_decorator(door.counted("password"), name="dispatch")
 class SignIn(LoginView):
     """The sign-in page. `next` is followed only within this portal."""
 
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+    attempt: Attempt
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Count the attempt, then check it."""
+        self.attempt = door.attempt(request, "password", request.POST.get("username", ""))
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """The password is right."""
+        person = form.get_user()
+        assert isinstance(person, User)  # noqa: S101  for the type checker
+        self.attempt.succeeded()
+        return door.enter(self.request, person, "password", next_page=self.get_redirect_url())  # type: ignore[return-value]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What the page offers beside the password."""
+        return super().get_context_data(**kwargs) | offers(self.request)
 
 
 class SignOut(LogoutView):
     """Ends the session (POST only) and shows the sign-in page."""
 
 
+def offers(request: HttpRequest) -> dict[str, Any]:
+    """The other ways in, as the sign-in page shows them."""
+    return {"passkeys_work": not passkeys.problem(request)}
+
+
+@require_safe
+def operators_door(request: HttpRequest) -> HttpResponse:
+    """The operators' pages have no sign-in of their own: a password alone must not lead past a second factor."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def link(request: HttpRequest, token: str) -> HttpResponse:
+@door.counted("link")
+def link(request: HttpRequest, token: str) -> HttpResponseBase:
     """Sign in by a link, which works once. It is never followed further, so `next` does not apply.
 
     Looking at it changes nothing: programs for mail and chat open every link to show a preview. The button spends it.
@@ -47,16 +86,19 @@ def _offer(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "accounts/link.html", {"person": person}) if person else _refused(request)
 
 
-def _follow(request: HttpRequest, token: str) -> HttpResponse:
+def _follow(request: HttpRequest, token: str) -> HttpResponseBase:
+    attempt = door.attempt(request, "link")
     person = SignInLink.redeem(token)
     if person is None:
+        audit.record("sign_in.refused", "person", outcome="refused", door="link")
         return _refused(request)
-    login(request, person, backend=BACKEND)
-    return redirect(settings.LOGIN_REDIRECT_URL)
+    attempt.succeeded()
+    return door.enter(request, person, "link")
 
 
 def _refused(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/sign_in.html", {"form": SignInForm(request), "link_refused": True}, status=403)
+    context = {"form": SignInForm(request), "link_refused": True} | offers(request)
+    return render(request, "accounts/sign_in.html", context, status=403)
 
 
 @require_POST

@@ -25,11 +25,12 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 
 from django.db import connection  # noqa: E402  settings come first
 
-from accounts import audit  # noqa: E402
+from accounts import audit, throttle  # noqa: E402
 from accounts.models import User  # noqa: E402
 from tests.client import Client  # noqa: E402
 from tests.people import Neighbours, move_in, session_of  # noqa: E402
 from tests.stack import Galaxy, Providers  # noqa: E402
+from tests.visitor import Visitor, with_password  # noqa: E402
 
 
 def pytest_unconfigure() -> None:
@@ -112,6 +113,26 @@ def bob_client(galaxy: Galaxy, bob: User) -> Client:
 @pytest.fixture
 def charlie_client(galaxy: Galaxy, charlie: User) -> Client:
     return Client(galaxy.base_url, session_of(charlie))
+
+
+@pytest.fixture
+async def visitor(galaxy: Galaxy) -> AsyncIterator[Visitor]:
+    """Somebody at a browser of their own."""
+    async with Visitor(galaxy.base_url) as browser:
+        yield browser
+
+
+@pytest.fixture
+def alice_with_password(alice: User) -> User:
+    return with_password(alice)
+
+
+@pytest.fixture
+def fresh_count(galaxy: Galaxy) -> Iterator[None]:
+    """No attempt was counted before, and those of this test do not stand in others' way: all come from one address."""
+    throttle.forget_all()
+    yield
+    throttle.forget_all()
 
 
 @pytest.fixture

@@ -6,5 +6,6 @@ from accounts.models.groups import Group, Membership
 from accounts.models.links import SignInLink
 from accounts.models.people import Tenant, User
 from accounts.models.tokens import AccessToken
+from accounts.models.visits import Visit
 
-__all__ = ["AccessToken", "AuditEntry", "AuditHead", "Grant", "Group", "Membership", "SignInLink", "Tenant", "User"]
+__all__ = ["AccessToken", "AuditEntry", "AuditHead", "Grant", "Group", "Membership", "SignInLink", "Tenant", "User", "Visit"]

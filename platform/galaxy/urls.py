@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
+from accounts.views import operators_door
 from galaxy import health
 from galaxy.api import api
 
@@ -14,9 +15,11 @@ icon = lazy(static, str)("icon.svg")  # its hashed name is known once the files 
 urlpatterns = [
     path("", include("chat.urls")),
     path("", include("accounts.urls")),
+    path("", include("accounts.entrance.urls")),
     path("api/", api.urls),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
+    path("admin/login/", operators_door),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url=icon)),
 ]

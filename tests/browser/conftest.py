@@ -54,7 +54,7 @@ def open_context(browser: Browser, galaxy: Galaxy, complaints: Complaints) -> It
     with contextlib.ExitStack() as stack:
 
         def opened(person: User | None = None, **options: Any) -> BrowserContext:
-            context = browser.new_context(base_url=galaxy.base_url, **options)
+            context = browser.new_context(**{"base_url": galaxy.base_url} | options)
             stack.callback(context.close)
             context.set_default_timeout(15_000)
             context.on("console", complaints)

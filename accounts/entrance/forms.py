@@ -1,0 +1,30 @@
+"""The forms of the second factor."""
+
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from django import forms
+from django.core.cache import cache
+
+from accounts.models import User
+
+USED_SECONDS = 150  # a code is taken for 90 s in all; allauth remembers it for 30 alone
+
+
+class _Once:
+    """A code counts once (RFC 6238, section 5.2), however long the clock lets it live."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]  # of the form beside
+        key = f"accounts:code:{self.user.pk}:{''.join(code.split())}"
+        if not cache.add(key, "used", timeout=USED_SECONDS):
+            raise forms.ValidationError("This code was used already. Wait for the next one.")
+        return code
+
+
+class CodeForm(_Once, AuthenticateForm):  # type: ignore[misc]  # allauth is partly typed
+    """A code while coming in."""
+
+
+class ConfirmingCodeForm(_Once, ReauthenticateForm):  # type: ignore[misc]  # allauth is partly typed
+    """A code while changing something."""

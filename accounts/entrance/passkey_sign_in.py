@@ -1,0 +1,47 @@
+"""Signing in with a passkey alone: it is two factors in one, the device and the person who unlocks it."""
+
+from allauth.account.models import Login
+from allauth.mfa.webauthn.forms import LoginWebAuthnForm
+from allauth.mfa.webauthn.internal import auth
+from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+
+from accounts import audit
+from accounts.entrance import door, passkeys
+from accounts.forms import SignInForm
+
+
+@method_decorator((never_cache, door.counted("passkey")), name="dispatch")
+class PasskeySignIn(View):
+    """Its GET gives the browser what it asks the device for, its POST takes what the device says."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """The question for the device."""
+        if problem := passkeys.problem(request):
+            return JsonResponse({"error": problem}, status=409)
+        return JsonResponse(auth.begin_authentication(None))
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """The device's answer."""
+        attempt = door.attempt(request, "passkey")
+        form = LoginWebAuthnForm(data=request.POST)
+        if not form.is_valid():
+            audit.record("sign_in.refused", "person", outcome="refused", door="passkey")
+            return self._refused(request)
+        attempt.succeeded()
+        if request.user.is_authenticated:
+            logout(request)
+        passkey = form.cleaned_data["credential"]
+        login = Login(user=passkey.user, redirect_url=door.safe(request, request.POST.get("next", "")) or None)
+        response: HttpResponseBase = perform_passwordless_login(request, passkey, login)
+        return response
+
+    @staticmethod
+    def _refused(request: HttpRequest) -> HttpResponseBase:
+        context = {"form": SignInForm(request), "passkey_refused": True, "passkeys_work": True}
+        return render(request, "accounts/sign_in.html", context, status=403)

@@ -1,0 +1,73 @@
+"""By what one comes in, and where one is signed in: the page, and the ends of visits."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import audit, visits
+from accounts.entrance import devices, passkeys
+from accounts.entrance.frame import framed, person_of
+from accounts.models import User, Visit
+
+
+class Place(NamedTuple):
+    """A visit as the page shows it."""
+
+    visit: Visit
+    device: str
+    is_this: bool
+
+
+@never_cache
+@login_required
+@require_safe
+def security(request: HttpRequest) -> HttpResponseBase:
+    """The page."""
+    person = person_of(request)
+    context = _means(person) | {"passkey_problem": passkeys.problem(request), "places": _places(request, person)}
+    return framed(request, "accounts/security.html", context)
+
+
+@login_required
+@require_POST
+def end_visit(request: HttpRequest, visit_id: UUID) -> HttpResponseBase:
+    """Sign one device out."""
+    if not visits.end(person_of(request), visit_id):
+        raise Http404
+    audit.record("session.ended", "session", visit_id)
+    messages.success(request, "That device is signed out.")
+    return redirect("accounts:security")
+
+
+@login_required
+@require_POST
+def end_other_visits(request: HttpRequest) -> HttpResponseBase:
+    """Sign all other devices out."""
+    ended = visits.end_others(person_of(request), keep=request.session.session_key)
+    audit.record("session.others_ended", "person", person_of(request).pk, sessions_ended=ended)
+    messages.success(request, "All other devices are signed out.")
+    return redirect("accounts:security")
+
+
+def _means(person: User) -> dict[str, Any]:
+    held = list(Authenticator.objects.filter(user=person).order_by("created_at"))
+    codes = next((one for one in held if one.type == Authenticator.Type.RECOVERY_CODES), None)
+    return {
+        "has_password": person.has_usable_password(),
+        "app": next((one for one in held if one.type == Authenticator.Type.TOTP), None),
+        "passkeys": [one for one in held if one.type == Authenticator.Type.WEBAUTHN],
+        "codes_left": len(codes.wrap().get_unused_codes()) if codes else None,
+    }
+
+
+def _places(request: HttpRequest, person: User) -> list[Place]:
+    here = request.session.session_key
+    found = [Place(visit, devices.named(visit.client), visit.session_key == here) for visit in visits.open_of(person)]
+    return sorted(found, key=lambda place: not place.is_this)

@@ -1,0 +1,28 @@
+"""The visits of people: from which device they came in, by what, and whether they still are."""
+
+from django.db import models
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from accounts.models.people import User
+
+
+class Visit(models.Model):
+    """One session of a person. It stays for a while when it has ended: an address that was theirs is known to be."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="visits")
+    session_key = models.CharField(max_length=40, unique=True, null=True, help_text="Empty when it has ended.")
+    how = models.CharField(max_length=60, help_text="By what they came in: password, link, passkey, …")
+    client = models.CharField(max_length=200)
+    address = models.CharField(max_length=64)
+    began_at = models.DateTimeField(default=timezone.now, editable=False)
+    seen_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-seen_at",)
+        indexes = [models.Index(fields=["person", "address"], name="visit_from_an_address")]
+
+    def __str__(self) -> str:
+        return f"{self.person} by {self.how}"

@@ -1,0 +1,135 @@
+"""How often somebody may try: counted in Redis before anything is checked, so that many at once are not all checked.
+
+Nobody is locked out for an attacker's sake. What counts is the account at one address, and the address; the account as a whole
+counts only for addresses from which its person never signed in. A success gives its attempts back.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+import redis
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from accounts import proxy
+
+KEY = "accounts:attempts:"
+NETWORK_BITS = 64  # who has one address of IPv6 has all of these
+
+# All limits are looked at before any is counted: an attempt that is refused costs nobody anything.
+TAKE = """
+local wait = 0
+for i, key in ipairs(KEYS) do
+  if tonumber(redis.call('GET', key) or '0') >= tonumber(ARGV[2 * i - 1]) then
+    wait = math.max(wait, redis.call('PTTL', key), 1)
+  end
+end
+if wait > 0 then return wait end
+for i, key in ipairs(KEYS) do
+  if redis.call('INCR', key) == 1 then redis.call('PEXPIRE', key, ARGV[2 * i]) end
+end
+return 0
+"""
+
+GIVE_BACK = """
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end
+for i = 2, #KEYS do redis.call('DEL', KEYS[i]) end
+"""
+
+
+class Limit(NamedTuple):
+    """So many attempts within so many seconds of the first."""
+
+    most: int
+    seconds: int
+
+
+AT_ONE_ADDRESS = Limit(5, 300)
+ELSEWHERE = Limit(100, 3600)
+ADDRESS = Limit(30, 300)
+
+
+class TooManyAttempts(Exception):
+    """Nothing was checked. Says after how many seconds it is again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too many attempts. Try again in {seconds} seconds.")
+        self.seconds = seconds
+
+
+class Attempt(NamedTuple):
+    """One that was counted. `succeeded` takes it back."""
+
+    own: tuple[str, ...]
+    shared: str
+
+    def succeeded(self) -> None:
+        """It was the person: their failures before are forgotten, those of others at the address are not."""
+        _script(GIVE_BACK)([self.shared, *self.own])
+
+
+def attempt(what: str, address: str, account: str = "", *, is_known_here: bool = False) -> Attempt:
+    """Count one. `account` is whatever was typed or who is meant, whether there is one of that name or not.
+
+    Raises TooManyAttempts, and RedisError: without counting, nothing is checked.
+    """
+    shared = _key(what, "address", address)
+    limits = {shared: ADDRESS}
+    own: tuple[str, ...] = ()
+    if account:
+        here = _key(what, "here", f"{account} {address}")
+        own = (here,)
+        limits[here] = AT_ONE_ADDRESS
+        if not is_known_here:
+            limits[_key(what, "elsewhere", account)] = ELSEWHERE
+    wait = _script(TAKE)(list(limits), [figure for limit in limits.values() for figure in (limit.most, limit.seconds * 1000)])
+    if wait:
+        raise TooManyAttempts(-(-int(wait) // 1000))
+    return Attempt(own, shared)
+
+
+def forget_all() -> None:
+    """Everybody may try again."""
+    found = list(_redis().scan_iter(f"{KEY}*"))
+    if found:
+        _redis().delete(*found)
+
+
+def address_of(scope: Mapping[str, Any]) -> str:
+    """Where a request comes from, as far as it is counted. Only a trusted proxy is believed to say for whom it speaks."""
+    peer = (scope.get("client") or ("",))[0]
+    if not proxy.is_trusted(peer):
+        return _network(peer)
+    said = [value.decode("latin1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    hops = [hop.strip() for hop in ",".join(said).split(",") if hop.strip()]
+    return _network(next((hop for hop in reversed(hops) if not proxy.is_trusted(hop)), peer))
+
+
+def _network(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, NETWORK_BITS), strict=False))
+
+
+def _key(what: str, kind: str, whose: str) -> str:
+    """What was typed as an address may be a password: it is not readable in Redis."""
+    digest = salted_hmac(KEY, whose.strip().lower(), algorithm="sha256").hexdigest()
+    return f"{KEY}{what}:{kind}:{digest}"
+
+
+@cache
+def _redis() -> "redis.Redis":
+    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2)
+
+
+@cache
+def _script(text: str) -> Any:
+    return _redis().register_script(text)

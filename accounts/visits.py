@@ -1,0 +1,86 @@
+"""Who is signed in where. Ending a visit ends its session, and what it holds open, within a second or two."""
+
+import time
+from uuid import UUID
+
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import throttle
+from accounts.audit.actor import client_of
+from accounts.models import User, Visit
+
+SEEN_EVERY = 300.0
+MOST_KNOWN = 10_000
+
+_seen: dict[str, float] = {}
+
+
+def begin(request: HttpRequest, person: User, how: str) -> Visit:
+    """Write down that the person came in with this request's session."""
+    scope = getattr(request, "scope", {"headers": ()})
+    if request.session.session_key is None:
+        request.session.create()
+    return Visit.objects.create(
+        person=person,
+        session_key=request.session.session_key,
+        how=how,
+        client=client_of(scope).partition(" ")[2],
+        address=throttle.address_of(scope),
+    )
+
+
+def current(request: HttpRequest) -> Visit | None:
+    """The visit that this request belongs to."""
+    return Visit.objects.filter(session_key=request.session.session_key or "").first()
+
+
+def open_of(person: User) -> QuerySet[Visit]:
+    """Where the person is signed in, the latest seen first."""
+    living = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    return Visit.objects.filter(person=person, session_key__in=living)
+
+
+def is_known(email: str, address: str) -> bool:
+    """Whether the person with that e-mail address has come in from there before."""
+    return Visit.objects.filter(person__email=email.strip().lower(), address=address).exists()
+
+
+def end(person: User, visit_id: UUID) -> bool:
+    """End one of the person's visits. False where they have none of that id."""
+    key = open_of(person).filter(pk=visit_id).values_list("session_key", flat=True).first()
+    return bool(key and Session.objects.filter(session_key=key).delete()[0])
+
+
+def end_others(person: User, keep: str | None = None) -> int:
+    """End all of the person's visits but the one with that session; gives how many they were."""
+    keys = [key for key in open_of(person).values_list("session_key", flat=True) if key != keep]
+    return Session.objects.filter(session_key__in=keys).delete()[0]
+
+
+def has_ended(session_key: str) -> UUID | None:
+    """Write down that the session is over; gives whose it was."""
+    visit = Visit.objects.filter(session_key=session_key).first()
+    if visit is None:
+        return None
+    Visit.objects.filter(pk=visit.pk).update(session_key=None, ended_at=timezone.now())
+    return visit.person_id
+
+
+def has_moved(visit: Visit | None, request: HttpRequest) -> None:
+    """The visit goes on under another session key, as after a change of the password."""
+    if visit is not None:
+        Visit.objects.filter(pk=visit.pk).update(session_key=request.session.session_key, ended_at=None)
+
+
+def note_seen(session_key: str) -> None:
+    """The person is there. Written at most every few minutes: it is for people to read."""
+    now = time.monotonic()
+    if now - _seen.get(session_key, -SEEN_EVERY) < SEEN_EVERY:
+        return
+    if len(_seen) >= MOST_KNOWN:
+        _seen.clear()
+    _seen[session_key] = now
+    Visit.objects.filter(session_key=session_key).update(seen_at=timezone.now())

@@ -1,0 +1,173 @@
+"""The second factor stands in every way, codes count once, seeds are sealed, and changing any of it asks who you are."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from allauth.mfa.models import Authenticator
+
+from accounts.entrance import confirmation, sealing
+from accounts.models import SignInLink, User, Visit
+from tests.people import session_of
+from tests.stack import Galaxy
+from tests.visitor import PASSWORD, Visitor, code_of
+
+pytestmark = pytest.mark.usefixtures("fresh_count")
+
+
+async def with_app(visitor: Visitor, person: User) -> tuple[str, list[str]]:
+    """The person is signed in and has an authenticator app; the browser forgets it all."""
+    await visitor.sign_in(person)
+    held = await visitor.add_app()
+    visitor.cookies.clear()
+    return held
+
+
+async def test_a_password_alone_does_not_do(visitor: Visitor, alice_with_password: User) -> None:
+    seed, _ = await with_app(visitor, alice_with_password)
+    asked = await visitor.sign_in(alice_with_password, next="/conversations")
+    assert (asked.status_code, asked.headers["location"]) == (302, "/sign-in/code")
+    assert not await visitor.is_in()
+    page = await visitor.get("/sign-in/code")
+    assert "One more step" in page.text
+    assert (await visitor.form("/sign-in/code", code="000000")).status_code == httpx.codes.OK
+    done = await visitor.form("/sign-in/code", code=code_of(seed, steps=1))
+    assert (done.status_code, done.headers["location"]) == (302, "/conversations")
+    assert await visitor.is_in()
+
+
+async def test_a_link_and_the_operators_door_do_not_lead_past_it(visitor: Visitor, alice_with_password: User) -> None:
+    await asyncio.to_thread(User.objects.filter(pk=alice_with_password.pk).update, is_staff=True)
+    await with_app(visitor, alice_with_password)
+    link = await asyncio.to_thread(SignInLink.issue, alice_with_password)
+    assert (await visitor.form(f"/sign-in/link/{link}")).headers["location"] == "/sign-in/code"
+    assert not await visitor.is_in()
+    for method in ("GET", "HEAD"):
+        door = await visitor.request(method, "/admin/login/?next=/admin/")
+        assert (door.status_code, door.headers["location"]) == (302, "/sign-in?next=/admin/")
+    tried = await visitor.form("/admin/login/", username=alice_with_password.email, password=PASSWORD)
+    assert tried.status_code == httpx.codes.METHOD_NOT_ALLOWED
+    assert (await visitor.get("/admin/")).status_code == httpx.codes.FOUND
+
+
+async def test_the_session_key_changes_on_the_way_in(visitor: Visitor, alice_with_password: User) -> None:
+    seed, _ = await with_app(visitor, alice_with_password)
+    await visitor.sign_in(alice_with_password)
+    before = visitor.cookies["galaxy_session"]
+    await visitor.form("/sign-in/code", code=code_of(seed, steps=1))
+    assert visitor.cookies["galaxy_session"] != before
+    async with Visitor(str(visitor.base_url), cookies={"galaxy_session": before}) as thief:
+        assert not await thief.is_in()
+
+
+async def test_a_code_counts_once(visitor: Visitor, alice_with_password: User) -> None:
+    seed, codes = await with_app(visitor, alice_with_password)
+    for code in (code_of(seed, steps=1), codes[0]):
+        await visitor.sign_in(alice_with_password)
+        assert (await visitor.form("/sign-in/code", code=code)).status_code == httpx.codes.FOUND
+        visitor.cookies.clear()
+        await visitor.sign_in(alice_with_password)
+        assert (await visitor.form("/sign-in/code", code=code)).status_code == httpx.codes.OK
+        visitor.cookies.clear()
+
+
+async def test_guessed_codes_are_counted_however_many_at_once(visitor: Visitor, alice_with_password: User) -> None:
+    seed, _ = await with_app(visitor, alice_with_password)
+    await visitor.sign_in(alice_with_password)
+    answers = await asyncio.gather(*(visitor.form("/sign-in/code", code=f"{number:06}") for number in range(60)))
+    assert sum(answer.status_code == httpx.codes.OK for answer in answers) == 5
+    assert (await visitor.form("/sign-in/code", code=code_of(seed))).status_code == httpx.codes.TOO_MANY_REQUESTS
+
+
+async def test_seeds_are_sealed_in_the_database(visitor: Visitor, alice_with_password: User) -> None:
+    seed, codes = await with_app(visitor, alice_with_password)
+    rows = await asyncio.to_thread(
+        lambda: list(Authenticator.objects.filter(user=alice_with_password).values_list("data", flat=True))
+    )
+    assert len(rows) == 2
+    for row in rows:
+        assert seed not in str(row)
+        assert not any(code in str(row) for code in codes)
+    (kept,) = [row["secret"] for row in rows if "secret" in row]
+    assert sealing.opened(kept) == seed
+    with pytest.raises(sealing.CannotOpen):
+        sealing.opened(kept[:-4] + "AAA=")
+
+
+async def test_recovery_codes_are_shown_once_and_replaced(visitor: Visitor, alice_with_password: User) -> None:
+    await visitor.sign_in(alice_with_password)
+    _, codes = await visitor.add_app()
+    assert len(codes) == 10
+    again = (await visitor.get("/settings/security/codes")).text
+    assert not any(code in again for code in codes)
+    await visitor.form("/settings/security/codes")
+    renewed = (await visitor.get("/settings/security/codes")).text
+    assert "never again" in renewed
+    assert not any(code in renewed for code in codes)
+
+
+async def test_a_session_from_before_must_show_who_it_is(visitor: Visitor, alice_with_password: User) -> None:
+    """A session that was not made by signing in just now, such as a stolen one that is older."""
+    held = await asyncio.to_thread(session_of, alice_with_password)
+    visitor.cookies.set("galaxy_session", held, domain="127.0.0.1")
+    for path in ("password", "app", "codes", "passkeys/add"):
+        sent = await visitor.get(f"/settings/security/{path}")
+        assert sent.headers["location"] == f"/sign-in/again?next=/settings/security/{path}"
+    assert (await visitor.form("/sign-in/again", password="wrong")).text.count("not your password") == 1
+    shown = await visitor.form("/sign-in/again", password=PASSWORD, next="/settings/security/app")
+    assert (shown.status_code, shown.headers["location"]) == (302, "/settings/security/app")
+    assert (await visitor.get("/settings/security/app")).status_code == httpx.codes.OK
+    assert confirmation.FRESH_SECONDS == 600
+
+
+async def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(
+    galaxy: Galaxy, visitor: Visitor, alice_with_password: User
+) -> None:
+    async with Visitor(galaxy.base_url) as phone:
+        await phone.sign_in(alice_with_password)
+        await visitor.sign_in(alice_with_password)
+        assert "Sign out all others" in (await visitor.get("/settings/security")).text
+        before = visitor.cookies["galaxy_session"]
+        wrong = await visitor.form("/settings/security/password", new_password1="short", new_password2="short")
+        assert wrong.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+        new = "another battery of horses"
+        done = await visitor.form("/settings/security/password", new_password1=new, new_password2=new)
+        assert done.headers["location"] == "/settings/security"
+        assert await visitor.is_in()
+        assert visitor.cookies["galaxy_session"] != before
+        assert not await phone.is_in()
+        page = (await visitor.get("/settings/security")).text
+        assert "This device" in page
+        assert "Sign out all others" not in page
+
+
+async def test_one_session_is_ended_from_another_but_not_somebody_else_s(
+    galaxy: Galaxy, visitor: Visitor, alice_with_password: User, bob: User
+) -> None:
+    async with Visitor(galaxy.base_url) as phone, Visitor(galaxy.base_url) as stranger:
+        await phone.sign_in(alice_with_password)
+        (visit,) = await asyncio.to_thread(lambda: list(Visit.objects.filter(person=alice_with_password)))
+        await visitor.sign_in(alice_with_password)
+        link = await asyncio.to_thread(SignInLink.issue, bob)
+        await stranger.form(f"/sign-in/link/{link}")
+        end = f"/settings/security/sessions/{visit.pk}/end"
+        assert (await stranger.form(end)).status_code == httpx.codes.NOT_FOUND
+        assert await phone.is_in()
+        assert (await visitor.form(end)).status_code == httpx.codes.FOUND
+        assert not await phone.is_in()
+
+
+async def test_passkeys_are_refused_where_a_browser_would_refuse_them(visitor: Visitor, alice_with_password: User) -> None:
+    await visitor.sign_in(alice_with_password)
+    page = (await visitor.get("/settings/security")).text
+    assert f"They do at http://localhost:{visitor.base_url.port}" in page
+    asked = await visitor.get("/sign-in/passkey")
+    assert asked.status_code == httpx.codes.CONFLICT
+    for credential in ("", "[]", "{}", '{"response": 3}', '{"response": {"userHandle": "AAAA"}}', "x"):
+        refused = await visitor.form("/sign-in/passkey", credential=credential)
+        assert refused.status_code == httpx.codes.FORBIDDEN, credential
+
+
+def test_a_seed_is_sealed_anew_each_time(galaxy: Any) -> None:
+    assert sealing.sealed("a") != sealing.sealed("a")

@@ -1,0 +1,111 @@
+"""Who tries too often waits; nobody waits for somebody else's sake."""
+
+import asyncio
+import statistics
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from accounts import audit, throttle, visits
+from accounts.models import AuditEntry, SignInLink, User, Visit
+from tests.client import BUTTON
+from tests.visitor import PASSWORD, Visitor, with_password
+
+pytestmark = pytest.mark.usefixtures("fresh_count")
+
+
+async def test_sixty_at_once_are_not_all_checked(visitor: Visitor, alice_with_password: User) -> None:
+    await visitor.get("/sign-in")
+    answers = await asyncio.gather(*(visitor.sign_in(alice_with_password, "wrong") for _ in range(60)))
+    checked = [answer for answer in answers if answer.status_code == httpx.codes.OK]
+    refused = [answer for answer in answers if answer.status_code == httpx.codes.TOO_MANY_REQUESTS]
+    assert (len(checked), len(refused)) == (throttle.AT_ONE_ADDRESS.most, 55)
+    assert all(0 < int(answer.headers["Retry-After"]) <= throttle.AT_ONE_ADDRESS.seconds for answer in refused)
+    assert "Nothing is locked" in refused[0].text
+    assert (await visitor.sign_in(alice_with_password)).status_code == httpx.codes.TOO_MANY_REQUESTS
+
+
+async def test_another_person_at_the_same_address_still_comes_in(
+    visitor: Visitor, alice_with_password: User, bob: User
+) -> None:
+    await asyncio.to_thread(with_password, bob)
+    for _ in range(6):
+        last = await visitor.sign_in(alice_with_password, "wrong")
+    assert last.status_code == httpx.codes.TOO_MANY_REQUESTS
+    assert (await visitor.sign_in(bob)).status_code == httpx.codes.FOUND
+
+
+async def test_a_success_forgets_the_failures_before(visitor: Visitor, alice_with_password: User) -> None:
+    for _ in range(3):
+        for _ in range(4):
+            assert (await visitor.sign_in(alice_with_password, "wrong")).status_code == httpx.codes.OK
+        assert (await visitor.sign_in(alice_with_password)).status_code == httpx.codes.FOUND
+        visitor.cookies.clear()
+
+
+async def test_guessed_links_are_counted_and_a_good_one_is_not(anonymous: httpx.AsyncClient, alice: User) -> None:
+    answers = [await anonymous.post(f"/sign-in/link/guess{number}", **BUTTON) for number in range(31)]
+    assert [answer.status_code for answer in answers] == [403] * 30 + [429]
+    await asyncio.to_thread(throttle.forget_all)
+    for _ in range(35):
+        link = await asyncio.to_thread(SignInLink.issue, alice)
+        assert (await anonymous.post(f"/sign-in/link/{link}", **BUTTON)).status_code == httpx.codes.FOUND
+
+
+async def test_a_refusal_is_in_the_audit_and_no_unknown_address_is(visitor: Visitor, alice_with_password: User) -> None:
+    began = await asyncio.to_thread(AuditEntry.objects.count)
+    await visitor.sign_in(alice_with_password, "wrong")
+    await visitor.form("/sign-in", username="hunter2@secret.example", password="wrong")
+    await asyncio.sleep(1)
+
+    def entries() -> list[Any]:
+        audit.flush()
+        return list(
+            AuditEntry.objects.filter(action="sign_in.refused", seq__gt=began).order_by("seq").values_list("target", "detail")
+        )
+
+    found = await asyncio.to_thread(entries)
+    assert str(alice_with_password.pk) in {target for target, _ in found}
+    assert not any("hunter2" in detail for _, detail in found)
+
+
+async def test_the_same_words_and_the_same_time_for_nobody(visitor: Visitor, alice_with_password: User) -> None:
+    async def seconds(email: str) -> tuple[str, float]:
+        began = time.perf_counter()
+        answer = await visitor.form("/sign-in", username=email, password="wrong")
+        return answer.text.replace(email, "").partition('id="password-error"')[2], time.perf_counter() - began
+
+    known = [await seconds(alice_with_password.email) for _ in range(5)]
+    unknown = [await seconds("nobody-here@example.test") for _ in range(5)]
+    assert {words.partition("</p>")[0] for words, _ in known} == {words.partition("</p>")[0] for words, _ in unknown}
+    assert 0.5 < statistics.median(took for _, took in known) / statistics.median(took for _, took in unknown) < 2
+
+
+def test_a_known_address_is_not_locked_out_by_guesses_from_everywhere(galaxy: Any, alice: User) -> None:
+    Visit.objects.create(person=alice, how="password", address="192.0.2.7", client="")
+    assert visits.is_known(alice.email.upper(), "192.0.2.7")
+    for number in range(throttle.ELSEWHERE.most):
+        throttle.attempt("password", f"198.51.100.{number}", alice.email)
+    with pytest.raises(throttle.TooManyAttempts):
+        throttle.attempt("password", "203.0.113.9", alice.email)
+    throttle.attempt("password", "192.0.2.7", alice.email, is_known_here=True)
+
+
+@pytest.mark.parametrize(
+    ("peer", "counted"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("", "unknown"),
+    ],
+)
+def test_an_address_is_counted_as_a_whole_network_where_one_person_has_it(peer: str, counted: str) -> None:
+    spoofed = {"client": (peer, 1), "headers": [(b"x-forwarded-for", b"10.9.9.9")]}
+    assert throttle.address_of(spoofed) == counted
+
+
+def test_nothing_typed_can_be_read_in_redis() -> None:
+    assert PASSWORD not in throttle._key("password", "here", PASSWORD)

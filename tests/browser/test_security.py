@@ -1,0 +1,123 @@
+"""Security in a real browser: passkeys by its virtual authenticator, the app's picture, and pages that please axe."""
+
+from collections.abc import Callable
+
+import pytest
+from allauth.mfa.models import Authenticator
+from playwright.sync_api import BrowserContext, Page, expect
+
+from accounts.models import User
+from tests.browser.conftest import PHONE
+from tests.browser.steps import axe_clean
+from tests.stack import Galaxy
+from tests.visitor import PASSWORD, code_of
+
+Contexts = Callable[..., BrowserContext]
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+pytestmark = pytest.mark.usefixtures("fresh_count")
+
+
+def with_device(page: Page) -> Page:
+    """The page's browser has a device that makes and keeps passkeys."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    return page
+
+
+def by_password(page: Page, person: User) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+
+def forgotten(page: Page) -> None:
+    """The browser is not signed in any more. It leaves first: a page that finds itself signed out goes to sign-in by itself."""
+    page.goto("about:blank")
+    page.context.clear_cookies()
+
+
+def at_home(galaxy: Galaxy) -> str:
+    """The address at which passkeys work."""
+    return galaxy.base_url.replace("127.0.0.1", "localhost")
+
+
+def test_a_passkey_is_added_and_signs_in_alone_and_as_second_factor(
+    open_context: Contexts, galaxy: Galaxy, alice_with_password: User, complaints: list[str]
+) -> None:
+    page = with_device(open_context(base_url=at_home(galaxy)).new_page())
+    by_password(page, alice_with_password)
+    expect(page.locator("#message")).to_be_visible()
+    page.goto("/settings/security")
+    axe_clean(page)
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_role("textbox", name="Name").fill("Desk")
+    axe_clean(page)
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    axe_clean(page)
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.get_by_text("Desk")).to_be_visible()
+
+    forgotten(page)
+    page.goto("/sign-in")
+    axe_clean(page)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.locator("#message")).to_be_visible()
+
+    forgotten(page)
+    by_password(page, alice_with_password)
+    expect(page.get_by_role("heading", name="One more step")).to_be_visible()
+    axe_clean(page)
+    page.get_by_role("button", name="Use your passkey").click()
+    expect(page.locator("#message")).to_be_visible()
+
+    page.goto("/settings/security")
+    page.get_by_role("button", name="Remove Desk").click()
+    expect(page.get_by_text("The passkey is removed here")).to_be_visible()
+    assert not Authenticator.objects.filter(user=alice_with_password).exists()
+    forgotten(page)
+    page.goto("/sign-in")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_text("This passkey does not sign in here")).to_be_visible()
+    complaints[:] = [one for one in complaints if "403" not in one]  # the page's own status
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("device", [{"viewport": {"width": 1440, "height": 900}}, PHONE], ids=["desk", "phone"])
+def test_an_app_is_added_by_its_picture(
+    open_context: Contexts, galaxy: Galaxy, alice_with_password: User, theme: str, device: dict[str, object]
+) -> None:
+    context = open_context(**device)
+    context.add_cookies([{"name": "galaxy_theme", "value": theme, "url": galaxy.base_url}])
+    page = context.new_page()
+    by_password(page, alice_with_password)
+    expect(page.locator("#message")).to_be_visible()
+    page.goto("/settings/security")
+    expect(page.get_by_text("Passkeys do not work at this address")).to_be_visible()
+    page.get_by_role("link", name="Add", exact=True).click()
+    expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    axe_clean(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    seed = page.get_by_label("Key", exact=True).inner_text()
+    page.get_by_label("Code", exact=True).fill(code_of(seed))
+    page.get_by_role("button", name="Add the app").click()
+    expect(page.locator(".recovery li")).to_have_count(10)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert len(download.value.path().read_text().split()) == 10
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.get_by_text("10 of 10 left")).to_be_visible()
+    axe_clean(page)
+    page.get_by_role("link", name="Change").click()
+    expect(page.get_by_role("heading", name="Change your password")).to_be_visible()
+    axe_clean(page)
