@@ -4,6 +4,7 @@ from django.urls import path
 
 from accounts import views
 from accounts.entrance import app_pages, passkey_pages, password_page, security_page
+from accounts.providers import pages
 
 app_name = "accounts"
 urlpatterns = [
@@ -19,5 +20,9 @@ urlpatterns = [
     path("settings/security/passkeys/<int:passkey_id>/remove", passkey_pages.remove, name="remove-passkey"),
     path("settings/security/sessions/end", security_page.end_other_visits, name="end-other-visits"),
     path("settings/security/sessions/<uuid:visit_id>/end", security_page.end_visit, name="end-visit"),
+    path("settings/security/providers/<slug:provider>/link", pages.link, name="link-provider"),
+    path("settings/security/providers/<int:account_id>/part", pages.part, name="part-provider"),
+    path("sign-in/with/<slug:provider>", pages.leave, name="provider"),
+    path("sign-in/with/<slug:provider>/back", pages.back, name="provider-back"),
     path("theme", views.theme, name="theme"),
 ]

@@ -19,6 +19,7 @@ from accounts.context import THEME_COOKIE, THEMES
 from accounts.entrance import door, passkeys
 from accounts.forms import SignInForm
 from accounts.models import SignInLink, User
+from accounts.providers import known
 from accounts.throttle import Attempt
 
 YEAR = 365 * 24 * 3600
@@ -56,7 +57,7 @@ class SignOut(LogoutView):
 
 def offers(request: HttpRequest) -> dict[str, Any]:
     """The other ways in, as the sign-in page shows them."""
-    return {"passkeys_work": not passkeys.problem(request)}
+    return {"passkeys_work": not passkeys.problem(request), "providers": known.providers()}
 
 
 @require_safe

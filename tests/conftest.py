@@ -14,20 +14,24 @@ import httpx
 import pytest
 from pytest_django import DjangoDbBlocker
 
+from tests.issuer.settings import provider_settings
 from tests.stack import environment, free_port
 
 # Before Django reads its settings: this process's own folder, and nothing of the developer's.
 FOLDER = Path(tempfile.mkdtemp(prefix="galaxy-"))
-os.environ.update(environment(FOLDER / "main", free_port()), DJANGO_SETTINGS_MODULE="galaxy.settings")
+SETTINGS = provider_settings(ISSUER_PORT := free_port())
+os.environ.update(environment(FOLDER / "main", free_port(), **SETTINGS), DJANGO_SETTINGS_MODULE="galaxy.settings")
 django.setup()
 # xdist's workers inherit this environment, and pytest-django would load the settings before their own folder is set.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
-from django.db import connection  # noqa: E402  settings come first
+from django.core.cache import cache  # noqa: E402  settings come first
+from django.db import connection  # noqa: E402
 
 from accounts import audit, throttle  # noqa: E402
 from accounts.models import User  # noqa: E402
 from tests.client import Client  # noqa: E402
+from tests.issuer import Issuer  # noqa: E402
 from tests.people import Neighbours, move_in, session_of  # noqa: E402
 from tests.stack import Galaxy, Providers  # noqa: E402
 from tests.visitor import Visitor, with_password  # noqa: E402
@@ -48,7 +52,7 @@ def stand_in_process() -> Iterator[Providers]:
 @pytest.fixture(scope="session")
 def galaxy(stand_in_process: Providers, django_db_blocker: DjangoDbBlocker) -> Iterator[Galaxy]:
     """The running installation that most tests share. It must be left as it was found: nothing is killed here."""
-    installation = Galaxy(FOLDER / "main", int(os.environ["PORT"]), stand_in_process)
+    installation = Galaxy(FOLDER / "main", int(os.environ["PORT"]), stand_in_process, **SETTINGS)
     installation.start()
     with django_db_blocker.unblock():
         yield installation
@@ -78,6 +82,22 @@ async def providers(stand_in_process: Providers) -> AsyncIterator[httpx.AsyncCli
     """The stand-in's own door: `/_calls` tells who asked what."""
     async with httpx.AsyncClient(base_url=stand_in_process.url) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def issuer_process() -> Iterator[Issuer]:
+    server = Issuer(ISSUER_PORT)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def issuer(issuer_process: Issuer) -> Issuer:
+    """The provider that people of the running installation may sign in by."""
+    issuer_process.reset()
+    cache.clear()  # what it published is remembered for a minute
+    return issuer_process
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from accounts import audit
 from accounts.entrance import door, passkeys
 from accounts.forms import SignInForm
+from accounts.views import offers
 
 
 @method_decorator((never_cache, door.counted("passkey")), name="dispatch")
@@ -43,5 +44,5 @@ class PasskeySignIn(View):
 
     @staticmethod
     def _refused(request: HttpRequest) -> HttpResponseBase:
-        context = {"form": SignInForm(request), "passkey_refused": True, "passkeys_work": True}
+        context = {"form": SignInForm(request), "passkey_refused": True} | offers(request)
         return render(request, "accounts/sign_in.html", context, status=403)

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -15,6 +16,7 @@ from accounts import audit, visits
 from accounts.entrance import devices, passkeys
 from accounts.entrance.frame import framed, person_of
 from accounts.models import User, Visit
+from accounts.providers import known
 
 
 class Place(NamedTuple):
@@ -32,6 +34,7 @@ def security(request: HttpRequest) -> HttpResponseBase:
     """The page."""
     person = person_of(request)
     context = _means(person) | {"passkey_problem": passkeys.problem(request), "places": _places(request, person)}
+    context |= {"linked": _linked(person), "providers": known.providers()}
     return framed(request, "accounts/security.html", context)
 
 
@@ -65,6 +68,18 @@ def _means(person: User) -> dict[str, Any]:
         "passkeys": [one for one in held if one.type == Authenticator.Type.WEBAUTHN],
         "codes_left": len(codes.wrap().get_unused_codes()) if codes else None,
     }
+
+
+def _linked(person: User) -> list[dict[str, Any]]:
+    """The providers' accounts that the person comes in by."""
+    found = []
+    for account in SocialAccount.objects.filter(user=person).order_by("date_joined"):
+        provider = known.named(account.provider)
+        name = provider.name if provider else account.provider
+        found.append(
+            {"account": account, "key": account.provider, "name": name, "icon": provider.icon if provider else "globe"}
+        )
+    return found
 
 
 def _places(request: HttpRequest, person: User) -> list[Place]:

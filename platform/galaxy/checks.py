@@ -12,6 +12,12 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 
 from galaxy.environment import Environment
 
+PROVIDERS = (
+    ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"),
+    ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"),
+    ("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"),
+)
+
 
 @register()
 def settings_make_sense(**_: Any) -> list[CheckMessage]:
@@ -21,7 +27,7 @@ def settings_make_sense(**_: Any) -> list[CheckMessage]:
 
 def examine(environment: Environment) -> list[CheckMessage]:
     """The same for any settings."""
-    return [*_test_mode(environment), *_openness(environment)]
+    return [*_test_mode(environment), *_openness(environment), *_providers(environment)]
 
 
 def is_local(host: str) -> bool:
@@ -56,4 +62,20 @@ def _openness(environment: Environment) -> list[CheckMessage]:
         found.append(
             Warning("Others can reach the portal, and nothing says that they do so by https.", hint=hint, id="galaxy.W002")
         )
+    return found
+
+
+def _providers(environment: Environment) -> list[CheckMessage]:
+    """Providers of which only a part is set, or whose word could be changed on its way."""
+    found: list[CheckMessage] = []
+    for needed in PROVIDERS:
+        missing = [name for name in needed if not getattr(environment, name.lower())]
+        if missing and len(missing) < len(needed):
+            given = next(name for name in needed if name not in missing)
+            text = f"{given} is set without {' and '.join(missing)}: nobody can sign in by that provider."
+            found.append(Warning(text, hint="Set all of them, or none.", id="galaxy.W003"))
+    issuer = urlsplit(environment.oidc_issuer)
+    if issuer.scheme == "http" and not is_local(issuer.hostname or ""):
+        text = f"OIDC_ISSUER={environment.oidc_issuer} is asked without TLS: whoever is between can sign in as anybody."
+        found.append(Warning(text, hint="Set it to the issuer's https:// address.", id="galaxy.W004"))
     return found

@@ -32,6 +32,14 @@ Origin = Annotated[
         description="scheme and name alone, such as https://galaxy.example.org",
     ),
 ]
+Issuer = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[^\s@?#]+$",
+        description="the issuer's address as it writes it itself, such as https://id.example.org",
+    ),
+]
+SignUp = Annotated[Literal["nobody", "invited", "providers"], Meta(description="nobody, invited or providers")]
 HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$", description="a header's name: letters, digits, hyphens")]
 Class = Annotated[str, Meta(pattern=r"^[\w.]+\.\w+$", description="a class by its path: accounts.policy.GrantPolicy")]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="DEBUG, INFO, WARNING or ERROR")]
@@ -89,6 +97,18 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     proxy_jwt_issuer: str = ""
     proxy_jwt_audience: str = ""
     proxy_create_people: Switch = True
+    sign_up: SignUp = "invited"
+    oidc_name: str = ""
+    oidc_issuer: Issuer = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_scopes: str = "openid profile email"
+    oidc_groups_claim: str = "groups"
+    google_client_id: str = ""
+    google_client_secret: str = ""
+    github_client_id: str = ""
+    github_client_secret: str = ""
+    github_url: Origin = ""
     access_policy: Class = "accounts.policy.GrantPolicy"
     parallel_answers: Count = 1
 

@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from accounts.models import User
 from tests.browser.conftest import PHONE
 from tests.browser.steps import axe_clean
+from tests.issuer import Issuer
 from tests.stack import Galaxy
 from tests.visitor import PASSWORD, code_of
 
@@ -121,3 +122,23 @@ def test_an_app_is_added_by_its_picture(
     page.get_by_role("link", name="Change").click()
     expect(page.get_by_role("heading", name="Change your password")).to_be_visible()
     axe_clean(page)
+
+
+def test_a_provider_s_button_leads_there_and_back(open_context: Contexts, issuer: Issuer, alice: User) -> None:
+    issuer.claims = {"sub": str(alice.pk), "email": alice.email, "email_verified": True}
+    page = open_context().new_page()
+    page.goto("/sign-in?next=/settings/security")
+    axe_clean(page)
+    page.get_by_role("button", name="Continue with Stand-in ID").click()
+    expect(page.get_by_role("heading", name="Sign-in by others")).to_be_visible()
+    expect(page.get_by_text("Linked on")).to_be_visible()
+
+
+def test_a_provider_that_is_away_is_told(open_context: Contexts, issuer: Issuer, complaints: list[str]) -> None:
+    issuer.wrong = "away"
+    page = open_context(**PHONE).new_page()
+    page.goto("/sign-in")
+    page.get_by_role("button", name="Continue with Stand-in ID").click()
+    expect(page.get_by_text("does not answer just now")).to_be_visible()
+    axe_clean(page)
+    complaints[:] = [one for one in complaints if "502" not in one]  # the page's own status

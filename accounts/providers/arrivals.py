@@ -1,0 +1,77 @@
+"""Who somebody is whom a provider vouches for: a person who is known, one who may become known, or nobody."""
+
+from typing import Any
+
+from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts import audit, people
+from accounts.entrance import confirmation
+from accounts.models import User
+from accounts.providers import groups
+from accounts.providers.known import Provider
+
+PROVIDERS = "providers"  # the value of SIGN_UP with which they may bring new people
+TRUE = "true"  # some issuers write it as a text; nothing else is a yes
+
+
+class Refused(Exception):
+    """They may not come in, or not like this. Says why, and what to do."""
+
+
+def arrive(request: HttpRequest, login: SocialLogin, provider: Provider) -> User:
+    """The person, with the groups that the provider tells of. Raises Refused."""
+    person = login.user if login.is_existing else _linked(request, login, provider)
+    if not person.is_active:
+        raise Refused("This account is switched off. An operator can switch it on.")
+    told = groups.claimed(claims_of(login), provider.claim)
+    if told is not None:
+        groups.sync(person, told)
+    return person
+
+
+def link(request: HttpRequest, login: SocialLogin, provider: Provider) -> None:
+    """Let the signed-in person come in by this from now on. Raises Refused."""
+    if not isinstance(request.user, User) or not confirmation.is_fresh(request):
+        raise Refused("Too much time has passed. Begin again under Security.")
+    if login.is_existing and login.user != request.user:
+        raise Refused(f"This account of {provider.name} belongs to somebody else here.")
+    if not login.is_existing:
+        login.connect(request, request.user)
+
+
+def claims_of(login: SocialLogin) -> dict[str, Any]:
+    """What the provider says of them."""
+    said = login.account.extra_data
+    return dict(said.get("userinfo") or said)
+
+
+def _linked(request: HttpRequest, login: SocialLogin, provider: Provider) -> User:
+    """Somebody new from there: by a verified e-mail address one who is here, else one who may come."""
+    addresses = [
+        one.email.lower() for one in sorted(login.email_addresses, key=lambda one: not one.primary) if _is_verified(one)
+    ]
+    if not addresses:
+        raise Refused(
+            f"{provider.name} does not say that your e-mail address is verified, so nobody can tell whose it is. "
+            "Verify it there. Or sign in here another way and link the two under Security."
+        )
+    person = User.objects.filter(email__in=addresses).first() or _newcomer(request, addresses, login, provider)
+    if person.is_active:
+        login.connect(request, person)
+    return person
+
+
+def _newcomer(_request: HttpRequest, addresses: list[str], login: SocialLogin, provider: Provider) -> User:
+    if settings.ENVIRONMENT.sign_up != PROVIDERS:
+        raise Refused(f"Nobody here has the address {addresses[0]}. An operator can invite you.")
+    person = people.find_or_make(addresses[0])
+    person.name = str(claims_of(login).get("name") or "")[:120]
+    person.save(update_fields=["name"])
+    audit.record("person.signed_up", "person", person.pk, provider=provider.key)
+    return person
+
+
+def _is_verified(address: Any) -> bool:
+    return address.verified is True or address.verified == TRUE

@@ -1,0 +1,84 @@
+"""Leaving for a provider, coming back from it, and parting from it."""
+
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.internal.flows.connect import disconnect
+from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.base.constants import AuthProcess
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.entrance import confirmation, door
+from accounts.entrance.frame import person_of
+from accounts.providers import answers, known
+
+
+@never_cache
+@require_POST
+def leave(request: HttpRequest, provider: str) -> HttpResponseBase:
+    """To the provider, to sign in there."""
+    return _leave(request, _known(provider), AuthProcess.LOGIN, door.safe(request, request.POST.get("next", "")))
+
+
+@never_cache
+@require_POST
+@confirmation.required
+def link(request: HttpRequest, provider: str) -> HttpResponseBase:
+    """To the provider, to come in by it from now on."""
+    return _leave(request, _known(provider), AuthProcess.CONNECT, reverse("accounts:security"))
+
+
+@never_cache
+@require_safe
+def back(request: HttpRequest, provider: str) -> HttpResponseBase:
+    """The provider sends them back, with word of who they are."""
+    found = _known(provider)
+    try:
+        wire = get_adapter(request).get_provider(request, found.key).get_oauth2_adapter(request)
+        response: HttpResponseBase = OAuth2CallbackView.adapter_view(wire)(request)
+    except answers.TROUBLE as error:
+        return answers.failed(request, found, error)
+    return response
+
+
+@require_POST
+@confirmation.required
+def part(request: HttpRequest, account_id: int) -> HttpResponseBase:
+    """Do not come in by it any more. Whoever has no other way in keeps it."""
+    person = person_of(request)
+    account = get_object_or_404(SocialAccount, pk=account_id, user=person)
+    others = SocialAccount.objects.filter(user=person).exclude(pk=account.pk).exists()
+    if not others and not confirmation.means(person) & {"password", "passkey"}:
+        messages.error(request, "This is the only way you come in. Set a password or add a passkey first.")
+        return redirect("accounts:security")
+    disconnect(request, account)
+    return redirect("accounts:security")
+
+
+def _known(key: str) -> known.Provider:
+    found = known.named(key)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _leave(request: HttpRequest, provider: known.Provider, process: str, following: str) -> HttpResponseBase:
+    if request.get_host() != settings.PUBLIC_URL.partition("://")[2]:
+        # The provider sends people back to the public address alone, and there this session is unknown.
+        return _leaving(request, settings.PUBLIC_URL + reverse("accounts:sign-in"), f"{settings.APP_NAME}'s own address")
+    try:
+        response = get_adapter(request).get_provider(request, provider.key).redirect(request, process, next_url=following)
+    except answers.TROUBLE as error:
+        return answers.failed(request, provider, error)
+    address = response.headers.get("Location")
+    return _leaving(request, address, provider.name) if address else response
+
+
+def _leaving(request: HttpRequest, address: str, name: str) -> HttpResponseBase:
+    """A page that goes there by itself. Not a redirect: after a form, browsers refuse one to where none may be sent (CSP)."""
+    return render(request, "accounts/leaving.html", {"address": address, "name": name})

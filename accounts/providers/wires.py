@@ -1,0 +1,116 @@
+"""Allauth's conversations with providers, and what they leave out: a nonce, the signature, one address of ours to return to."""
+
+import hashlib
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.github.provider import GitHubProvider
+from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
+from allauth.socialaccount.providers.oauth2.client import OAuth2Client, OAuth2Error
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+
+from accounts.providers import calling, id_tokens
+
+DISCOVERY_SECONDS = 60
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+
+
+def nonce_of(state: str) -> str:
+    """What ties an ID token to this sign-in. The state counts once and belongs to one browser; nobody else can compute this."""
+    return salted_hmac("accounts.providers.nonce", state, algorithm="sha256").hexdigest()
+
+
+class _BackHere:
+    """Where the provider sends people back to: always the portal's public address, whatever a request calls it."""
+
+    key: str
+
+    def get_callback_url(self, _request: HttpRequest, _app: Any) -> str:
+        return settings.PUBLIC_URL + reverse("accounts:provider-back", args=[self.key])
+
+
+class NonceClient(OAuth2Client):  # type: ignore[misc]  # allauth is partly typed
+    """Sends the nonce along."""
+
+    def get_redirect_url(self, authorization_url: str, scope: list[str], extra_params: dict[str, str]) -> str:
+        """Where the browser is sent."""
+        nonce = {"nonce": nonce_of(self.state)}
+        return str(super().get_redirect_url(authorization_url, scope, extra_params | nonce))
+
+
+class OpenIDConnect(_BackHere, OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth is partly typed
+    """Any issuer. What it publishes is kept for a minute."""
+
+    client_class = NonceClient
+
+    @property
+    def key(self) -> str:  # type: ignore[override]
+        """Its part of our address."""
+        return str(self.provider_id)
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        """What the issuer publishes. Raises RequestException, OAuth2Error."""
+        issuer = self.get_provider().app.settings["server_url"]
+        place = f"accounts:issuer:{hashlib.sha256(issuer.encode()).hexdigest()}"
+        held: dict[str, Any] | None = cache.get(place)
+        if held is None:
+            held = _fit(super().openid_config, issuer)
+            cache.set(place, held, DISCOVERY_SECONDS)
+        return held
+
+    def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> SocialLogin:
+        """Who signed in. Raises OAuth2Error."""
+        claims = self._claims(request, app, kwargs["response"].get("id_token") or "")
+        more = self._fetch_user_info(token.token) if "userinfo_endpoint" in self.openid_config else {}
+        if more.get("sub", claims["sub"]) != claims["sub"]:
+            raise OAuth2Error("it tells of somebody else than its ID token")
+        login = self.get_provider().sociallogin_from_response(request, {"id_token": claims, "userinfo": claims | more})
+        # A name is the issuer's own: after a change of the issuer nobody is taken for who had it there.
+        login.account.uid = hashlib.sha256(f"{claims['iss']}\n{claims['sub']}".encode()).hexdigest()
+        return login
+
+    def _claims(self, request: HttpRequest, app: Any, token: str) -> dict[str, Any]:
+        config = self.openid_config
+        with calling.ProviderSession() as session:
+            answer = session.get(config["jwks_uri"])
+            answer.raise_for_status()
+        nonce = nonce_of(request.GET.get("state", ""))
+        try:
+            return id_tokens.verified(token, answer.json(), issuer=config["issuer"], audience=app.client_id, nonce=nonce)
+        except id_tokens.BadIdToken as error:
+            raise OAuth2Error(str(error)) from error
+
+
+class OpenIDConnectIssuer(OpenIDConnectProvider):  # type: ignore[misc]  # allauth is partly typed
+    """The provider of that wire."""
+
+    oauth2_adapter_class = OpenIDConnect
+
+
+class GitHub(_BackHere, GitHubOAuth2Adapter):  # type: ignore[misc]  # allauth is partly typed
+    """GitHub, or one of a company's own (GITHUB_URL)."""
+
+    key = "github"
+
+
+class GitHubHere(GitHubProvider):  # type: ignore[misc]  # allauth is partly typed
+    """The provider of that wire."""
+
+    oauth2_adapter_class = GitHub
+
+
+def _fit(config: Any, issuer: str) -> dict[str, Any]:
+    """Raises OAuth2Error for what is no description of that issuer (OpenID Connect Discovery 1.0, section 4.3)."""
+    if not isinstance(config, dict) or str(config.get("issuer", "")).rstrip("/") != issuer:
+        raise OAuth2Error("what it publishes is of another issuer")
+    if any(urlsplit(str(config.get(name))).scheme not in ("http", "https") for name in ENDPOINTS):
+        raise OAuth2Error("what it publishes lacks an address")
+    return config

@@ -1,0 +1,67 @@
+"""The server in a thread of its own. A test says who signs in there next, and what is to go wrong."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from tests.issuer.github import github_routes
+from tests.issuer.openid import OpenID
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Issuer:
+    """`claims` is who signs in next. `wrong` names what goes wrong: see `OpenID` and `_troubled`."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.claims: dict[str, Any] = {}
+        self.wrong = ""
+        self.asked: list[web.Request] = []
+        self._port = port
+        self._loop = asyncio.new_event_loop()
+        self._stop: asyncio.Event | None = None
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),), daemon=True)
+        self._ready = threading.Event()
+
+    def start(self) -> None:
+        """Serve."""
+        self._thread.start()
+        assert self._ready.wait(10)
+
+    def stop(self) -> None:
+        """Serve no more."""
+        assert self._stop
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(10)
+
+    def reset(self) -> None:
+        """Nobody is there, and nothing is wrong."""
+        self.claims, self.wrong, self.asked = {}, "", []
+
+    async def _serve(self) -> None:
+        self._stop = asyncio.Event()
+        application = web.Application(middlewares=[self._troubled])
+        application.add_routes([*OpenID(self).routes(), *github_routes(self)])
+        runner = web.AppRunner(application, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", self._port).start()
+        self._ready.set()
+        await self._stop.wait()
+        await runner.cleanup()
+
+    @web.middleware
+    async def _troubled(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self.asked.append(request)
+        if self.wrong == "away":
+            request.transport.abort()  # type: ignore[union-attr]
+        if self.wrong == "failing":
+            return web.Response(status=500, text="<html>sorry</html>")
+        if self.wrong == "no JSON":
+            return web.Response(text="[1, 2", content_type="application/json")
+        if self.wrong == "slow":
+            await asyncio.sleep(8)
+        return await handler(request)
