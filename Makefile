@@ -15,7 +15,7 @@ ifeq ($(origin EMAIL),environment)
 EMAIL :=
 endif
 
-.PHONY: run stop link doctor test lint format bench lock help
+.PHONY: run stop link invite doctor test lint format bench lock help
 
 run: $(VENV)/base.stamp ## install what is missing and run Galaxy; Ctrl-C stops it
 	@exec $(BIN)/python manage.py up
@@ -25,6 +25,9 @@ stop: $(VENV)/base.stamp ## stop the Galaxy that runs on this data folder
 
 link: $(VENV)/base.stamp ## print a new sign-in link for the owner, or with EMAIL=bob@example.org for Bob
 	@$(BIN)/python manage.py sign_in_link "$(EMAIL)"
+
+invite: $(VENV)/base.stamp ## print a link by which EMAIL=bob@example.org comes in as somebody new
+	@$(BIN)/python manage.py invite "$(EMAIL)"
 
 doctor: $(VENV)/base.stamp ## say what is wrong and how to mend it
 	@$(BIN)/python manage.py doctor

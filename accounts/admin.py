@@ -2,15 +2,24 @@
 
 from typing import ClassVar
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from accounts.models import Tenant, User
+from accounts.entrance.admin import InvitationAdmin
+from accounts.entrance.recovery import forget_second_factors
+from accounts.models import Invitation, Tenant, User
 
 admin.site.site_header = admin.site.site_title = settings.APP_NAME
 admin.site.index_title = "Operator pages"
+admin.site.unregister((Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken))  # allauth's: seeds and tokens
+admin.site.register(Invitation, InvitationAdmin)
 
 
 class NewPersonForm(AdminUserCreationForm):  # type: ignore[type-arg]
@@ -37,6 +46,14 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
         ("Rights", {"fields": ("is_active", "is_staff")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "tenant", "usable_password", "password1", "password2")}),)
+    actions = ("forget_second_factors",)
+
+    @admin.action(description="Remove second factors, for somebody who lost theirs")
+    def forget_second_factors(self, request: HttpRequest, chosen: "QuerySet[User]") -> None:
+        """They come in by password or link alone, and can add new ones."""
+        for person in chosen:
+            forget_second_factors(person)
+        messages.success(request, "Their second factors are removed.")
 
 
 @admin.register(Tenant)

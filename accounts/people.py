@@ -30,6 +30,11 @@ def known_by_proxy(email: str) -> User | None:
     return found if found and found.is_active else None
 
 
+def first_tenant() -> Tenant:
+    """The tenant of whoever comes without being invited into another; made when there is none."""
+    return Tenant.objects.order_by("created_at").first() or Tenant.objects.create(name=FIRST_TENANT)
+
+
 def owner() -> User:
     """The person who set Galaxy up (`OWNER_EMAIL`): an operator with every right."""
     return find_or_make(settings.ENVIRONMENT.owner_email, operator=True)
@@ -38,7 +43,6 @@ def owner() -> User:
 def _make(email: str, *, operator: bool) -> User:
     try:
         with transaction.atomic():
-            tenant = Tenant.objects.order_by("created_at").first() or Tenant.objects.create(name=FIRST_TENANT)
-            return User.objects.create_user(email, tenant=tenant, is_staff=operator)
+            return User.objects.create_user(email, tenant=first_tenant(), is_staff=operator)
     except IntegrityError:  # another request made the same person at the same moment
         return User.objects.get(email=email)

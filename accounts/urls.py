@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts import views
-from accounts.entrance import app_pages, passkey_pages, password_page, security_page
+from accounts.entrance import app_pages, invitation_page, passkey_pages, password_page, security_page
 from accounts.providers import pages
 
 app_name = "accounts"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("sign-in", views.SignIn.as_view(), name="sign-in"),
     path("sign-in/link/<str:token>", views.link, name="link"),
     path("sign-out", views.SignOut.as_view(), name="sign-out"),
+    path("invitation/<str:token>", invitation_page.invitation, name="invitation"),
     path("settings/security", security_page.security, name="security"),
     path("settings/security/password", password_page.password, name="password"),
     path("settings/security/app", app_pages.app, name="app"),

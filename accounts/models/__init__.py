@@ -3,9 +3,13 @@
 from accounts.models.audit import AuditEntry, AuditHead
 from accounts.models.grants import Grant
 from accounts.models.groups import Group, Membership
+from accounts.models.invitations import Invitation
 from accounts.models.links import SignInLink
 from accounts.models.people import Tenant, User
 from accounts.models.tokens import AccessToken
 from accounts.models.visits import Visit
 
-__all__ = ["AccessToken", "AuditEntry", "AuditHead", "Grant", "Group", "Membership", "SignInLink", "Tenant", "User", "Visit"]
+__all__ = [
+    "AccessToken", "AuditEntry", "AuditHead", "Grant", "Group", "Invitation", "Membership", "SignInLink", "Tenant", "User",
+    "Visit",
+]  # fmt: skip

@@ -1,18 +1,22 @@
 """Who somebody is whom a provider vouches for: a person who is known, one who may become known, or nobody."""
 
 from typing import Any
+from uuid import UUID
 
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts import audit, people
+from accounts import audit, invitations, people
 from accounts.entrance import confirmation
-from accounts.models import User
+from accounts.models import Invitation, User
 from accounts.providers import groups
 from accounts.providers.known import Provider
 
 PROVIDERS = "providers"  # the value of SIGN_UP with which they may bring new people
+INVITED = "accounts.invitation"  # in the session: the id of the invitation whose page was open
+LONGEST_NAME = 120
+NONE = UUID(int=0)
 TRUE = "true"  # some issuers write it as a text; nothing else is a yes
 
 
@@ -63,14 +67,27 @@ def _linked(request: HttpRequest, login: SocialLogin, provider: Provider) -> Use
     return person
 
 
-def _newcomer(_request: HttpRequest, addresses: list[str], login: SocialLogin, provider: Provider) -> User:
+def _newcomer(request: HttpRequest, addresses: list[str], login: SocialLogin, provider: Provider) -> User:
+    name = str(claims_of(login).get("name") or "")[:LONGEST_NAME]
+    if invitation := Invitation.objects.filter(pk=request.session.get(INVITED, NONE)).first():
+        return _invited(invitation, addresses, name, provider)
     if settings.ENVIRONMENT.sign_up != PROVIDERS:
         raise Refused(f"Nobody here has the address {addresses[0]}. An operator can invite you.")
     person = people.find_or_make(addresses[0])
-    person.name = str(claims_of(login).get("name") or "")[:120]
+    person.name = name
     person.save(update_fields=["name"])
     audit.record("person.signed_up", "person", person.pk, provider=provider.key)
     return person
+
+
+def _invited(invitation: Invitation, addresses: list[str], name: str, provider: Provider) -> User:
+    """Whoever holds the invitation's link, if the provider knows them by the address that was invited."""
+    if invitation.email not in addresses:
+        raise Refused(f"You were invited as {invitation.email}, and {provider.name} knows you as {addresses[0]}.")
+    try:
+        return invitations.accept(invitation, name=name, password=None)
+    except invitations.NotOpen as error:
+        raise Refused("This invitation was used or taken back, or is too old. Ask whoever invited you.") from error
 
 
 def _is_verified(address: Any) -> bool:

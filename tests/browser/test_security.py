@@ -6,6 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from playwright.sync_api import BrowserContext, Page, expect
 
+from accounts import invitations
 from accounts.models import User
 from tests.browser.conftest import PHONE
 from tests.browser.steps import axe_clean
@@ -142,3 +143,15 @@ def test_a_provider_that_is_away_is_told(open_context: Contexts, issuer: Issuer,
     expect(page.get_by_text("does not answer just now")).to_be_visible()
     axe_clean(page)
     complaints[:] = [one for one in complaints if "502" not in one]  # the page's own status
+
+
+def test_an_invited_person_comes_in_by_a_passkey_they_add(open_context: Contexts, galaxy: Galaxy, alice: User) -> None:
+    _, link = invitations.invite(f"invited-{alice.pk.hex[-8:]}@example.test", alice.tenant, by=alice)
+    page = with_device(open_context(**PHONE, base_url=at_home(galaxy)).new_page())
+    page.goto("/invitation/" + link.rpartition("/")[2])
+    expect(page.get_by_text(f"invites you to {alice.tenant}")).to_be_visible()
+    axe_clean(page)
+    page.get_by_label("Your name").fill("New Person")
+    page.get_by_role("button", name="add a passkey instead").click()
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()

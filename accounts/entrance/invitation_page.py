@@ -1,0 +1,96 @@
+"""The page of an invitation: who invites, into what, and how one wants to come in from now on."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts import audit, invitations
+from accounts.entrance import door, passkeys
+from accounts.models import Invitation, User
+from accounts.providers import known
+from accounts.providers.arrivals import INVITED
+
+BY_PASSKEY = "passkey"
+_INPUT = {"class": "input"}
+
+
+class Answer(forms.Form):
+    """What an invited person says: their name, and a password unless they come by something else."""
+
+    name = forms.CharField(max_length=120, widget=forms.TextInput(_INPUT | {"autocomplete": "name", "autofocus": True}))
+    password = forms.CharField(
+        required=False, strip=False, widget=forms.PasswordInput(_INPUT | {"autocomplete": "new-password"})
+    )
+
+    def __init__(self, email: str, data: Any = None) -> None:
+        super().__init__(data)
+        self._email = email
+
+    @property
+    def is_by_passkey(self) -> bool:
+        """Whether they add a passkey instead of a password."""
+        return self.data.get("by") == BY_PASSKEY
+
+    def clean_password(self) -> str | None:
+        """One that does, or none at all."""
+        if self.is_by_passkey:
+            return None
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(email=self._email, name=self.cleaned_data.get("name", "")))
+        return password
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@door.counted("invitation")
+def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Looking at it changes nothing; answering uses it up."""
+    found = invitations.of_token(token)
+    if found is None:
+        door.attempt(request, "invitation")
+    response = _page(request, found) if found and found.state == "open" else _not_open(request, found)
+    response.headers["Referrer-Policy"] = "strict-origin"  # as for a sign-in link
+    return response
+
+
+def _page(request: HttpRequest, found: Invitation) -> HttpResponseBase:
+    form = Answer(found.email, request.POST or None)
+    if form.is_valid():
+        return _accept(request, found, form)
+    request.session[INVITED] = str(found.pk)
+    context = {
+        "invitation": found,
+        "groups": [group.name for group in found.groups.all()],
+        "form": form,
+        "providers": known.providers(),
+        "passkeys_work": not passkeys.problem(request),
+    }
+    return render(request, "accounts/invitation.html", context, status=422 if form.is_bound else 200)
+
+
+def _accept(request: HttpRequest, found: Invitation, form: Answer) -> HttpResponseBase:
+    try:
+        person = invitations.accept(found, name=form.cleaned_data["name"], password=form.cleaned_data["password"])
+    except invitations.NotOpen:
+        found.refresh_from_db()
+        return _not_open(request, found)
+    following = reverse("accounts:add-passkey") if form.is_by_passkey else ""
+    return door.enter(request, person, "invitation", next_page=following)
+
+
+def _not_open(request: HttpRequest, found: Invitation | None) -> HttpResponseBase:
+    state = found.state if found else "unknown"
+    if found and state == "revoked" and invitations.open_for(found.email):
+        state = "replaced"
+    if found and state == "open":  # somebody with that address has come in another way
+        state = "accepted"
+    audit.record("invitation.refused", "invitation", found.pk if found else "", outcome="refused", state=state)
+    return render(request, "accounts/invitation_over.html", {"state": state}, status=410 if found else 404)
