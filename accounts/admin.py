@@ -1,6 +1,6 @@
 """People and tenants for operators."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -12,6 +12,7 @@ from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts import removal
 from accounts.entrance.admin import InvitationAdmin
 from accounts.entrance.recovery import forget_second_factors
 from accounts.models import Invitation, Tenant, User
@@ -47,6 +48,19 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     )
     add_fieldsets = ((None, {"fields": ("email", "tenant", "usable_password", "password1", "password2")}),)
     actions = ("forget_second_factors",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Not the last operator."""
+        return super().has_delete_permission(request, obj) and not (obj and removal.is_last_operator(obj))
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Remove the person truly, and show the receipt."""
+        receipt = removal.remove(obj, by=f"operator {request.user.pk}")
+        messages.success(request, f"Keep this receipt, it is shown this once: {receipt.signed()}")
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """People are removed one by one: each has a receipt."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
     @admin.action(description="Remove second factors, for somebody who lost theirs")
     def forget_second_factors(self, request: HttpRequest, chosen: "QuerySet[User]") -> None:

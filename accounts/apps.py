@@ -11,7 +11,9 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Connects the signals, and refuses to start with a proxy that could be played. Both need the apps to be loaded."""
+        """Connects the signals, tells what can be removed, and refuses a proxy that could be played. All need the apps."""
         import_module("accounts.signals")
         import_module("accounts.entrance.signals")
+        for holding in import_module("accounts.removal.own").OWN:
+            import_module("accounts.removal").register(holding)
         import_module("accounts.proxy").rules_in_force()

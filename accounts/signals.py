@@ -40,7 +40,18 @@ def _right_changed(sender: type[Model], instance: Model, update_fields: frozense
     live.tell(WHOSE[sender](instance))
     done = "deleted" if event["signal"] is post_delete else "created" if event["created"] else "changed"
     kind = sender.__name__.lower()
-    audit.record(f"{kind}.{done}", kind, instance.pk, what="" if sender is User else str(instance), **_flags(instance))
+    audit.record(f"{kind}.{done}", kind, instance.pk, what=_words(instance), **_flags(instance))
+
+
+def _words(instance: Model) -> str:
+    """What the row says, without whose it is: people are in the audit by their id alone."""
+    if isinstance(instance, User):
+        return ""
+    if isinstance(instance, Membership):
+        return f"{instance.person_id} in {instance.group}"
+    if isinstance(instance, Grant) and instance.person:
+        return str(instance).replace(str(instance.person), str(instance.person_id))
+    return str(instance)
 
 
 def _flags(instance: Model) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from django.urls import path
 from accounts import views
 from accounts.entrance import app_pages, invitation_page, passkey_pages, password_page, security_page
 from accounts.providers import pages
+from accounts.removal import pages as removal_pages
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +13,9 @@ urlpatterns = [
     path("sign-in/link/<str:token>", views.link, name="link"),
     path("sign-out", views.SignOut.as_view(), name="sign-out"),
     path("invitation/<str:token>", invitation_page.invitation, name="invitation"),
+    path("settings/data", removal_pages.data, name="data"),
+    path("settings/data/export", removal_pages.export, name="export"),
+    path("settings/data/remove", removal_pages.remove, name="remove"),
     path("settings/security", security_page.security, name="security"),
     path("settings/security/password", password_page.password, name="password"),
     path("settings/security/app", app_pages.app, name="app"),

@@ -1,5 +1,7 @@
 """The app of conversations."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.core.checks import register
 
@@ -17,3 +19,5 @@ class ChatConfig(AppConfig):
         register(checks.the_list_of_models, "models")
         for kind in grants.KINDS:
             kinds.register(kind)
+        # It asks for models, which are there only now.
+        import_module("accounts.removal").register(import_module("chat.holding").CONVERSATIONS)

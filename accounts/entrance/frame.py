@@ -4,6 +4,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from accounts import pages
 from accounts.models import User
@@ -11,7 +12,8 @@ from accounts.models import User
 
 def framed(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """As `accounts.pages.framed`."""
-    return async_to_sync(pages.framed)(request, template, context, status=status)
+    section = "data" if request.path.startswith(reverse("accounts:data")) else "security"
+    return async_to_sync(pages.framed)(request, template, {"section": section} | context, status=status)
 
 
 def person_of(request: HttpRequest) -> User:

@@ -1,0 +1,65 @@
+"""One's data: the page, the archive, and leaving."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from typing import IO
+
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.timezone import localdate
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import removal
+from accounts.entrance import confirmation
+from accounts.entrance.frame import framed, person_of
+
+PIECE = 65_536
+
+
+@never_cache
+@login_required
+@require_safe
+def data(request: HttpRequest) -> HttpResponseBase:
+    """What one can do with one's data."""
+    return _page(request)
+
+
+@require_POST
+@confirmation.required
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The archive."""
+    headers = {"Content-Disposition": f'attachment; filename="galaxy-{localdate():%Y-%m-%d}.zip"'}
+    file = removal.archive(person_of(request))
+    return StreamingHttpResponse(_pieces(file), content_type="application/zip", headers=headers)
+
+
+@never_cache
+@require_POST
+@confirmation.required
+def remove(request: HttpRequest) -> HttpResponseBase:
+    """Leave for good. The receipt is in the answer, and nowhere else."""
+    person = person_of(request)
+    if request.POST.get("email", "").strip().lower() != person.email:
+        return _page(request, "This is not your e-mail address.")
+    try:
+        receipt = removal.remove(person).signed()
+    except removal.LastOperator as error:
+        return _page(request, str(error))
+    logout(request)
+    encoded = base64.b64encode(receipt.encode()).decode()
+    return render(request, "accounts/removed.html", {"receipt": receipt, "encoded": encoded})
+
+
+def _page(request: HttpRequest, wrong: str = "") -> HttpResponseBase:
+    context = {"wrong": wrong, "is_fresh": confirmation.is_fresh(request)}
+    return framed(request, "accounts/data.html", context, status=422 if wrong else 200)
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        while piece := await asyncio.to_thread(file.read, PIECE):
+            yield piece

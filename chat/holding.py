@@ -1,0 +1,55 @@
+"""What chat holds of a person: their conversations, with all that was said in them, and the streams of answers."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.removal import Holding
+from chat.log import stream
+from chat.models import Conversation, Message, Run
+
+ANSWERS_END_WITHIN = 10.0  # a person who may not chat any more has their answers ended: see chat.runner
+LOOK_EVERY = 0.2
+
+
+def _export(person: User) -> Iterator[Any]:
+    for conversation in Conversation.objects.filter(owner=person).order_by("created_at").iterator(100):
+        messages = Message.objects.filter(conversation=conversation).order_by("created_at")
+        yield {
+            "id": conversation.pk,
+            "title": conversation.title,
+            "model": conversation.model,
+            "created": conversation.created_at,
+            "updated": conversation.updated_at,
+            "shown_leaf": conversation.leaf_id,
+            "messages": list(messages.values("id", "parent", "role", "text", "reasoning", "model", "created_at")),
+        }
+
+
+def _remove(person: User) -> Counter[str]:
+    """Also the runs by which the person had answers made in somebody else's conversation; its messages are that person's."""
+    runs = Run.objects.filter(Q(conversation__owner=person) | Q(person=person))
+    _until_answers_ended(runs.filter(status__in=Run.ACTIVE))
+    with transaction.atomic():
+        # In the order in which an answer's end takes them. While the runs are held, nobody adds an event that would be left.
+        list(Conversation.objects.select_for_update().filter(owner=person).values_list("pk"))
+        run_ids = list(Run.objects.select_for_update().filter(pk__in=runs.values("pk")).values_list("pk", flat=True))
+        removed: Counter[str] = Counter(Conversation.objects.filter(owner=person).delete()[1])
+        removed += Counter(Run.objects.filter(person=person).delete()[1])
+    async_to_sync(stream.delete)(run_ids)
+    return removed
+
+
+def _until_answers_ended(active: Any) -> None:
+    ends = time.monotonic() + ANSWERS_END_WITHIN
+    while active.exists() and time.monotonic() < ends:
+        time.sleep(LOOK_EVERY)
+
+
+CONVERSATIONS = Holding("conversations", _export, _remove)
