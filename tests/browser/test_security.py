@@ -1,5 +1,6 @@
 """Security in a real browser: passkeys by its virtual authenticator, the app's picture, and pages that please axe."""
 
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts import invitations
 from accounts.models import User
+from accounts.removal.receipt import is_genuine
 from tests.browser.conftest import PHONE
 from tests.browser.steps import axe_clean
 from tests.issuer import Issuer
@@ -155,3 +157,22 @@ def test_an_invited_person_comes_in_by_a_passkey_they_add(open_context: Contexts
     page.get_by_role("button", name="add a passkey instead").click()
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+
+
+def test_somebody_leaves_and_keeps_the_receipt(open_context: Contexts, alice_with_password: User) -> None:
+    page = open_context(**PHONE).new_page()
+    by_password(page, alice_with_password)
+    expect(page.locator("#message")).to_be_visible()
+    page.goto("/settings/data")
+    axe_clean(page)
+    with page.expect_download() as archive:
+        page.get_by_role("button", name="Export").click()
+    assert zipfile.is_zipfile(archive.value.path())
+    page.get_by_label(f"Write {alice_with_password.email}").fill(alice_with_password.email)
+    page.get_by_role("button", name="Remove my account for good").click()
+    expect(page.get_by_role("heading", name="Your account is removed")).to_be_visible()
+    axe_clean(page)
+    with page.expect_download() as receipt:
+        page.get_by_role("link", name="Keep the receipt").click()
+    assert is_genuine(receipt.value.path().read_text())
+    assert not User.objects.filter(pk=alice_with_password.pk).exists()

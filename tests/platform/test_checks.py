@@ -22,6 +22,19 @@ def test_test_mode_is_well_on_this_machine_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        ({"oidc_issuer": "https://id.example.org"}, ["galaxy.W003"]),
+        ({"google_client_id": "x", "github_client_secret": "y"}, ["galaxy.W003", "galaxy.W003"]),
+        ({"oidc_issuer": "http://id.lan", "oidc_client_id": "x", "oidc_client_secret": "y"}, ["galaxy.W004"]),
+        ({"oidc_issuer": "http://localhost:9", "oidc_client_id": "x", "oidc_client_secret": "y"}, []),
+    ],
+)
+def test_a_provider_of_which_a_part_is_set_is_told(settings: dict[str, object], found: list[str]) -> None:
+    assert ids(**settings) == found
+
+
+@pytest.mark.parametrize(
     "settings",
     [
         {"host": "0.0.0.0", "public_url": "https://localhost"},
