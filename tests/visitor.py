@@ -1,5 +1,6 @@
 """A person at a browser without script, as an HTTP client: it keeps cookies, and sends forms as pages do."""
 
+import asyncio
 import re
 import time
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import httpx
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
-from accounts.models import User
+from accounts.connections import in_database
+from accounts.models import AuditEntry, User
 
 PASSWORD = "correct horse battery"
 KEY = re.compile(r'aria-label="Key">([A-Z2-7]+)<')
@@ -53,3 +55,11 @@ def with_password(person: User) -> User:
     person.set_password(PASSWORD)
     person.save()
     return person
+
+
+async def recorded(within: float = 10, **wanted: Any) -> list[AuditEntry]:
+    """The entries of the audit that fit, once there are any: the running installation writes them a moment later."""
+    async with asyncio.timeout(within):
+        while not (found := await in_database(lambda: list(AuditEntry.objects.filter(**wanted).order_by("seq")))):
+            await asyncio.sleep(0.1)
+    return found

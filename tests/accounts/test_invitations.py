@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts import invitations
+from accounts.connections import in_database
 from accounts.models import Group, Invitation, User
 from tests.accounts.test_providers import by_provider
 from tests.issuer import Issuer
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("fresh_count")
 async def invite(by: User, name: str = "new", **fields: Any) -> tuple[str, str]:
     """An invitation into the tenant of that person; gives the address and the path of the link."""
     email = f"{name}-{by.pk.hex[-8:]}@example.test"
-    _, link = await asyncio.to_thread(invitations.invite, email, by.tenant, by=by, **fields)
+    _, link = await in_database(invitations.invite, email, by.tenant, by=by, **fields)
     return email, "/invitation/" + link.rpartition("/")[2]
 
 
@@ -32,7 +33,7 @@ async def accept(visitor: Visitor, path: str, **fields: Any) -> httpx.Response:
 
 
 async def test_an_invited_person_comes_in_once_and_into_the_groups(visitor: Visitor, alice: User) -> None:
-    group = await asyncio.to_thread(Group.objects.create, tenant=alice.tenant, name="Adults")
+    group = await in_database(Group.objects.create, tenant=alice.tenant, name="Adults")
     email, path = await invite(alice, groups=[group])
     for _ in range(2):
         page = await visitor.get(path)
@@ -44,8 +45,8 @@ async def test_an_invited_person_comes_in_once_and_into_the_groups(visitor: Visi
     assert (done.status_code, done.headers["location"]) == (302, "/")
     me = (await visitor.get("/api/me")).json()
     assert (me["email"], me["name"], me["tenant"], me["is_operator"]) == (email, "New Person", str(alice.tenant_id), False)
-    person = await asyncio.to_thread(User.objects.get, email=email)
-    assert await asyncio.to_thread(lambda: [one.name for one in person.groups.all()]) == ["Adults"]
+    person = await in_database(User.objects.get, email=email)
+    assert await in_database(lambda: [one.name for one in person.groups.all()]) == ["Adults"]
     again = await visitor.get(path)
     assert again.status_code == httpx.codes.GONE
     assert "This invitation was used" in again.text
@@ -64,7 +65,7 @@ async def test_who_wants_a_passkey_needs_no_password(visitor: Visitor, alice: Us
     done = await accept(visitor, path, password="", by="passkey")
     assert done.headers["location"] == "/settings/security/passkeys/add"
     assert (await visitor.get("/settings/security/passkeys/add")).status_code == httpx.codes.OK
-    assert not (await asyncio.to_thread(User.objects.get, email=email)).has_usable_password()
+    assert not (await in_database(User.objects.get, email=email)).has_usable_password()
 
 
 async def test_of_ten_at_once_one_comes_in(galaxy: Galaxy, alice: User) -> None:
@@ -75,7 +76,7 @@ async def test_of_ten_at_once_one_comes_in(galaxy: Galaxy, alice: User) -> None:
     finally:
         await asyncio.gather(*(visitor.aclose() for visitor in visitors))
     assert sorted(answer.status_code for answer in answers) == [302] + [410] * 9
-    assert await asyncio.to_thread(User.objects.filter(email=email).count) == 1
+    assert await in_database(User.objects.filter(email=email).count) == 1
 
 
 async def test_old_revoked_replaced_and_unknown_ones_say_so(visitor: Visitor, alice: User) -> None:
@@ -83,14 +84,14 @@ async def test_old_revoked_replaced_and_unknown_ones_say_so(visitor: Visitor, al
         return " ".join(re.findall(r"<h1>(.*?)</h1>", (await visitor.get(path)).text))
 
     email, old = await invite(alice, "late")
-    await asyncio.to_thread(Invitation.objects.filter(email=email).update, expires_at=timezone.now() - timedelta(minutes=1))
+    await in_database(Invitation.objects.filter(email=email).update, expires_at=timezone.now() - timedelta(minutes=1))
     assert await words(old) == "This invitation is too old"
     email, first = await invite(alice, "twice")
     _, second = await invite(alice, "twice")
     assert await words(first) == "There is a newer invitation"
     assert await words(second) == "Welcome to Galaxy Chat"
-    (left,) = await asyncio.to_thread(invitations.open_for, email)
-    assert await asyncio.to_thread(invitations.revoke, left)
+    (left,) = await in_database(invitations.open_for, email)
+    assert await in_database(invitations.revoke, left)
     assert await words(second) == "This invitation was taken back"
     assert (await accept(visitor, second)).status_code == httpx.codes.GONE
     assert await words("/invitation/nothing") == "This is no invitation"
@@ -102,10 +103,10 @@ async def test_somebody_who_is_here_is_not_invited_and_a_foreign_group_is_not_gi
             invitations.invite(email, alice.tenant, **fields)
         return str(refused.value)
 
-    assert "is here already" in await asyncio.to_thread(wrong, charlie.email.upper())
-    assert "no e-mail address" in await asyncio.to_thread(wrong, "nonsense")
-    foreign = await asyncio.to_thread(Group.objects.create, tenant=charlie.tenant, name="Foreign")
-    assert "another tenant" in await asyncio.to_thread(wrong, "new@example.test", groups=[foreign])
+    assert "is here already" in await in_database(wrong, charlie.email.upper())
+    assert "no e-mail address" in await in_database(wrong, "nonsense")
+    foreign = await in_database(Group.objects.create, tenant=charlie.tenant, name="Foreign")
+    assert "another tenant" in await in_database(wrong, "new@example.test", groups=[foreign])
 
 
 async def test_a_provider_brings_in_only_who_was_invited(visitor: Visitor, issuer: Issuer, alice: User) -> None:
@@ -130,8 +131,8 @@ def test_the_command_prints_a_link_and_takes_it_back(galaxy: Galaxy, alice: User
 
 
 async def test_an_operator_invites_in_the_admin_and_sees_the_link_once(visitor: Visitor, alice: User) -> None:
-    await asyncio.to_thread(User.objects.filter(pk=alice.pk).update, is_staff=True)
-    visitor.cookies.set("galaxy_session", await asyncio.to_thread(session_of, alice), domain="127.0.0.1")
+    await in_database(User.objects.filter(pk=alice.pk).update, is_staff=True)
+    visitor.cookies.set("galaxy_session", await in_database(session_of, alice), domain="127.0.0.1")
     email = f"by-admin-{alice.pk.hex[-8:]}@example.test"
     form = {"email": email, "tenant": str(alice.tenant_id)}
     assert (await visitor.form("/admin/accounts/invitation/add/", **form)).status_code == httpx.codes.FOUND

@@ -10,12 +10,12 @@ import httpx
 import pytest
 from allauth.socialaccount.models import SocialAccount
 
-from accounts import audit
-from accounts.models import AuditEntry, Group, Membership, User
+from accounts.connections import in_database
+from accounts.models import Group, Membership, User
 from tests.issuer import Issuer
 from tests.issuer.settings import provider_settings
 from tests.stack import Galaxy, Providers, free_port
-from tests.visitor import Visitor
+from tests.visitor import Visitor, recorded
 
 pytestmark = pytest.mark.usefixtures("fresh_count")
 ADDRESS = re.compile(r'<meta http-equiv="refresh" content="0;url=([^"]+)">')
@@ -44,7 +44,7 @@ def claims(person: User, **more: Any) -> dict[str, Any]:
 
 async def groups_of(person: User) -> dict[str, str]:
     rows = Membership.objects.filter(person=person).values_list("group__name", "source")
-    return dict(await asyncio.to_thread(list, rows))
+    return dict(await in_database(list, rows))
 
 
 async def test_the_way_there_has_state_nonce_and_pkce_and_next_stays_here(
@@ -84,21 +84,21 @@ async def test_an_address_that_is_not_verified_is_refused_with_words(
     assert refused.status_code == httpx.codes.FORBIDDEN
     assert "does not say that your e-mail address is verified" in refused.text
     assert not await visitor.is_in()
-    assert not await asyncio.to_thread(SocialAccount.objects.filter(user=alice).exists)
+    assert not await in_database(SocialAccount.objects.filter(user=alice).exists)
 
 
 async def test_a_stranger_is_refused_unless_invited(visitor: Visitor, issuer: Issuer, alice: User) -> None:
     issuer.claims = claims(alice, email="nobody-here@example.test")
     refused = await by_provider(visitor)
     assert "Nobody here has the address nobody-here@example.test" in refused.text
-    assert not await asyncio.to_thread(User.objects.filter(email="nobody-here@example.test").exists)
+    assert not await in_database(User.objects.filter(email="nobody-here@example.test").exists)
 
 
 async def test_somebody_switched_off_is_refused_and_not_linked(visitor: Visitor, issuer: Issuer, alice: User) -> None:
-    await asyncio.to_thread(User.objects.filter(pk=alice.pk).update, is_active=False)
+    await in_database(User.objects.filter(pk=alice.pk).update, is_active=False)
     issuer.claims = claims(alice)
     assert "switched off" in (await by_provider(visitor)).text
-    assert not await asyncio.to_thread(SocialAccount.objects.filter(user=alice).exists)
+    assert not await in_database(SocialAccount.objects.filter(user=alice).exists)
 
 
 async def test_groups_come_and_go_with_the_claim_and_what_an_operator_decided_stays(
@@ -111,7 +111,7 @@ async def test_groups_come_and_go_with_the_claim_and_what_an_operator_decided_st
         friends = Group.objects.get(tenant=alice.tenant, name="Friends")
         Membership.objects.create(group=friends, person=alice)
 
-    await asyncio.to_thread(prepare)
+    await in_database(prepare)
 
     async def told(groups: Any) -> dict[str, str]:
         issuer.claims = claims(alice) | ({} if groups is None else {"groups": groups})
@@ -127,14 +127,11 @@ async def test_groups_come_and_go_with_the_claim_and_what_an_operator_decided_st
     assert await told(None) == by_hand | {"Builders": "provider"}
     assert await told([{"odd": 1}, "builders"]) == by_hand | {"Builders": "provider"}
     assert await told([]) == by_hand
-    assert not (await asyncio.to_thread(User.objects.get, pk=alice.pk)).is_staff
+    assert not (await in_database(User.objects.get, pk=alice.pk)).is_staff
 
-    def recorded() -> list[str]:
-        audit.flush()
-        return list(AuditEntry.objects.filter(detail__contains="Builders").order_by("seq").values_list("action", flat=True))
-
-    await asyncio.sleep(0.6)
-    assert await asyncio.to_thread(recorded) == ["group.created", "membership.created", "membership.deleted"]
+    membership: dict[str, Any] = {"kind": "membership", "detail__contains": f"{alice.pk} in Builders"}
+    await recorded(action="membership.deleted", **membership)
+    assert [entry.action for entry in await recorded(**membership)] == ["membership.created", "membership.deleted"]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +216,7 @@ async def test_an_account_of_another_address_is_linked_by_whoever_is_signed_in(
     async with Visitor(galaxy.base_url) as phone:
         await by_provider(phone)
         assert (await phone.get("/api/me")).json()["email"] == alice_with_password.email
-    account = await asyncio.to_thread(SocialAccount.objects.get, user=alice_with_password)
+    account = await in_database(SocialAccount.objects.get, user=alice_with_password)
     assert (await visitor.form(f"/settings/security/providers/{account.pk}/part")).status_code == httpx.codes.FOUND
     async with Visitor(galaxy.base_url) as phone:
         assert (await by_provider(phone)).status_code == httpx.codes.FORBIDDEN

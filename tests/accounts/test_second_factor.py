@@ -7,6 +7,7 @@ import httpx
 import pytest
 from allauth.mfa.models import Authenticator
 
+from accounts.connections import in_database
 from accounts.entrance import confirmation, sealing
 from accounts.models import SignInLink, User, Visit
 from tests.people import session_of
@@ -38,9 +39,9 @@ async def test_a_password_alone_does_not_do(visitor: Visitor, alice_with_passwor
 
 
 async def test_a_link_and_the_operators_door_do_not_lead_past_it(visitor: Visitor, alice_with_password: User) -> None:
-    await asyncio.to_thread(User.objects.filter(pk=alice_with_password.pk).update, is_staff=True)
+    await in_database(User.objects.filter(pk=alice_with_password.pk).update, is_staff=True)
     await with_app(visitor, alice_with_password)
-    link = await asyncio.to_thread(SignInLink.issue, alice_with_password)
+    link = await in_database(SignInLink.issue, alice_with_password)
     assert (await visitor.form(f"/sign-in/link/{link}")).headers["location"] == "/sign-in/code"
     assert not await visitor.is_in()
     for method in ("GET", "HEAD"):
@@ -82,7 +83,7 @@ async def test_guessed_codes_are_counted_however_many_at_once(visitor: Visitor, 
 
 async def test_seeds_are_sealed_in_the_database(visitor: Visitor, alice_with_password: User) -> None:
     seed, codes = await with_app(visitor, alice_with_password)
-    rows = await asyncio.to_thread(
+    rows = await in_database(
         lambda: list(Authenticator.objects.filter(user=alice_with_password).values_list("data", flat=True))
     )
     assert len(rows) == 2
@@ -109,7 +110,7 @@ async def test_recovery_codes_are_shown_once_and_replaced(visitor: Visitor, alic
 
 async def test_a_session_from_before_must_show_who_it_is(visitor: Visitor, alice_with_password: User) -> None:
     """A session that was not made by signing in just now, such as a stolen one that is older."""
-    held = await asyncio.to_thread(session_of, alice_with_password)
+    held = await in_database(session_of, alice_with_password)
     visitor.cookies.set("galaxy_session", held, domain="127.0.0.1")
     for path in ("password", "app", "codes", "passkeys/add"):
         sent = await visitor.get(f"/settings/security/{path}")
@@ -147,9 +148,9 @@ async def test_one_session_is_ended_from_another_but_not_somebody_else_s(
 ) -> None:
     async with Visitor(galaxy.base_url) as phone, Visitor(galaxy.base_url) as stranger:
         await phone.sign_in(alice_with_password)
-        (visit,) = await asyncio.to_thread(lambda: list(Visit.objects.filter(person=alice_with_password)))
+        (visit,) = await in_database(lambda: list(Visit.objects.filter(person=alice_with_password)))
         await visitor.sign_in(alice_with_password)
-        link = await asyncio.to_thread(SignInLink.issue, bob)
+        link = await in_database(SignInLink.issue, bob)
         await stranger.form(f"/sign-in/link/{link}")
         end = f"/settings/security/sessions/{visit.pk}/end"
         assert (await stranger.form(end)).status_code == httpx.codes.NOT_FOUND
