@@ -108,3 +108,6 @@ class SignInLink(models.Model):
     @staticmethod
     def _digest(token: str) -> str:
         return hashlib.sha256(token.encode()).hexdigest()
+
+
+from accounts.vault_model import Secret as Secret  # noqa: E402, PLC0414
