@@ -12,6 +12,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 import galaxy
 from accounts.api import router as accounts_router
 from accounts.identity import person_of_request
+from accounts.vault_api import router as vault_router
+from accounts.vault_errors import Unfit, VaultError
 from chat.api import router as chat_router
 from chat.catalogue import UnknownModel
 from chat.errors import ChatError
@@ -31,6 +33,7 @@ api = NinjaAPI(
     title="Galaxy", version=galaxy.__version__, urls_namespace="api", auth=person_of_request, docs_decorator=login_required
 )
 api.add_router("", accounts_router)
+api.add_router("secrets", vault_router)
 api.add_router("", chat_router)
 
 
@@ -65,6 +68,17 @@ def _bad_values(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(ChatError)
 def _chat_error(request: HttpRequest, error: ChatError) -> HttpResponse:
     return _answer(request, error.http_status, str(error), code=error.code)
+
+
+@api.exception_handler(Unfit)
+def _unfit(request: HttpRequest, error: Unfit) -> HttpResponse:
+    return _answer(request, 422, str(error), code="bad_values")
+
+
+@api.exception_handler(VaultError)
+def _no_vault(request: HttpRequest, error: VaultError) -> HttpResponse:
+    logger.error("The vault cannot be used: %s", error)
+    return _answer(request, 503, "Secrets cannot be kept at the moment. The operator's log says why.", code="unavailable")
 
 
 @api.exception_handler(OperationalError)
