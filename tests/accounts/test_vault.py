@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from accounts import vault, vault_keys, vault_seal
+from accounts import vault, vault_keys, vault_rotation, vault_seal
 from accounts.models import Secret, Tenant, User
 from accounts.vault_errors import KeyFileExposed, KeyFileUnusable, KeyMissing, Tampered, Unfit
 from accounts.vault_keys import Ring
@@ -77,6 +77,22 @@ def test_many_who_keep_one_name_at_once_keep_one(alice: User) -> None:
         list(threads.map(keep, range(16)))
     (kept,) = Secret.objects.visible_to(alice)
     assert vault.reveal(kept).startswith(VALUE)
+
+
+def test_keys_do_not_change_while_a_secret_is_being_sealed(alice: User) -> None:
+    def prune() -> None:
+        try:
+            vault_rotation.prune()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():
+            vault.put(alice.tenant, "openai", VALUE, alice)
+            pruning = thread.submit(prune)
+            with pytest.raises(TimeoutError):
+                pruning.result(0.5)
+        pruning.result(5)
 
 
 @pytest.mark.parametrize("change", ["id", "tenant", "owner", "name", "byte", "head", "short", "empty"])
