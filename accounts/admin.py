@@ -7,10 +7,12 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 
-from accounts.models import Tenant, User
+from accounts.models import Secret, Tenant, User
+from accounts.sealing.admin import SecretAdmin
 
 admin.site.site_header = admin.site.site_title = settings.APP_NAME
 admin.site.index_title = "Operator pages"
+admin.site.register(Secret, SecretAdmin)
 
 
 class NewPersonForm(AdminUserCreationForm):  # type: ignore[type-arg]

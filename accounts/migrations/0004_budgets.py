@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Usage',
             fields=[
-                ('id', models.UUIDField(help_text='That of the run or call: it is counted once, however often it is told.', primary_key=True, serialize=False)),
+                ('id', models.UUIDField(help_text='That of the run or call: counted once', primary_key=True, serialize=False)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('token', models.UUIDField(null=True)),
                 ('model', models.CharField(blank=True, max_length=200)),

@@ -6,6 +6,7 @@ from accounts.models.grants import Grant
 from accounts.models.groups import Group, Membership
 from accounts.models.links import SignInLink
 from accounts.models.people import Tenant, User
+from accounts.models.secrets import Secret
 from accounts.models.tokens import AccessToken
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Grant",
     "Group",
     "Membership",
+    "Secret",
     "SignInLink",
     "Tenant",
     "Usage",
