@@ -105,10 +105,13 @@ def _plain(value: events.Failure | events.Usage) -> dict[str, Any]:
     return {field: getattr(value, field) for field in value.__struct_fields__}
 
 
-def final_line(run_id: UUID) -> Line:
-    """The last event of a run that is over, as its followers must see it: told anew from the run's state where it is lost."""
+def final_line(run_id: UUID, after: int = 0) -> Line:
+    """The last event of a run that is over, as its followers must see it: told anew from the run's state where it is lost.
+
+    Of a run that was deleted nothing is left: its end follows event `after`, the last one that the follower has seen.
+    """
     row = RunEvent.objects.filter(run_id=run_id).order_by("-first").first()
-    last = lines_of(row.first, row.frames.encode())[-1] if row else Line(0, b"")
+    last = lines_of(row.first, row.frames.encode())[-1] if row else Line(after, b"")
     if is_final(last.frame):
         return last
     seq = last.seq + 1
