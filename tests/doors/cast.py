@@ -85,4 +85,11 @@ def _things(owner: User, readers: tuple[User, ...]) -> dict[str, str]:
         Grant.objects.create(
             tenant=owner.tenant, person=reader, action="read", kind="conversation", target=str(conversation.pk)
         )
-    return {"conversation_id": str(conversation.pk), "message_id": str(answer.pk), "run_id": str(run.pk), "name": "a-secret"}
+    token = AccessToken.objects.filter(person=owner, name="narrow token").latest("created_at")
+    return {
+        "conversation_id": str(conversation.pk),
+        "message_id": str(answer.pk),
+        "run_id": str(run.pk),
+        "name": "a-secret",
+        "token_id": str(token.pk),
+    }

@@ -62,6 +62,11 @@ def page_own(status: int) -> Answers:
     return _same((*NOBODY, *TOKENS), 302) | _same(PEOPLE, status)
 
 
+def form_own(status: int) -> Answers:
+    """A form of one's own."""
+    return page_own(status) | _same(TOKENS, 403)
+
+
 def public(status: int, *, signed_in: int | None = None) -> Answers:
     """Open to everybody."""
     people = _same(PEOPLE, status if signed_in is None else signed_in)
@@ -95,6 +100,11 @@ PAGES: dict[str, Door] = {
     f"POST {CHAT}/delete": Door(form_thing(302, 403)),
     f"POST {CHAT}/stop": Door(form_thing(302, 403), {"run": "{run_id}"}),
     f"POST {CHAT}/continue": Door(form_thing(302, 403), {"run": "{run_id}"}),
+    "GET settings": Door(page_own(200)),
+    "POST settings/profile": Door(form_own(302), {"name": "Somebody"}),
+    "POST settings/instructions": Door(form_own(302), {"instructions": "Be brief."}),
+    "POST settings/tokens": Door(form_own(200), {"name": "script", "scopes": "chat:read", "days": "7"}),
+    "POST settings/tokens/<uuid:token_id>/revoke": Door(form_own(404) | {"owner": 302}),
     "GET sign-in": Door(public(200, signed_in=302)),
     "GET sign-in/link/<str:token>": Door(public(403)),
     "POST sign-out": Door(public(302) | _same(TOKENS, 403)),
