@@ -121,6 +121,7 @@ PAGES: dict[str, Door] = {
 REST: dict[str, Door] = {
     "GET /api/me": Door(rest_own(200)),
     "GET /api/limits": Door(rest_own(200)),
+    "GET /api/audit": Door(rest_session(200)),
     "GET /api/secrets": Door(rest_session(200)),
     "PUT /api/secrets/{name}": Door(rest_session(200), {"value": "a secret value"}),
     "DELETE /api/secrets/{name}": Door(rest_session(404)),
