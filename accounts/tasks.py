@@ -4,7 +4,14 @@ from celery import shared_task
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from accounts.audit import anchors
 from accounts.models import SignInLink
+
+
+@shared_task  # type: ignore[untyped-decorator]  # Celery has no types
+def note_the_audits_end() -> None:
+    """Note where the audit's chain ends, outside the database."""
+    anchors.note()
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery has no types

@@ -18,7 +18,7 @@ EXAMPLES = 12
 @pytest.mark.parametrize("mode", ["positive", "negative"])
 def test_no_request_makes_the_rest_door_fail(galaxy: Galaxy, alice_client: Client, tmp_path: Path, mode: str) -> None:
     headers = [part for name, value in alice_client.headers.items() for part in ("--header", f"{name}: {value}")]
-    command = [Path(sys.executable).with_name("schemathesis"), "run", f"{galaxy.base_url}/api/openapi.json", *headers]
+    command = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{galaxy.base_url}/api/openapi.json", *headers]
     limits = ["--max-examples", str(EXAMPLES), "--generation-deterministic", "--phases", "examples,fuzzing", "--mode", mode]
     streams = ["--exclude-path-regex", "events$|/sse$", "--checks", "not_a_server_error", "--request-timeout", "20"]
     done = subprocess.run([*command, *limits, *streams], cwd=tmp_path, capture_output=True, text=True, check=False)
