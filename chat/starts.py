@@ -65,7 +65,7 @@ def begin(person_id: UUID, ask: Ask) -> Started:
                     parameters=ask.parameters.given(),
                 )
             )
-    except IntegrityError:
+    except (IntegrityError, Busy):  # the same question may have come twice at one moment
         if repeated := _repeated(who, ask.request_key):
             return repeated
         raise
