@@ -51,6 +51,18 @@ def test_the_phone_has_a_drawer_and_nothing_runs_over_its_edge(phone: Page) -> N
     expect(phone.get_by_role("heading", name=re.compile("Good"))).to_be_visible()
 
 
+def test_the_sign_of_a_running_answer_leaves_the_button_of_its_chat_free(phone: Page) -> None:
+    phone.goto("/")
+    ask(phone, "Runs. [[tokens=200 rate=20]]")
+    expect(phone.locator(".answer p").first).to_be_visible()
+    phone.get_by_role("button", name="Open sidebar").tap()
+    spinner = phone.locator("[data-row] .spinner").bounding_box()
+    button = phone.get_by_role("button", name=re.compile("More for Runs")).bounding_box()
+    assert spinner
+    assert button
+    assert spinner["x"] + spinner["width"] <= button["x"]
+
+
 def test_the_account_menu_opens_where_no_finger_is(phone: Page) -> None:
     phone.goto("/")
     phone.get_by_role("button", name="Open sidebar").tap()
