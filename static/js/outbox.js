@@ -26,6 +26,10 @@ export class Outbox {
     this.#keep(this.messages.filter((message) => message.requestId !== requestId));
   }
 
+  clear() {
+    this.#keep([]);
+  }
+
   // The new chat got its name: what waits in it waits under that name now. What is not `own` is for another tab's new chat.
   rename(chat, own) {
     const { messages } = this;
