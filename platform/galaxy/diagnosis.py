@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from galaxy import checks, environment, local_secrets
 from galaxy.environment import Environment
 from galaxy.places import Places
-from galaxy.services import lock, mqtt, outside, postgres, redis, unprivileged
+from galaxy.services import lock, mqtt, outside, postgres, redis, roster, unprivileged
 from galaxy.services.listening import listen
 from galaxy.services.part import CannotStartError, NotReadyError
 
@@ -39,7 +39,7 @@ async def examine() -> list[Finding]:
     findings = [*_versions(settings, places), *(Finding(*each) for each in wrong), *_settings(settings, well=not wrong)]
     findings += [*_folders(places), *_secrets(places)]
     running = os.access(places.lock, os.R_OK) and lock.is_held(places.lock)
-    findings += [Finding(f"Galaxy runs (process {lock.holder(places.lock)}).")] if running else _port(settings)
+    findings += [_running(settings, places)] if running else _port(settings)
     findings += [finding async for finding in _outside(settings)]
     if running:
         findings += [finding async for finding in _inside(settings, places)]
@@ -129,6 +129,10 @@ def _damaged(files: list[Path]) -> Iterator[Finding]:
             local_secrets.read(file)
         except ImproperlyConfigured as error:
             yield Finding(f"{file.name} cannot be used.", str(error))
+
+
+def _running(settings: Environment, places: Places) -> Finding:
+    return Finding(f"Galaxy runs at {roster.address(places) or settings.address} (process {lock.holder(places.lock)}).")
 
 
 def _port(settings: Environment) -> Iterator[Finding]:
