@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -16,7 +17,16 @@ admin.site.register(Secret, SecretAdmin)
 
 
 class NewPersonForm(AdminUserCreationForm):  # type: ignore[type-arg]
-    """A new person; without a password they come in by link."""
+    """A new person; unless one chooses to give them a password, they come in by link."""
+
+    usable_password = forms.ChoiceField(
+        label="Comes in",
+        required=False,
+        initial="false",
+        choices=[("false", "by link"), ("true", "by link or password")],
+        widget=forms.RadioSelect({"class": "radiolist inline"}),
+        help_text="<code>make link EMAIL=…</code> prints a link. A password can be set later.",
+    )
 
     class Meta:
         model = User

@@ -91,7 +91,7 @@ def begin(person_id: UUID, ask: Ask) -> Started:
                     **ask.terms.of_run(),
                 )
             )
-    except IntegrityError:
+    except (IntegrityError, Busy):  # the same question may have come twice at one moment
         if repeated := _repeated(who, ask.request_key):
             return repeated
         raise

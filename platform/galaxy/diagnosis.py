@@ -19,7 +19,7 @@ from accounts.sealing.errors import KeyFileExposed, VaultError
 from galaxy import checks, environment, local_secrets, sealed
 from galaxy.environment import Environment
 from galaxy.places import Places
-from galaxy.services import lock, mqtt, outside, postgres, redis, unprivileged
+from galaxy.services import lock, mqtt, outside, postgres, redis, roster, unprivileged
 from galaxy.services.listening import listen
 from galaxy.services.part import CannotStartError, NotReadyError
 
@@ -41,7 +41,7 @@ async def examine() -> list[Finding]:
     findings = [*_versions(settings, places), *(Finding(*each) for each in wrong), *_settings(settings, well=not wrong)]
     findings += [*_folders(places), *_secrets(places)]
     running = os.access(places.lock, os.R_OK) and lock.is_held(places.lock)
-    findings += [Finding(f"Galaxy runs (process {lock.holder(places.lock)}).")] if running else _port(settings)
+    findings += [_running(settings, places)] if running else _port(settings)
     findings += [finding async for finding in _outside(settings)]
     if running:
         findings += [finding async for finding in _inside(settings, places)]
@@ -135,6 +135,10 @@ def _damaged(files: list[Path], vault: Path) -> Iterator[Finding]:
             pass  # told above
         except (ImproperlyConfigured, VaultError) as error:
             yield Finding(f"{file.name} cannot be used.", str(error))
+
+
+def _running(settings: Environment, places: Places) -> Finding:
+    return Finding(f"Galaxy runs at {roster.address(places) or settings.address} (process {lock.holder(places.lock)}).")
 
 
 def _port(settings: Environment) -> Iterator[Finding]:

@@ -174,3 +174,12 @@ async def test_an_answer_that_was_continued_to_its_end_is_complete(alice_client:
         response = await rest.post(f"/api/runs/{started['run_id']}/continue")
     assert response.status_code == 400
     assert "complete" in response.json()["error"]["message"]
+
+
+async def test_a_question_that_comes_twice_at_one_moment_is_asked_once(alice_client: Client) -> None:
+    async with alice_client.rest() as rest:
+        made = await a_conversation(rest)
+        question = {"text": "Once. [[tokens=5]]", "conversation_id": made["id"], "request_id": str(uuid.uuid4())}
+        answers = await asyncio.gather(*(rest.post("/api/runs", json=question) for _ in range(4)))
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({answer.json()["run_id"] for answer in answers}) == 1
