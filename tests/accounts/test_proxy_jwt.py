@@ -16,8 +16,18 @@ from accounts.proxy_jwt import BadStatement, Rules
 OWN, OTHER = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
 CLAIMS = {"email": "dana@example.org", "iss": "https://proxy.example.org", "aud": "galaxy"}
 
-WRONG = tuple(
-    ["key", "kid", "issuer", "audience", "over", "endless", "for-nobody", "shared-secret", "unsigned", "no-jwt", "no-text"]
+WRONG = (
+    "key",
+    "kid",
+    "issuer",
+    "audience",
+    "over",
+    "endless",
+    "for-nobody",
+    "shared-secret",
+    "unsigned",
+    "no-jwt",
+    "no-text",
 )
 
 
