@@ -1,10 +1,22 @@
 """What accounts keeps: people, groups, what they may, and how they come in."""
 
 from accounts.models.audit import AuditEntry, AuditHead
+from accounts.models.connected import ConnectedApp
 from accounts.models.grants import Grant
 from accounts.models.groups import Group, Membership
 from accounts.models.links import SignInLink
 from accounts.models.people import Tenant, User
 from accounts.models.tokens import AccessToken
 
-__all__ = ["AccessToken", "AuditEntry", "AuditHead", "Grant", "Group", "Membership", "SignInLink", "Tenant", "User"]
+__all__ = [
+    "AccessToken",
+    "AuditEntry",
+    "AuditHead",
+    "ConnectedApp",
+    "Grant",
+    "Group",
+    "Membership",
+    "SignInLink",
+    "Tenant",
+    "User",
+]
