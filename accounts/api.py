@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from ninja.errors import HttpError
 
-from accounts import connected
+from accounts import connected, limits
 from accounts.connections import in_database
 from accounts.needs import Needs
 
@@ -24,6 +24,22 @@ class Me(Schema):
     name: str
     tenant: str
     is_operator: bool
+
+
+class LeftOut(Schema):
+    """What is left of a budget. `measure` is requests, tokens or cost (US dollars); `ends` is when the count begins anew."""
+
+    name: str
+    measure: str
+    used: float
+    amount: float
+    ends: datetime
+
+
+@router.get("limits", response=list[LeftOut], auth=Needs("profile"))
+async def own_limits(request: HttpRequest) -> list[limits.Left]:
+    """What is left of one's budgets, those shared with others included."""
+    return await limits.left(request.auth)  # type: ignore[attr-defined]  # set by ninja to what the authenticator gave
 
 
 @router.get("me", response=Me, auth=Needs("profile"))

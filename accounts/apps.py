@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """Registers the app."""
+    """Registers the app and its checks."""
 
     name = "accounts"
 
@@ -14,3 +14,4 @@ class AccountsConfig(AppConfig):
         """Connects the signals, and refuses to start with a proxy that could be played. Both need the apps to be loaded."""
         import_module("accounts.signals")
         import_module("accounts.proxy").rules_in_force()
+        import_module("accounts.sealing.checks")

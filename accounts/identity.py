@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
@@ -33,7 +34,8 @@ class Caller(NamedTuple):
     def actor(self, scope: Mapping[str, Any]) -> Actor:
         """The caller as the audit names who acts, through an ASGI scope."""
         via = f"{self.via} {self.credential}".strip()
-        return Actor(self.person.tenant_id, self.person.pk, via, client_of(scope))
+        token_id = UUID(self.credential) if self.via == "token" else None
+        return Actor(self.person.tenant_id, self.person.pk, via, client_of(scope), token_id=token_id)
 
     def has(self, scope: str) -> bool:
         """Whether the credential reaches so far. Whether the person does is for `accounts.access`."""

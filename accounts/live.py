@@ -64,9 +64,13 @@ class Rights:
                 del self._watchers[person_id]
 
     async def changes(self, person_id: UUID, *, every: float) -> AsyncIterator[None]:
-        """Yields when the person's rights may have changed, and every so many seconds in case nobody told."""
+        """Yields when the person's rights may have changed, and every so many seconds in case nobody told.
+
+        It yields at once, too: what changed before it listened is only seen by asking.
+        """
         changed = asyncio.Event()
         with self.watched(person_id, changed.set):
+            yield
             while True:
                 try:
                     async with asyncio.timeout(every):

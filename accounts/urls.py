@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import settings_pages, views
 
 app_name = "accounts"
 urlpatterns = [
     path("sign-in", views.SignIn.as_view(), name="sign-in"),
     path("sign-in/link/<str:token>", views.link, name="link"),
     path("sign-out", views.SignOut.as_view(), name="sign-out"),
+    path("settings", settings_pages.page, name="settings"),
+    path("settings/profile", settings_pages.profile, name="profile"),
+    path("settings/instructions", settings_pages.instructions, name="instructions"),
+    path("settings/tokens", settings_pages.new_token, name="new-token"),
+    path("settings/tokens/<uuid:token_id>/revoke", settings_pages.revoke_token, name="revoke-token"),
     path("theme", views.theme, name="theme"),
 ]

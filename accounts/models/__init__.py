@@ -1,22 +1,27 @@
 """What accounts keeps: people, groups, what they may, and how they come in."""
 
 from accounts.models.audit import AuditEntry, AuditHead
+from accounts.models.budgets import Budget, Usage
 from accounts.models.connected import ConnectedApp
 from accounts.models.grants import Grant
 from accounts.models.groups import Group, Membership
 from accounts.models.links import SignInLink
 from accounts.models.people import Tenant, User
+from accounts.models.secrets import Secret
 from accounts.models.tokens import AccessToken
 
 __all__ = [
     "AccessToken",
     "AuditEntry",
     "AuditHead",
+    "Budget",
     "ConnectedApp",
     "Grant",
     "Group",
     "Membership",
+    "Secret",
     "SignInLink",
     "Tenant",
+    "Usage",
     "User",
 ]

@@ -14,6 +14,7 @@ from oauthlib.common import Request
 from accounts import audit, egress
 from accounts.oauth import redirects, throttle
 
+WANTED = {"Accept": "application/json, application/*+json"}
 MOST_BYTES = 16 * 1024
 SECONDS = 5.0
 LONGEST_ID = 255
@@ -47,7 +48,7 @@ class Fetcher:
         """The metadata, and for how many seconds they hold. Raises CIMDError."""
         _check(client_id)
         try:
-            answer = egress.fetch_now(client_id, most_bytes=MOST_BYTES, seconds=SECONDS, redirects=0)
+            answer = egress.fetch_now(client_id, most_bytes=MOST_BYTES, seconds=SECONDS, redirects=0, headers=WANTED)
             document = answer.json()
         except egress.EgressError as error:
             raise BadMetadata(str(error)) from error

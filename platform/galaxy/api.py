@@ -15,6 +15,8 @@ from accounts.api import router as accounts_router
 from accounts.needs import InsufficientScope, Needs
 from accounts.oauth import challenge
 from accounts.oauth.resources import API
+from accounts.sealing.api import router as vault_router
+from accounts.sealing.errors import Unfit, VaultError
 from chat.api import router as chat_router
 from chat.catalogue import UnknownModel
 from chat.errors import ChatError
@@ -34,6 +36,7 @@ api = NinjaAPI(
     title="Galaxy", version=galaxy.__version__, urls_namespace="api", auth=Needs(None), docs_decorator=login_required
 )
 api.add_router("", accounts_router)
+api.add_router("secrets", vault_router)
 api.add_router("", chat_router)
 
 
@@ -82,6 +85,17 @@ def _chat_error(request: HttpRequest, error: ChatError) -> HttpResponse:
     if error.retry_after:
         answer.headers["Retry-After"] = str(math.ceil(error.retry_after))
     return answer
+
+
+@api.exception_handler(Unfit)
+def _unfit(request: HttpRequest, error: Unfit) -> HttpResponse:
+    return _answer(request, 422, str(error), code="bad_values")
+
+
+@api.exception_handler(VaultError)
+def _no_vault(request: HttpRequest, error: VaultError) -> HttpResponse:
+    logger.error("The vault cannot be used: %s", error)
+    return _answer(request, 503, "Secrets cannot be kept at the moment. The operator's log says why.", code="unavailable")
 
 
 @api.exception_handler(OperationalError)

@@ -5,6 +5,7 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
+from accounts import allow_list
 from galaxy import environment, local_secrets, oauth
 from galaxy.environment import ROOT as BASE_DIR
 from galaxy.places import Places
@@ -21,6 +22,10 @@ DEBUG = False
 TEST_MODE = ENVIRONMENT.test_mode
 TEST_EMAIL = ENVIRONMENT.test_email
 DISABLE_WEBSOCKET = ENVIRONMENT.disable_websocket
+
+VAULT_KEYS = ENVIRONMENT.vault_keys
+VAULT_KEY_FILE = PLACES.vault_keys
+EGRESS_ALLOW = allow_list.parse(ENVIRONMENT.egress_allow)
 
 PUBLIC_URL = ENVIRONMENT.address
 _public = urllib.parse.urlsplit(PUBLIC_URL)
@@ -116,6 +121,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
+PORTAL_FRAME = "chat.pages.frame.page"
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "chat:new"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"

@@ -40,6 +40,11 @@ def test_the_documented_defaults_are_the_defaults() -> None:
         ("PUBLIC_URL", "http://[::1", "Set it to scheme and name alone, such as https://galaxy.example.org."),
         ("PUBLIC_URL", "https://example.org/galaxy", "Set it to scheme and name alone, such as https://galaxy.example.org."),
         ("ALLOWED_HOSTS", "https://a.example", "Set it to names alone, such as galaxy.example.org, separated by commas."),
+        (
+            "EGRESS_ALLOW",
+            "http://nas.lan",
+            "Set it to names or networks, each with or without a port, such as nas.lan, 192.168.1.0/24 or [fd00::/8]:443.",
+        ),
         ("OWNER_EMAIL", "bob", "Set it to an e-mail address."),
         ("DATA_DIR", "~nobody-has-this-name/galaxy", "Set it to a folder of yours."),
     ],
