@@ -12,6 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 import galaxy
 from accounts.api import router as accounts_router
+from accounts.audit.api import router as audit_router
 from accounts.needs import InsufficientScope, Needs
 from accounts.oauth import challenge
 from accounts.oauth.resources import API
@@ -36,6 +37,7 @@ api = NinjaAPI(
     title="Galaxy", version=galaxy.__version__, urls_namespace="api", auth=Needs(None), docs_decorator=login_required
 )
 api.add_router("", accounts_router)
+api.add_router("audit", audit_router)
 api.add_router("secrets", vault_router)
 api.add_router("", chat_router)
 

@@ -20,7 +20,9 @@ tell();
 
 // The part of the page that is read is marked in the list of parts.
 const links = all(".settings-nav a");
-const mark = (id) => links.forEach((link) => link.toggleAttribute("aria-current", link.hash === `#${id}`));
+const mark = (id) => {
+  for (const link of links) link.setAttribute("aria-current", link.hash === `#${id}` ? "page" : "false");
+};
 const seen = new IntersectionObserver(
   (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => mark(entry.target.id)),
   { root: one("[data-scroll]"), rootMargin: "0px 0px -70% 0px" },

@@ -132,6 +132,7 @@ REST: dict[str, Door] = {
     "GET /api/apps": Door(rest_session(200)),
     "DELETE /api/apps": Door(rest_session(404), query="client_id=none"),
     "GET /api/limits": Door(rest_own(200)),
+    "GET /api/audit": Door(rest_session(200)),
     "GET /api/secrets": Door(rest_session(200)),
     "PUT /api/secrets/{name}": Door(rest_session(200), {"value": "a secret value"}),
     "DELETE /api/secrets/{name}": Door(rest_session(404)),
