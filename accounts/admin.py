@@ -7,12 +7,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 
 from accounts.models import Secret, Tenant, User
 from accounts.sealing.admin import SecretAdmin
 
 admin.site.site_header = admin.site.site_title = settings.APP_NAME
 admin.site.index_title = "Operator pages"
+admin.site.unregister((AccessToken, Grant, IDToken, RefreshToken))  # the toolkit's: nobody needs to see or make these
 admin.site.register(Secret, SecretAdmin)
 
 

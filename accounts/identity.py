@@ -13,6 +13,7 @@ from accounts.audit.actor import Actor, client_of
 from accounts.connections import in_database
 from accounts.credentials import Credentials
 from accounts.models import User
+from accounts.oauth import bearer, resources
 
 Via = Literal["session", "proxy", "token", "oauth"]
 
@@ -41,13 +42,14 @@ class Caller(NamedTuple):
         return self.scopes is None or scope in self.scopes
 
 
-async def caller_of(scope: Mapping[str, Any], *, resource: str = "") -> Caller | None:
+async def caller_of(scope: Mapping[str, Any]) -> Caller | None:
     """The active person of an ASGI scope, as of now: ask again before each action. None for nobody.
 
-    `resource` is the address that an OAuth token must have been issued for (RFC 8707); without one, none is taken.
+    An OAuth token must have been issued for the resource that the scope's path belongs to (RFC 8707); elsewhere none is taken.
     """
     shown = credentials.of_scope(scope)
-    return None if shown.are_none else await in_database(resolve, shown, resource)
+    asked = resources.at(scope["path"])
+    return None if shown.are_none else await in_database(resolve, shown, asked.address if asked else "")
 
 
 def resolve(shown: Credentials, resource: str = "") -> Caller | None:
@@ -60,9 +62,12 @@ def resolve(shown: Credentials, resource: str = "") -> Caller | None:
     return _of_session(shown.session_key or "")
 
 
-def _of_bearer(text: str, _resource: str) -> Caller | None:
-    found = tokens.valid(text)
-    return Caller(found.person, "token", frozenset(found.scopes), str(found.pk)) if found else None
+def _of_bearer(text: str, resource: str) -> Caller | None:
+    if found := tokens.valid(text):
+        return Caller(found.person, "token", frozenset(found.scopes), str(found.pk))
+    if of_app := bearer.valid(text, resource):
+        return Caller(of_app.user, "oauth", frozenset(of_app.scope.split()), str(of_app.pk))
+    return None
 
 
 def _of_session(session_key: str) -> Caller | None:

@@ -106,9 +106,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def _watch_rights(self, person_id: UUID) -> None:
         """Close a socket whose credential ended and leave runs that may not be read any more, also when nobody acts."""
         async for _ in rights.changes(person_id, every=LOOK_AGAIN):
+            followed = list(self.followers)  # what is followed meanwhile was asked about when it began
             try:
                 caller = await caller_of(self.scope)
-                kept = await in_database(access.visible_runs, caller.person.pk, list(self.followers)) if caller else set()
+                kept = await in_database(access.visible_runs, caller.person.pk, followed) if caller else set()
             except DatabaseError:
                 continue
             except NotSignedIn:
@@ -117,7 +118,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
                 self._leave_all()
                 await self.close(NOT_SIGNED_IN)
                 return
-            for run_id in self.followers.keys() - kept:
+            for run_id in set(followed) & self.followers.keys() - kept:
                 self._leave(run_id)
                 await self._refuse(None, NotFound("You may not read this answer any more.").as_failure(), run_id)
 

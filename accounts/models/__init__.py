@@ -2,6 +2,7 @@
 
 from accounts.models.audit import AuditEntry, AuditHead
 from accounts.models.budgets import Budget, Usage
+from accounts.models.connected import ConnectedApp
 from accounts.models.grants import Grant
 from accounts.models.groups import Group, Membership
 from accounts.models.links import SignInLink
@@ -14,6 +15,7 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "Budget",
+    "ConnectedApp",
     "Grant",
     "Group",
     "Membership",

@@ -13,7 +13,9 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 import galaxy
 from accounts.api import router as accounts_router
 from accounts.audit.api import router as audit_router
-from accounts.needs import Needs
+from accounts.needs import InsufficientScope, Needs
+from accounts.oauth import challenge
+from accounts.oauth.resources import API
 from accounts.sealing.api import router as vault_router
 from accounts.sealing.errors import Unfit, VaultError
 from chat.api import router as chat_router
@@ -49,7 +51,18 @@ def _answer(request: HttpRequest, status: int, message: str, *, code: str | None
 
 @api.exception_handler(AuthenticationError)
 def _not_signed_in(request: HttpRequest, _: AuthenticationError) -> HttpResponse:
-    return _answer(request, 401, "Sign in first.")
+    answer = _answer(request, 401, "Sign in first.")
+    scopes = [scope] if (scope := getattr(request, "needs", None)) else []
+    error = "invalid_token" if "Authorization" in request.headers else ""
+    answer.headers["WWW-Authenticate"] = challenge.of(API, scopes=scopes, error=error)
+    return answer
+
+
+@api.exception_handler(InsufficientScope)
+def _insufficient_scope(request: HttpRequest, error: InsufficientScope) -> HttpResponse:
+    answer = _answer(request, 403, error.message)
+    answer.headers["WWW-Authenticate"] = challenge.of(API, scopes=[error.scope], error="insufficient_scope")
+    return answer
 
 
 @api.exception_handler(HttpError)

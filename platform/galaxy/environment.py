@@ -99,6 +99,8 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     proxy_jwt_issuer: str = ""
     proxy_jwt_audience: str = ""
     proxy_create_people: Switch = True
+    oauth_client_documents: Switch = True
+    oauth_dynamic_registration: Switch = False
     access_policy: Class = "accounts.policy.GrantPolicy"
     parallel_answers: Count = 1
 

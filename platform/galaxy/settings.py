@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF
 
 from accounts import allow_list
-from galaxy import environment, local_secrets
+from galaxy import environment, local_secrets, oauth
 from galaxy.environment import ROOT as BASE_DIR
 from galaxy.places import Places
 from galaxy.services import addresses, mqtt
@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "channels",
     "csp",
     "ninja",
+    "oauth2_provider",
     "galaxy",
     "accounts",
     "chat",
@@ -130,6 +131,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+OAUTH2_PROVIDER = oauth.provider(
+    PUBLIC_URL, documents=ENVIRONMENT.oauth_client_documents, registration=ENVIRONMENT.oauth_dynamic_registration
+)
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # the default, which migrations must find said
 ACCESS_POLICY = ENVIRONMENT.access_policy
 PARALLEL_ANSWERS = ENVIRONMENT.parallel_answers
 SESSION_COOKIE_NAME = "__Host-session" if _secure else "galaxy_session"

@@ -14,6 +14,7 @@ icon = lazy(static, str)("icon.svg")  # its hashed name is known once the files 
 urlpatterns = [
     path("", include("chat.urls")),
     path("", include("accounts.urls")),
+    path("", include("accounts.oauth.urls")),
     path("api/", api.urls),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),

@@ -6,9 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from oauth2_provider.models import AccessToken as AppToken
+from oauth2_provider.models import Application, set_token_value
 
-from accounts import tokens
+from accounts import connected, tokens
 from accounts.models import AccessToken, Grant, User
+from accounts.oauth import bearer
+from accounts.oauth.resources import API, MCP, Resource
 from accounts.scopes import SCOPES
 from chat.models import Conversation, Message, Run, RunEvent
 from tests.client import Client
@@ -25,6 +29,8 @@ ACTORS = (
     "whole token",
     "expired token",
     "narrow token",
+    "app",
+    "app elsewhere",
 )
 FINAL = (
     '{"status":"complete","seq":2,"message_id":"x","finish_reason":"stop","usage":{},"models":[],"citations":[],"artifacts":[]}'
@@ -71,7 +77,20 @@ def _token_clients(base_url: str, owner: User) -> dict[str, Client]:
         if name == "expired token":
             AccessToken.objects.filter(pk=token.pk).update(expires_at=timezone.now())
         found[name] = Client.with_token(base_url, text)
-    return found
+    return found | {"app": _app_client(base_url, owner, API), "app elsewhere": _app_client(base_url, owner, MCP)}
+
+
+def _app_client(base_url: str, owner: User, resource: Resource) -> Client:
+    """An app that the owner let in, with a token for the resource."""
+    app = Application.objects.create(
+        client_type="public", authorization_grant_type="authorization-code", redirect_uris="http://127.0.0.1/callback"
+    )
+    connected.connect(owner, app)
+    text, soon = bearer.new_access_token(None), timezone.now() + timedelta(hours=1)
+    token = AppToken(user=owner, application=app, scope=" ".join(SCOPES), expires=soon, resource=[resource.address])
+    set_token_value(token, text)
+    token.save()
+    return Client.with_token(base_url, text)
 
 
 def _things(owner: User, readers: tuple[User, ...]) -> dict[str, str]:

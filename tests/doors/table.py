@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 Answer = int | str
 Answers = dict[str, Answer]
 
+# An app's token is as good as the person's own, where it was issued for; elsewhere it is nobody's.
+SAME_AS = {"app": "whole token", "app elsewhere": "expired token"}
 NOBODY = ("anonymous", "suspended", "expired token")
 TOKENS = ("whole token", "narrow token", "expired token")
 PEOPLE = ("stranger", "viewer", "owner", "operator", "other tenant")
@@ -107,6 +109,13 @@ PAGES: dict[str, Door] = {
     "POST settings/tokens/<uuid:token_id>/revoke": Door(form_own(404) | {"owner": 302}),
     "GET sign-in": Door(public(200, signed_in=302)),
     "GET sign-in/link/<str:token>": Door(public(403)),
+    "GET oauth/authorize": Door(page_own(400)),
+    "POST oauth/token": Door(public(400) | _same(TOKENS, 401)),
+    "POST oauth/revoke": Door(public(400) | _same(TOKENS, 401)),
+    "GET .well-known/oauth-authorization-server": Door(public(200)),
+    "GET .well-known/oauth-authorization-server/<path:path>": Door(public(200)),
+    "GET .well-known/oauth-protected-resource": Door(public(200)),
+    "GET .well-known/oauth-protected-resource/<path:path>": Door(public(200)),
     "POST sign-out": Door(public(302) | _same(TOKENS, 403)),
     "POST theme": Door(public(302) | _same(TOKENS, 403), {"theme": "dark"}),
     "GET api/openapi.json": Door(page_own(200)),
@@ -120,6 +129,8 @@ PAGES: dict[str, Door] = {
 }
 REST: dict[str, Door] = {
     "GET /api/me": Door(rest_own(200)),
+    "GET /api/apps": Door(rest_session(200)),
+    "DELETE /api/apps": Door(rest_session(404), query="client_id=none"),
     "GET /api/limits": Door(rest_own(200)),
     "GET /api/audit": Door(rest_session(200)),
     "GET /api/secrets": Door(rest_session(200)),
