@@ -32,6 +32,13 @@ Origin = Annotated[
         description="scheme and name alone, such as https://galaxy.example.org",
     ),
 ]
+WebAddress = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[^\s/?#]+[^\s]*$",
+        description="an address with http:// or https://, such as http://127.0.0.1:1234/v1",
+    ),
+]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="DEBUG, INFO, WARNING or ERROR")]
 DatabaseURL = Annotated[
     str, Meta(description="postgres://user:password@host:5432/name, with %40 for @ and %2F for / in the password")
@@ -63,7 +70,7 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     redis_url: RedisURL = ""
     mqtt_url: MqttURL = ""
 
-    llm_base_url: str = ""
+    llm_base_url: WebAddress = ""
     llm_api_key: str = ""
     llm_model_name: str = ""
     llm_config_file: str = "platform/config/llms.yml"
