@@ -35,7 +35,9 @@ async def person_of_scope(scope: dict[str, Any]) -> UUID | None:
     """The signed-in, active person of a socket's session cookie, as of now: ask again before each action."""
     cookies = [value.decode("latin1") for name, value in scope["headers"] if name == b"cookie"]
     session_key = parse_cookie("; ".join(cookies)).get(settings.SESSION_COOKIE_NAME)
-    return await in_database(_person_of_session, session_key) if session_key else None
+    if not session_key or "\0" in session_key:  # a quoted cookie may hold anything
+        return None
+    return await in_database(_person_of_session, session_key)
 
 
 def _person_of_session(session_key: str) -> UUID | None:
