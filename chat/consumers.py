@@ -149,7 +149,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     async def _chat(self, action: actions.Chat) -> None:
         ask = action.payload
-        _refuse_unknown(ask)
+        actions.refuse_unknown(ask.strategy, ask.tools, ask.data_sources, ask.attachments)
         started = await runs.start(
             await self._person(WRITE),
             text=ask.text,
@@ -234,12 +234,3 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             await self.send(text_data=text)
         except (OSError, RuntimeError) as error:  # how servers say that the socket was closed meanwhile
             raise Gone from error
-
-
-def _refuse_unknown(ask: actions.ChatPayload) -> None:
-    """Things a question may name that nobody here has. Ignored in silence, they would seem to have been used."""
-    if ask.strategy not in (None, "single"):
-        raise BadRequest(f"There is no strategy called {ask.strategy!r}.")
-    for what, names in (("tool", ask.tools), ("data source", ask.data_sources), ("attachment", ask.attachments)):
-        if names:
-            raise BadRequest(f"There is no {what} called {names[0]!r}.")

@@ -5,8 +5,10 @@ import math
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -21,6 +23,7 @@ from accounts.sealing.errors import Unfit, VaultError
 from chat.api import router as chat_router
 from chat.catalogue import UnknownModel
 from chat.errors import ChatError
+from galaxy import refusals
 
 CODES = {
     400: "bad_request",
@@ -28,6 +31,7 @@ CODES = {
     403: "forbidden",
     404: "not_found",
     409: "conflict",
+    415: "unsupported_media_type",
     429: "too_many_requests",
 }
 
@@ -72,7 +76,19 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 @api.exception_handler(Http404)
 def _not_found(request: HttpRequest, _: Http404) -> HttpResponse:
-    return _answer(request, 404, "There is no such thing.")
+    return _answer(request, 404, refusals.NOWHERE)
+
+
+@api.exception_handler(SuspiciousOperation)
+@api.exception_handler(BadRequest)
+@api.exception_handler(MultiPartParserError)
+def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+    return refusals.refusal(request, *refusals.of_request(error))
+
+
+@api.exception_handler(RawPostDataException)
+def _no_json(request: HttpRequest, _: RawPostDataException) -> HttpResponse:
+    return _answer(request, 415, "Send JSON, not a form.")
 
 
 @api.exception_handler(ValidationError)
@@ -103,13 +119,13 @@ def _no_vault(request: HttpRequest, error: VaultError) -> HttpResponse:
 @api.exception_handler(OperationalError)
 @api.exception_handler(InterfaceError)
 def _no_database(request: HttpRequest, _: Exception) -> HttpResponse:
-    return _answer(request, 503, "The database does not answer. Try again.", code="unavailable")
+    return _answer(request, 503, refusals.AWAY, code="unavailable")
 
 
 @api.exception_handler(Exception)
 def _defect(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.error("A request failed by a defect.", exc_info=error)
-    return _answer(request, 500, "Galaxy could not do this. The operator's log says why.", code="internal")
+    return _answer(request, 500, refusals.DEFECT, code="internal")
 
 
 @api.exception_handler(UnknownModel)

@@ -36,6 +36,13 @@ Origin = Annotated[
 ]
 HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$", description="a header's name: letters, digits, hyphens")]
 Class = Annotated[str, Meta(pattern=r"^[\w.]+\.\w+$", description="a class by its path: accounts.policy.GrantPolicy")]
+WebAddress = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[^\s/?#]+[^\s]*$",
+        description="an address with http:// or https://, such as http://127.0.0.1:1234/v1",
+    ),
+]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="DEBUG, INFO, WARNING or ERROR")]
 DatabaseURL = Annotated[
     str, Meta(description="postgres://user:password@host:5432/name, with %40 for @ and %2F for / in the password")
@@ -76,7 +83,7 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     redis_url: RedisURL = ""
     mqtt_url: MqttURL = ""
 
-    llm_base_url: str = ""
+    llm_base_url: WebAddress = ""
     llm_api_key: str = ""
     llm_model_name: str = ""
     llm_config_file: str = "platform/config/llms.yml"

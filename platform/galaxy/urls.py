@@ -22,4 +22,6 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=icon)),
 ]
 
+handler400 = "galaxy.refusals.bad_request"
+handler404 = "galaxy.refusals.not_found"
 handler500 = "galaxy.refusals.server_error"
