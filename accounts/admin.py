@@ -5,26 +5,41 @@ from typing import Any, ClassVar
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 
 from accounts import removal
 from accounts.entrance.admin import InvitationAdmin
 from accounts.entrance.recovery import forget_second_factors
-from accounts.models import Invitation, Tenant, User
+from accounts.models import Invitation, Secret, Tenant, User
+from accounts.sealing.admin import SecretAdmin
 
 admin.site.site_header = admin.site.site_title = settings.APP_NAME
 admin.site.index_title = "Operator pages"
-admin.site.unregister((Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken))  # allauth's: seeds and tokens
+# Those of allauth and of the toolkit: seeds, codes and tokens, which nobody needs to see or make.
+admin.site.unregister((Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken))
+admin.site.unregister((AccessToken, Grant, IDToken, RefreshToken))
 admin.site.register(Invitation, InvitationAdmin)
+admin.site.register(Secret, SecretAdmin)
 
 
 class NewPersonForm(AdminUserCreationForm):  # type: ignore[type-arg]
-    """A new person; without a password they come in by link."""
+    """A new person; unless one chooses to give them a password, they come in by link."""
+
+    usable_password = forms.ChoiceField(
+        label="Comes in",
+        required=False,
+        initial="false",
+        choices=[("false", "by link"), ("true", "by link or password")],
+        widget=forms.RadioSelect({"class": "radiolist inline"}),
+        help_text="<code>make link EMAIL=…</code> prints a link. A password can be set later.",
+    )
 
     class Meta:
         model = User

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """Registers the app."""
+    """Registers the app and its checks."""
 
     name = "accounts"
 
@@ -17,3 +17,4 @@ class AccountsConfig(AppConfig):
         for holding in import_module("accounts.removal.own").OWN:
             import_module("accounts.removal").register(holding)
         import_module("accounts.proxy").rules_in_force()
+        import_module("accounts.sealing.checks")

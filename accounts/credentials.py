@@ -30,8 +30,9 @@ def of_scope(scope: Mapping[str, Any]) -> Credentials:
             bearers.append(value.decode("latin1"))
         elif name == b"cookie":
             cookies.append(value.decode("latin1"))
-    session_key = parse_cookie("; ".join(cookies)).get(settings.SESSION_COOKIE_NAME)
-    return Credentials(_bearer(bearers), scope.get(PROXIED), session_key or None)
+    session_key = parse_cookie("; ".join(cookies)).get(settings.SESSION_COOKIE_NAME) or ""
+    # A quoted cookie may hold anything, and PostgreSQL takes no NUL.
+    return Credentials(_bearer(bearers), scope.get(PROXIED), session_key if session_key and "\0" not in session_key else None)
 
 
 def _bearer(values: list[str]) -> str | None:

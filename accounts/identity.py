@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
@@ -12,6 +13,7 @@ from accounts.audit.actor import Actor, client_of
 from accounts.connections import in_database
 from accounts.credentials import Credentials
 from accounts.models import User
+from accounts.oauth import bearer, resources
 
 Via = Literal["session", "proxy", "token", "oauth"]
 
@@ -32,20 +34,22 @@ class Caller(NamedTuple):
     def actor(self, scope: Mapping[str, Any]) -> Actor:
         """The caller as the audit names who acts, through an ASGI scope."""
         via = f"{self.via} {self.credential}".strip()
-        return Actor(self.person.tenant_id, self.person.pk, via, client_of(scope))
+        token_id = UUID(self.credential) if self.via == "token" else None
+        return Actor(self.person.tenant_id, self.person.pk, via, client_of(scope), token_id=token_id)
 
     def has(self, scope: str) -> bool:
         """Whether the credential reaches so far. Whether the person does is for `accounts.access`."""
         return self.scopes is None or scope in self.scopes
 
 
-async def caller_of(scope: Mapping[str, Any], *, resource: str = "") -> Caller | None:
+async def caller_of(scope: Mapping[str, Any]) -> Caller | None:
     """The active person of an ASGI scope, as of now: ask again before each action. None for nobody.
 
-    `resource` is the address that an OAuth token must have been issued for (RFC 8707); without one, none is taken.
+    An OAuth token must have been issued for the resource that the scope's path belongs to (RFC 8707); elsewhere none is taken.
     """
     shown = credentials.of_scope(scope)
-    return None if shown.are_none else await in_database(resolve, shown, resource)
+    asked = resources.at(scope["path"])
+    return None if shown.are_none else await in_database(resolve, shown, asked.address if asked else "")
 
 
 def resolve(shown: Credentials, resource: str = "") -> Caller | None:
@@ -58,9 +62,12 @@ def resolve(shown: Credentials, resource: str = "") -> Caller | None:
     return _of_session(shown.session_key or "")
 
 
-def _of_bearer(text: str, _resource: str) -> Caller | None:
-    found = tokens.valid(text)
-    return Caller(found.person, "token", frozenset(found.scopes), str(found.pk)) if found else None
+def _of_bearer(text: str, resource: str) -> Caller | None:
+    if found := tokens.valid(text):
+        return Caller(found.person, "token", frozenset(found.scopes), str(found.pk))
+    if of_app := bearer.valid(text, resource):
+        return Caller(of_app.user, "oauth", frozenset(of_app.scope.split()), str(of_app.pk))
+    return None
 
 
 def _of_session(session_key: str) -> Caller | None:

@@ -11,6 +11,14 @@ from accounts.models import User
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
+class InsufficientScope(HttpError):
+    """The token is valid, and does not reach so far."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(403, f"This token may not do this. It needs the scope {scope}.")
+        self.scope = scope
+
+
 class Needs:
     """An authenticator for ninja: `Needs("chat")` takes a session, or a token with `chat:read` (to change: `chat:write`).
 
@@ -23,18 +31,19 @@ class Needs:
     async def __call__(self, request: HttpRequest) -> User | None:
         """The caller's person; None (401) for nobody. Raises HttpError 403."""
         caller: Caller | None = request.caller  # type: ignore[attr-defined]  # set by PersonMiddleware
-        if caller is None:
-            return None
         changes = request.method not in SAFE_METHODS
+        scope = self._scope(changes=changes)
+        if caller is None:
+            request.needs = scope  # type: ignore[attr-defined]  # the answer says which token would do
+            return None
         # A refusal renders a page, which may ask the database: not on the event loop.
         if changes and caller.is_ambient and await sync_to_async(check_csrf)(request) is not None:
             raise HttpError(403, "The CSRF token is missing or wrong. Send it as the header X-CSRFToken.")
-        self._check_scope(caller, changes=changes)
+        if scope is None and caller.scopes is not None:
+            raise HttpError(403, "No token can do this. Sign in.")
+        if scope is not None and not caller.has(scope):
+            raise InsufficientScope(scope)
         return caller.person
 
-    def _check_scope(self, caller: Caller, *, changes: bool) -> None:
-        if self._area is None and caller.scopes is not None:
-            raise HttpError(403, "No token can do this. Sign in.")
-        needed = f"{self._area}:{'write' if changes else 'read'}"
-        if self._area is not None and not caller.has(needed):
-            raise HttpError(403, f"This token may not do this. It needs the scope {needed}.")
+    def _scope(self, *, changes: bool) -> str | None:
+        return self._area and f"{self._area}:{'write' if changes else 'read'}"

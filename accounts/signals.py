@@ -10,12 +10,15 @@ from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
+from oauth2_provider.models import AccessToken as AppToken
+from oauth2_provider.models import Application
 
 from accounts import audit, kinds, live, visits
 from accounts.audit.actor import Actor, client_of
 from accounts.entrance import confirmation
 from accounts.models import AccessToken, Grant, Group, Membership, Tenant, User
 from accounts.models.grants import ALL
+from accounts.oauth import ledger
 
 # Whose rights a row of these is about; None for everybody's.
 WHOSE: dict[type[Model], Callable[[Any], UUID | None]] = {
@@ -30,6 +33,17 @@ WHOSE: dict[type[Model], Callable[[Any], UUID | None]] = {
 @receiver([post_save, post_delete], sender=AccessToken)
 def _token_changed(instance: AccessToken, **_: Any) -> None:
     live.tell(instance.person_id)
+
+
+@receiver(post_delete, sender=AppToken)
+def _token_of_app_ended(instance: Any, **_: Any) -> None:
+    live.tell(instance.user_id)
+
+
+@receiver(post_save, sender=Application)
+def _app_registered(instance: Any, created: bool, **_: Any) -> None:  # noqa: FBT001  Django's signature
+    if created:
+        ledger.note("app.registered", instance, None, how=instance.registration_source)
 
 
 @receiver([post_save, post_delete])

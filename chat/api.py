@@ -13,7 +13,7 @@ from accounts.access import WRITE
 from accounts.connections import in_database
 from accounts.models import User
 from accounts.needs import Needs
-from chat import access, choices, removal, runs, sse, starts
+from chat import access, actions, choices, removal, runs, sse, starts
 from chat.cursors import Cursor
 from chat.models import Conversation, Message, Run
 from chat.schemas import (
@@ -116,7 +116,9 @@ async def conversation_runs(request: HttpRequest, conversation_id: UUID) -> Quer
 @router.post("runs", response={201: StartedOut})
 async def create_run(request: HttpRequest, payload: RunIn) -> tuple[int, runs.Started]:
     """Ask without a socket; follow the answer by `events`, or read the message when the run has ended."""
-    return 201, await runs.start(_person(request).pk, **payload.dict())
+    named = {"strategy", "tools", "data_sources", "attachments"}
+    actions.refuse_unknown(**payload.dict(include=named))
+    return 201, await runs.start(_person(request).pk, **payload.dict(exclude=named))
 
 
 @router.get("runs/{run_id}", response=RunOut)

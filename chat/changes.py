@@ -70,7 +70,7 @@ async def proceed(request: HttpRequest, conversation_id: UUID) -> HttpResponseBa
 
 async def _run(request: HttpRequest, conversation_id: UUID, *, stops: bool) -> HttpResponseBase:
     person = await person_of(request)
-    await in_database(conversation_of, person, conversation_id)
+    await in_database(conversation_of, person, conversation_id, WRITE)
     try:
         run_id = UUID(request.POST.get("run", ""))
         await (runs.stop if stops else runs.proceed)(person.pk, run_id)

@@ -106,9 +106,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def _watch_rights(self, person_id: UUID) -> None:
         """Close a socket whose credential ended and leave runs that may not be read any more, also when nobody acts."""
         async for _ in rights.changes(person_id, every=LOOK_AGAIN):
+            followed = list(self.followers)  # what is followed meanwhile was asked about when it began
             try:
                 caller = await caller_of(self.scope)
-                kept = await in_database(access.visible_runs, caller.person.pk, list(self.followers)) if caller else set()
+                kept = await in_database(access.visible_runs, caller.person.pk, followed) if caller else set()
             except DatabaseError:
                 continue
             except NotSignedIn:
@@ -117,7 +118,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
                 self._leave_all()
                 await self.close(NOT_SIGNED_IN)
                 return
-            for run_id in self.followers.keys() - kept:
+            for run_id in set(followed) & self.followers.keys() - kept:
                 self._leave(run_id)
                 await self._refuse(None, NotFound("You may not read this answer any more.").as_failure(), run_id)
 
@@ -148,7 +149,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     async def _chat(self, action: actions.Chat) -> None:
         ask = action.payload
-        _refuse_unknown(ask)
+        actions.refuse_unknown(ask.strategy, ask.tools, ask.data_sources, ask.attachments)
         started = await runs.start(
             await self._person(WRITE),
             text=ask.text,
@@ -233,12 +234,3 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             await self.send(text_data=text)
         except (OSError, RuntimeError) as error:  # how servers say that the socket was closed meanwhile
             raise Gone from error
-
-
-def _refuse_unknown(ask: actions.ChatPayload) -> None:
-    """Things a question may name that nobody here has. Ignored in silence, they would seem to have been used."""
-    if ask.strategy not in (None, "single"):
-        raise BadRequest(f"There is no strategy called {ask.strategy!r}.")
-    for what, names in (("tool", ask.tools), ("data source", ask.data_sources), ("attachment", ask.attachments)):
-        if names:
-            raise BadRequest(f"There is no {what} called {names[0]!r}.")

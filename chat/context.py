@@ -18,6 +18,7 @@ class Branch(NamedTuple):
 
     turns: list[Turn]
     begun: str
+    instructions: str = ""  # the person's own
 
 
 def branch_of(answer_id: UUID) -> Branch:
@@ -36,8 +37,9 @@ def branch_of(answer_id: UUID) -> Branch:
 
 
 def turns_for(branch: Branch) -> list[Turn]:
-    """The whole request: system prompt, the branch, and for a continued answer what it says so far."""
-    turns = [Turn("system", system_prompt()), *branch.turns]
+    """The whole request: the rules, the branch, and for a continued answer what it says so far."""
+    rules = "\n\n".join(filter(None, (system_prompt(), branch.instructions)))
+    turns = [Turn("system", rules), *branch.turns]
     if branch.begun:
         turns += [Turn("assistant", branch.begun), Turn("user", CONTINUE)]
     return turns

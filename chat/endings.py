@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.connections import in_database
-from chat import events, leases
+from chat import events, leases, ledger
 from chat.leases import Claim
 from chat.log import rows, stream
 from chat.log.lines import Line, is_final, lines_of
@@ -31,6 +31,11 @@ class Said(NamedTuple):
     text: str
     reasoning: str
 
+    @property
+    def length(self) -> int:
+        """How many characters."""
+        return len(self.text) + len(self.reasoning)
+
 
 class Ending(NamedTuple):
     """How a run ended. `failure` is set for a failed or interrupted one."""
@@ -41,6 +46,7 @@ class Ending(NamedTuple):
     finish_reason: str = ""
     usage: events.Usage = NO_USAGE
     failure: events.Failure | None = None
+    begun: bool = True  # whether a model was asked at all
 
     def frame(self, seq: int) -> events.Frame:
         """The run's last event."""
@@ -64,6 +70,8 @@ def finish(claim: Claim, entries: list[Entry], ending: Ending, said: Said) -> bo
             RunEvent.objects.bulk_create(earlier, ignore_conflicts=True)  # a try to store them may have lost its answer
             final.save(force_insert=True)
             _append(ending.answer_id, said)
+            if ending.begun:
+                ledger.enter(conversation.runs.get(pk=claim.run_id), ending.usage, said.length)
             Conversation.objects.filter(pk=conversation.pk).update(updated_at=timezone.now())
             return True
     return _is_stored(claim, entries[-1])
@@ -97,10 +105,13 @@ def _plain(value: events.Failure | events.Usage) -> dict[str, Any]:
     return {field: getattr(value, field) for field in value.__struct_fields__}
 
 
-def final_line(run_id: UUID) -> Line:
-    """The last event of a run that is over, as its followers must see it: told anew from the run's state where it is lost."""
+def final_line(run_id: UUID, after: int = 0) -> Line:
+    """The last event of a run that is over, as its followers must see it: told anew from the run's state where it is lost.
+
+    Of a run that was deleted nothing is left: its end follows event `after`, the last one that the follower has seen.
+    """
     row = RunEvent.objects.filter(run_id=run_id).order_by("-first").first()
-    last = lines_of(row.first, row.frames.encode())[-1] if row else Line(0, b"")
+    last = lines_of(row.first, row.frames.encode())[-1] if row else Line(after, b"")
     if is_final(last.frame):
         return last
     seq = last.seq + 1
@@ -133,8 +144,18 @@ async def _give_up(claim: Claim) -> None:
     last = lines[-1].seq + 1
     final = Entry(last, last, events.encode(ending.frame(last)))
     tail = [Entry(line.seq, line.seq, line.frame) for line in fence]
-    if await in_database(finish, claim, [*tail, final], ending, said_in(lines)):
+    said = said_in(lines)
+    if await in_database(finish, claim, [*tail, final], ending, said):
         await publish(claim.run_id, final)
+        await settle(claim.run_id, ending, said)
+
+
+async def settle(run_id: UUID, ending: Ending, said: Said) -> None:
+    """Count what the run took in place of what was set aside for it."""
+    run = await in_database(Run.objects.select_related("person").filter(pk=run_id).first)
+    if run is None:
+        return  # deleted meanwhile; its reservation lapses
+    await ledger.settle(run, ledger.spent(run, ending.usage, said.length) if ending.begun else None)
 
 
 async def _fence_stream(run_id: UUID, stored: list[Line]) -> list[Line]:

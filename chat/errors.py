@@ -7,6 +7,7 @@ ChatError
 ├── NotAllowed       the person may not do this, and knows that the thing exists
 ├── Busy             the conversation has an answer running
 ├── TooMany          the person has as many answers running as they may
+├── OverBudget       a budget of theirs is used up
 └── Unavailable      a part that is needed does not answer just now
 """
 
@@ -70,6 +71,17 @@ class TooMany(ChatError):
     http_status = 429
     retryable = True
     retry_after = 5.0
+
+
+class OverBudget(ChatError):
+    """A budget is used up. `retry_after` counts seconds until it begins anew."""
+
+    code = "over_budget"
+    http_status = 429
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
 
 
 class Unavailable(ChatError):

@@ -1,5 +1,7 @@
 """Deleting a conversation truly: rows, streams, and an answer that is being made."""
 
+import asyncio
+import time
 from uuid import UUID
 
 from django.db import transaction
@@ -11,15 +13,28 @@ from chat import access, runs
 from chat.log import stream
 from chat.models import Conversation, Run
 
+END_WITHIN = 2.0
+LOOK_EVERY = 0.05
+
 
 async def delete(person_id: UUID, conversation_id: UUID) -> None:
     """Delete the person's conversation with everything below it. Raises NotFound."""
     run_ids = await in_database(_runs_of, person_id, conversation_id)
-    for run_id in await in_database(_active, run_ids):
-        await runs.stop(person_id, run_id)
+    await _end(person_id, run_ids)
     await in_database(_delete, person_id, conversation_id)
     await stream.delete(run_ids)
     audit.record("conversation.deleted", "conversation", conversation_id)
+
+
+async def _end(person_id: UUID, run_ids: list[UUID]) -> None:
+    """Stop what runs and let it end, so that its followers see its last event; a runner that is gone is not waited for."""
+    active = await in_database(_active, run_ids)
+    for run_id in active:
+        await runs.stop(person_id, run_id)
+    deadline = time.monotonic() + END_WITHIN
+    while active and time.monotonic() < deadline:
+        await asyncio.sleep(LOOK_EVERY)
+        active = await in_database(_active, active)
 
 
 def _runs_of(person_id: UUID, conversation_id: UUID) -> list[UUID]:

@@ -212,8 +212,8 @@ async def _prepare() -> None:
 
 
 def _load(claim: Claim) -> Work:
-    run = Run.objects.select_related("conversation").get(pk=claim.run_id)
-    return Work(run, context.branch_of(run.answer_id))
+    run = Run.objects.select_related("conversation", "person").get(pk=claim.run_id)
+    return Work(run, context.branch_of(run.answer_id)._replace(instructions=run.person.instructions))
 
 
 async def _first_failure(tasks: list[asyncio.Task[None]]) -> None:

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from accounts import audit
 from accounts.access import WRITE
 from accounts.connections import in_database
-from chat import access, choices, endings, leases, starts
+from chat import access, catalogue, choices, endings, leases, spending, starts
 from chat.endings import Ending, Said
 from chat.errors import BadRequest, Unavailable
 from chat.events import encode
@@ -56,8 +56,9 @@ async def start(
     config = await choices.chosen(person_id, model or None)
     chosen = _parameters(parameters or {})
     key = hashlib.sha256(f"{request_id}\0{conversation_id}\0{text}".encode()).hexdigest() if request_id else None
-    ask = Ask(text, conversation_id, config.name, chosen, key)
-    started = await _stored(starts.begin, person_id, ask)
+    async with spending.reserved(person_id, config, text, chosen) as held:
+        started = await _stored(starts.begin, person_id, Ask(text, conversation_id, config.name, chosen, key, held.terms))
+        held.keep(started)
     await _announce(started)
     if not started.repeated:
         audit.record("run.asked", "run", started.run_id, model=started.model, conversation=started.conversation_id)
@@ -66,7 +67,11 @@ async def start(
 
 async def proceed(person_id: UUID, run_id: UUID) -> Started:
     """Continue the answer of a run that was stopped, failed or interrupted, by a new run. Raises ChatError."""
-    started = await _stored(starts.proceed, person_id, run_id)
+    before = await _stored(access.run_of, person_id, run_id, WRITE)
+    config = await catalogue.find(before.model)
+    async with spending.reserved(person_id, config, "", parse(before.parameters)) as held:
+        started = await _stored(starts.proceed, person_id, run_id, held.terms)
+        held.keep(started)
     await _announce(started)
     return started
 
@@ -108,10 +113,11 @@ def _ask_to_stop(person_id: UUID, run_id: UUID) -> _Held:
 
 
 async def _end_unbegun(run: Run, claim: leases.Claim) -> None:
-    ending = Ending(run.answer_id, Run.Status.STOPPED, run.model, "stopped")
+    ending = Ending(run.answer_id, Run.Status.STOPPED, run.model, "stopped", begun=False)
     final = Entry(2, 2, encode(ending.frame(2)))
     if await in_database(endings.finish, claim, [final], ending, Said("", "")):
         await endings.publish(run.pk, final)
+        await endings.settle(run.pk, ending, Said("", ""))
 
 
 async def _announce(started: Started) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ConfigDict
 
 from chat.texts import is_clean
 
@@ -19,6 +19,12 @@ def _refuse_unclean(value: str) -> str:
 Text = Annotated[str, AfterValidator(_refuse_unclean)]
 
 
+class Given(Schema):
+    """What a client sends. A member that nobody knows is refused: ignored in silence, it would seem to have been used."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class ConversationOut(Schema):
     """A conversation without its messages."""
 
@@ -29,14 +35,14 @@ class ConversationOut(Schema):
     updated_at: datetime
 
 
-class ConversationIn(Schema):
+class ConversationIn(Given):
     """A conversation to be made."""
 
     title: Text = Field("", max_length=200)
     model: Text = Field("", max_length=200)
 
 
-class ConversationPatch(Schema):
+class ConversationPatch(Given):
     """What to change; what is left out stays."""
 
     title: Text | None = Field(None, min_length=1, max_length=200)
@@ -55,12 +61,16 @@ class MessageOut(Schema):
     created_at: datetime
 
 
-class RunIn(Schema):
+class RunIn(Given):
     """A question without a socket. A repeated `request_id` gives the run that it made the first time."""
 
     text: Text
     conversation_id: UUID | None = None
     model: Text | None = Field(None, max_length=200)
+    strategy: Text | None = None
+    tools: list[Text] = []
+    data_sources: list[Text] = []
+    attachments: list[Text] = []
     parameters: dict[str, Any] = {}
     request_id: Text | None = Field(None, max_length=200)
 

@@ -1,6 +1,7 @@
 """How a run begins: the question, its answer-to-be, the run and its first event, in one transaction."""
 
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -17,6 +18,26 @@ LONGEST_TEXT = 200_000
 TITLE_LENGTH = 60
 
 
+class Terms(NamedTuple):
+    """What a run is given before it is stored: its id, its moment, and on whose budget it is."""
+
+    run_id: UUID
+    at: datetime
+    provider: str
+    token_id: UUID | None
+    prompt_estimate: int
+
+    def of_run(self) -> dict[str, Any]:
+        """The same as the run's fields."""
+        return {
+            "id": self.run_id,
+            "created_at": self.at,
+            "provider": self.provider,
+            "token": self.token_id,
+            "prompt_estimate": self.prompt_estimate,
+        }
+
+
 class Ask(NamedTuple):
     """A question that was checked at the door. `model` is the name in the catalogue."""
 
@@ -25,6 +46,7 @@ class Ask(NamedTuple):
     model: str
     parameters: Parameters
     request_key: str | None
+    terms: Terms
 
 
 class Started(NamedTuple):
@@ -66,15 +88,16 @@ def begin(person_id: UUID, ask: Ask) -> Started:
                     request_key=ask.request_key,
                     model=ask.model,
                     parameters=ask.parameters.given(),
+                    **ask.terms.of_run(),
                 )
             )
-    except IntegrityError:
+    except (IntegrityError, Busy):  # the same question may have come twice at one moment
         if repeated := _repeated(who, ask.request_key):
             return repeated
         raise
 
 
-def proceed(person_id: UUID, run_id: UUID) -> Started:
+def proceed(person_id: UUID, run_id: UUID, terms: Terms) -> Started:
     """Queue the continuation of an answer that did not come to its end. Raises ChatError."""
     who = access.person(person_id)
     with transaction.atomic():
@@ -93,6 +116,7 @@ def proceed(person_id: UUID, run_id: UUID) -> Started:
                 continues=newest,
                 model=run.model,
                 parameters=run.parameters,
+                **terms.of_run(),
             )
         )
 

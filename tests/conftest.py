@@ -30,6 +30,7 @@ from django.db import connection  # noqa: E402
 
 from accounts import audit, throttle  # noqa: E402
 from accounts.models import User  # noqa: E402
+from tests.app_site import AppSite  # noqa: E402
 from tests.client import Client  # noqa: E402
 from tests.issuer import Issuer  # noqa: E402
 from tests.people import Neighbours, move_in, session_of  # noqa: E402
@@ -50,9 +51,17 @@ def stand_in_process() -> Iterator[Providers]:
 
 
 @pytest.fixture(scope="session")
-def galaxy(stand_in_process: Providers, django_db_blocker: DjangoDbBlocker) -> Iterator[Galaxy]:
+def app_site() -> Iterator[AppSite]:
+    """Where apps describe themselves."""
+    site = AppSite(FOLDER / "app-site")
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="session")
+def galaxy(stand_in_process: Providers, app_site: AppSite, django_db_blocker: DjangoDbBlocker) -> Iterator[Galaxy]:
     """The running installation that most tests share. It must be left as it was found: nothing is killed here."""
-    installation = Galaxy(FOLDER / "main", int(os.environ["PORT"]), stand_in_process, **SETTINGS)
+    installation = Galaxy(FOLDER / "main", int(os.environ["PORT"]), stand_in_process, **SETTINGS, **app_site.settings)
     installation.start()
     with django_db_blocker.unblock():
         yield installation

@@ -12,13 +12,14 @@ LONGEST_CLIENT = 200
 
 
 class Actor(NamedTuple):
-    """`via` is the door and credential (`session`, `token`, `proxy`, `command`, …), `client` the address and program."""
+    """`via` is the door and credential (`session`, `proxy`, `token`, `command`, …), `client` the address and program."""
 
     tenant_id: UUID | None = None
     person_id: UUID | None = None
     via: str = "galaxy"
     client: str = ""
     correlation: str = ""
+    token_id: UUID | None = None
 
 
 GALAXY = Actor()

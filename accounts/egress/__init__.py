@@ -1,11 +1,93 @@
-"""placeholder"""
+"""The one way out: every HTTP call to an address that somebody wrote goes through here (docs/egress.md).
 
-from typing import Any
+`fetch` and `stream` call by this loop's client. Libraries that call by themselves get the same guard as a connector
+(aiohttp) or as a transport (httpx). Errors are `EgressError` and below; their texts may be shown to people.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import Unpack
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+
+from accounts.egress.calls import Answer, Done, Options
+from accounts.egress.client import Client, Incoming
+from accounts.egress.connector import GuardedConnector
+from accounts.egress.errors import (
+    BadAddress,
+    BadAnswer,
+    BadHeader,
+    EgressError,
+    Forbidden,
+    TooLarge,
+    TooManyRedirects,
+    TooSlow,
+    Unreachable,
+)
+from accounts.egress.guard import Guard
+from accounts.egress.targets import origin_of, parse
+from accounts.egress.transport import GuardedTransport
+
+__all__ = [
+    "Answer", "BadAddress", "BadAnswer", "BadHeader", "Client", "Done", "EgressError", "Forbidden", "Incoming", "Options",
+    "TooLarge", "TooManyRedirects", "TooSlow", "Unreachable", "close", "fetch", "fetch_now", "guarded_connector",
+    "guarded_transport", "stream",
+]  # fmt: skip
+
+_clients: "WeakKeyDictionary[asyncio.AbstractEventLoop, Client]" = WeakKeyDictionary()
 
 
-class EgressError(Exception):
-    """x"""
+async def fetch(url: str, **options: Unpack[Options]) -> Answer:
+    """The whole answer. Raises EgressError. For the options see `Options`."""
+    return await _client().fetch(url, **options)
 
 
-async def fetch(url: str, **_: Any) -> Any:
-    """X"""
+def stream(url: str, **options: Unpack[Options]) -> AbstractAsyncContextManager[Incoming]:
+    """The answer as it comes, as a context: `async for piece in incoming.pieces()`. Raises EgressError."""
+    return _client().stream(url, **options)
+
+
+def fetch_now(url: str, **options: Unpack[Options]) -> Answer:
+    """The same as `fetch` where no event loop runs, as in a task of the worker."""
+    return asyncio.run(_fetch_alone(url, options))
+
+
+async def close() -> None:
+    """Close this loop's connections. To be called before a loop ends that has called `fetch` or `stream`."""
+    found = _clients.pop(asyncio.get_running_loop(), None)
+    if found:
+        await found.close()
+
+
+def guarded_connector(*, by_operator: Iterable[str] = ()) -> GuardedConnector:
+    """For an aiohttp session of one's own. `by_operator`: addresses whose host and port the operator configured.
+
+    Whoever uses it sets `trust_env=False`, a `DummyCookieJar` and limits of time and size by himself.
+    """
+    return GuardedConnector(_guard(by_operator))
+
+
+def guarded_transport(*, by_operator: Iterable[str] = ()) -> GuardedTransport:
+    """For an `httpx.AsyncClient`, on the same terms."""
+    return GuardedTransport(_guard(by_operator))
+
+
+def _guard(by_operator: Iterable[str]) -> Guard:
+    return Guard(settings.EGRESS_ALLOW, frozenset(origin_of(parse(url)).place for url in by_operator))
+
+
+def _client() -> Client:
+    loop = asyncio.get_running_loop()
+    if loop not in _clients:
+        _clients[loop] = Client(settings.EGRESS_ALLOW)
+    return _clients[loop]
+
+
+async def _fetch_alone(url: str, options: Options) -> Answer:
+    client = Client(settings.EGRESS_ALLOW)
+    try:
+        return await client.fetch(url, **options)
+    finally:
+        await client.close()

@@ -1,15 +1,31 @@
 """What accounts keeps: people, groups, what they may, and how they come in."""
 
 from accounts.models.audit import AuditEntry, AuditHead
+from accounts.models.budgets import Budget, Usage
+from accounts.models.connected import ConnectedApp
 from accounts.models.grants import Grant
 from accounts.models.groups import Group, Membership
 from accounts.models.invitations import Invitation
 from accounts.models.links import SignInLink
 from accounts.models.people import Tenant, User
+from accounts.models.secrets import Secret
 from accounts.models.tokens import AccessToken
 from accounts.models.visits import Visit
 
 __all__ = [
-    "AccessToken", "AuditEntry", "AuditHead", "Grant", "Group", "Invitation", "Membership", "SignInLink", "Tenant", "User",
+    "AccessToken",
+    "AuditEntry",
+    "AuditHead",
+    "Budget",
+    "ConnectedApp",
+    "Grant",
+    "Group",
+    "Invitation",
+    "Membership",
+    "Secret",
+    "SignInLink",
+    "Tenant",
+    "Usage",
+    "User",
     "Visit",
-]  # fmt: skip
+]

@@ -158,8 +158,9 @@ class Hub:
         lines: list[Line] = []
         async for lines in self._stored(run_id, cursor):
             yield lines
+            cursor = lines[-1].seq
         if not lines or not is_final(lines[-1].frame):
-            yield [await in_database(endings.final_line, run_id)]
+            yield [await in_database(endings.final_line, run_id, cursor)]
 
     @staticmethod
     async def _still_active(run_id: UUID) -> bool:

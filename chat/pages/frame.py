@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -12,7 +13,7 @@ from accounts.avatar import avatar_of
 from accounts.connections import in_database
 from accounts.models import User
 from chat import access, choices
-from chat.errors import NotFound
+from chat.errors import NotAllowed, NotFound
 from chat.models import Conversation
 from chat.pages import picker, sidebar
 
@@ -25,11 +26,16 @@ async def person_of(request: HttpRequest) -> User:
 
 
 def conversation_of(person: User, conversation_id: UUID, action: str = READ) -> Conversation:
-    """The person's conversation; somebody else's is a page that does not exist."""
+    """The conversation, for somebody who may do this with it; a stranger's is a page that does not exist.
+
+    Raises Http404, and PermissionDenied for who may only read it.
+    """
     try:
         return access.conversation_of(person.pk, conversation_id, action)
     except NotFound as error:
         raise Http404 from error
+    except NotAllowed as error:
+        raise PermissionDenied(str(error)) from error
 
 
 async def page(

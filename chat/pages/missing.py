@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from chat.pages.frame import page
 
@@ -20,6 +20,11 @@ def framed_when_missing(view: View[P]) -> View[P]:
         try:
             return await view(request, *args, **kwargs)
         except Http404:
-            return await page(request, "chat/missing.html", {"is_elsewhere": True}, status=404)
+            return await missing(request)
 
     return framed
+
+
+async def missing(request: HttpRequest) -> HttpResponse:
+    """The page, for who is signed in."""
+    return await page(request, "chat/missing.html", {"is_elsewhere": True}, status=404)

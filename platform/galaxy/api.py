@@ -5,17 +5,25 @@ import math
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 import galaxy
 from accounts.api import router as accounts_router
-from accounts.needs import Needs
+from accounts.audit.api import router as audit_router
+from accounts.needs import InsufficientScope, Needs
+from accounts.oauth import challenge
+from accounts.oauth.resources import API
+from accounts.sealing.api import router as vault_router
+from accounts.sealing.errors import Unfit, VaultError
 from chat.api import router as chat_router
 from chat.catalogue import UnknownModel
 from chat.errors import ChatError
+from galaxy import refusals
 
 CODES = {
     400: "bad_request",
@@ -23,6 +31,7 @@ CODES = {
     403: "forbidden",
     404: "not_found",
     409: "conflict",
+    415: "unsupported_media_type",
     429: "too_many_requests",
 }
 
@@ -32,6 +41,8 @@ api = NinjaAPI(
     title="Galaxy", version=galaxy.__version__, urls_namespace="api", auth=Needs(None), docs_decorator=login_required
 )
 api.add_router("", accounts_router)
+api.add_router("audit", audit_router)
+api.add_router("secrets", vault_router)
 api.add_router("", chat_router)
 
 
@@ -44,7 +55,18 @@ def _answer(request: HttpRequest, status: int, message: str, *, code: str | None
 
 @api.exception_handler(AuthenticationError)
 def _not_signed_in(request: HttpRequest, _: AuthenticationError) -> HttpResponse:
-    return _answer(request, 401, "Sign in first.")
+    answer = _answer(request, 401, "Sign in first.")
+    scopes = [scope] if (scope := getattr(request, "needs", None)) else []
+    error = "invalid_token" if "Authorization" in request.headers else ""
+    answer.headers["WWW-Authenticate"] = challenge.of(API, scopes=scopes, error=error)
+    return answer
+
+
+@api.exception_handler(InsufficientScope)
+def _insufficient_scope(request: HttpRequest, error: InsufficientScope) -> HttpResponse:
+    answer = _answer(request, 403, error.message)
+    answer.headers["WWW-Authenticate"] = challenge.of(API, scopes=[error.scope], error="insufficient_scope")
+    return answer
 
 
 @api.exception_handler(HttpError)
@@ -54,7 +76,19 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 @api.exception_handler(Http404)
 def _not_found(request: HttpRequest, _: Http404) -> HttpResponse:
-    return _answer(request, 404, "There is no such thing.")
+    return _answer(request, 404, refusals.NOWHERE)
+
+
+@api.exception_handler(SuspiciousOperation)
+@api.exception_handler(BadRequest)
+@api.exception_handler(MultiPartParserError)
+def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+    return refusals.refusal(request, *refusals.of_request(error))
+
+
+@api.exception_handler(RawPostDataException)
+def _no_json(request: HttpRequest, _: RawPostDataException) -> HttpResponse:
+    return _answer(request, 415, "Send JSON, not a form.")
 
 
 @api.exception_handler(ValidationError)
@@ -71,16 +105,27 @@ def _chat_error(request: HttpRequest, error: ChatError) -> HttpResponse:
     return answer
 
 
+@api.exception_handler(Unfit)
+def _unfit(request: HttpRequest, error: Unfit) -> HttpResponse:
+    return _answer(request, 422, str(error), code="bad_values")
+
+
+@api.exception_handler(VaultError)
+def _no_vault(request: HttpRequest, error: VaultError) -> HttpResponse:
+    logger.error("The vault cannot be used: %s", error)
+    return _answer(request, 503, "Secrets cannot be kept at the moment. The operator's log says why.", code="unavailable")
+
+
 @api.exception_handler(OperationalError)
 @api.exception_handler(InterfaceError)
 def _no_database(request: HttpRequest, _: Exception) -> HttpResponse:
-    return _answer(request, 503, "The database does not answer. Try again.", code="unavailable")
+    return _answer(request, 503, refusals.AWAY, code="unavailable")
 
 
 @api.exception_handler(Exception)
 def _defect(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.error("A request failed by a defect.", exc_info=error)
-    return _answer(request, 500, "Galaxy could not do this. The operator's log says why.", code="internal")
+    return _answer(request, 500, refusals.DEFECT, code="internal")
 
 
 @api.exception_handler(UnknownModel)

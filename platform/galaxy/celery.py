@@ -17,6 +17,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "forget-expired-sign-ins": {"task": "accounts.tasks.forget_expired", "schedule": timedelta(days=1)},
+    "note-the-audits-end": {"task": "accounts.tasks.note_the_audits_end", "schedule": timedelta(minutes=1)},
+    "forget-apps": {"task": "accounts.tasks.forget_apps", "schedule": timedelta(days=1)},
     "forget-request-keys": {"task": "chat.tasks.forget_request_keys", "schedule": timedelta(hours=1)},
 }
 

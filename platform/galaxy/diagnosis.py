@@ -14,10 +14,12 @@ from typing import NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
 
-from galaxy import checks, environment, local_secrets
+from accounts.sealing import keys as vault_keys
+from accounts.sealing.errors import KeyFileExposed, VaultError
+from galaxy import checks, environment, local_secrets, sealed
 from galaxy.environment import Environment
 from galaxy.places import Places
-from galaxy.services import lock, mqtt, outside, postgres, redis, unprivileged
+from galaxy.services import lock, mqtt, outside, postgres, redis, roster, unprivileged
 from galaxy.services.listening import listen
 from galaxy.services.part import CannotStartError, NotReadyError
 
@@ -39,10 +41,12 @@ async def examine() -> list[Finding]:
     findings = [*_versions(settings, places), *(Finding(*each) for each in wrong), *_settings(settings, well=not wrong)]
     findings += [*_folders(places), *_secrets(places)]
     running = os.access(places.lock, os.R_OK) and lock.is_held(places.lock)
-    findings += [Finding(f"Galaxy runs (process {lock.holder(places.lock)}).")] if running else _port(settings)
+    findings += [_running(settings, places)] if running else _port(settings)
     findings += [finding async for finding in _outside(settings)]
     if running:
         findings += [finding async for finding in _inside(settings, places)]
+    if running or settings.database_url:
+        findings += [Finding(*each) for each in await sealed.examine(settings, places)]
     return findings
 
 
@@ -104,7 +108,7 @@ def _is_there(path: Path) -> bool:
 
 def _secrets(places: Places) -> Iterator[Finding]:
     files = [path for path in (*_in(places.secrets), places.mqtt / "port") if _is_there(path)]
-    problems = [*_readable_by_others(places.secrets, files), *_damaged(files)]
+    problems = [*_readable_by_others(places.secrets, files), *_damaged(files, places.vault_keys)]
     if files and not problems:
         yield Finding("The generated secrets are private and whole.")
     yield from problems
@@ -123,12 +127,18 @@ def _readable_by_others(folder: Path, files: list[Path]) -> Iterator[Finding]:
             yield Finding(f"Others can read {path}.", f"chmod {'700' if path.is_dir() else '600'} {path}")
 
 
-def _damaged(files: list[Path]) -> Iterator[Finding]:
+def _damaged(files: list[Path], vault: Path) -> Iterator[Finding]:
     for file in files:
         try:
-            local_secrets.read(file)
-        except ImproperlyConfigured as error:
+            vault_keys.load(file) if file == vault else local_secrets.read(file)
+        except KeyFileExposed:
+            pass  # told above
+        except (ImproperlyConfigured, VaultError) as error:
             yield Finding(f"{file.name} cannot be used.", str(error))
+
+
+def _running(settings: Environment, places: Places) -> Finding:
+    return Finding(f"Galaxy runs at {roster.address(places) or settings.address} (process {lock.holder(places.lock)}).")
 
 
 def _port(settings: Environment) -> Iterator[Finding]:

@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
 from msgspec import Meta
 
+from accounts import allow_list
+from accounts.sealing import keys as vault_keys
 from galaxy.services import addresses
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,18 +44,31 @@ Issuer = Annotated[
 SignUp = Annotated[Literal["nobody", "invited", "providers"], Meta(description="nobody, invited or providers")]
 HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$", description="a header's name: letters, digits, hyphens")]
 Class = Annotated[str, Meta(pattern=r"^[\w.]+\.\w+$", description="a class by its path: accounts.policy.GrantPolicy")]
+WebAddress = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[^\s/?#]+[^\s]*$",
+        description="an address with http:// or https://, such as http://127.0.0.1:1234/v1",
+    ),
+]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="DEBUG, INFO, WARNING or ERROR")]
 DatabaseURL = Annotated[
     str, Meta(description="postgres://user:password@host:5432/name, with %40 for @ and %2F for / in the password")
 ]
 RedisURL = Annotated[str, Meta(description="redis://:password@host:6379/0, with %40 for @ and %2F for / in the password")]
 MqttURL = Annotated[str, Meta(description="mqtt://user:password@host:1883, with %40 for @ and %2F for / in the password")]
+AllowedPlaces = Annotated[
+    str, Meta(description="names or networks, each with or without a port, such as nas.lan, 192.168.1.0/24 or [fd00::/8]:443")
+]
+VaultKeys = Annotated[str, Meta(description="keys as `manage.py vault key` prints them, separated by commas")]
 SecretKey = Annotated[str, Meta(min_length=32, description="32 random characters or more, or leave it empty: Galaxy makes one")]
 ADDRESSES: dict[Any, Callable[[str], object]] = {
     DatabaseURL: addresses.database,
     RedisURL: addresses.redis,
     MqttURL: addresses.mqtt,
 }
+FORMS = ADDRESSES | {AllowedPlaces: allow_list.parse, VaultKeys: vault_keys.parse}
+SECRETS = (SecretKey, VaultKeys, *ADDRESSES)
 
 
 class Environment(msgspec.Struct, frozen=True, rename="upper"):
@@ -69,12 +84,14 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     secret_key: SecretKey = ""
     audit_key: SecretKey = ""
     data_dir: Folder = "var"
+    vault_keys: VaultKeys = ""
+    egress_allow: AllowedPlaces = ""
 
     database_url: DatabaseURL = ""
     redis_url: RedisURL = ""
     mqtt_url: MqttURL = ""
 
-    llm_base_url: str = ""
+    llm_base_url: WebAddress = ""
     llm_api_key: str = ""
     llm_model_name: str = ""
     llm_config_file: str = "platform/config/llms.yml"
@@ -109,6 +126,8 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     github_client_id: str = ""
     github_client_secret: str = ""
     github_url: Origin = ""
+    oauth_client_documents: Switch = True
+    oauth_dynamic_registration: Switch = False
     access_policy: Class = "accounts.policy.GrantPolicy"
     parallel_answers: Count = 1
 
@@ -170,8 +189,8 @@ def _of_file(file: Path) -> tuple[dict[str, str], list[WrongSetting]]:
 def _value(text: str, kind: Any) -> Any:
     if kind is Folder:
         _folder(text)
-    if kind in ADDRESSES:
-        ADDRESSES[kind](text)
+    if kind in FORMS:
+        FORMS[kind](text)
     return msgspec.convert(text.upper() if kind is LogLevel else text, kind, strict=False)
 
 
@@ -182,6 +201,5 @@ def _folder(text: str) -> Path:
 
 def _wrong(field: msgspec.structs.FieldInfo, text: str) -> WrongSetting:
     (meta,) = field.type.__metadata__  # a plain text is never wrong
-    is_secret = field.type is SecretKey or field.type in ADDRESSES
-    shown = field.encode_name if is_secret else f"{field.encode_name}={text}"
+    shown = field.encode_name if field.type in SECRETS else f"{field.encode_name}={text}"
     return WrongSetting(f"{shown} makes no sense.", f"Set it to {meta.description}.")

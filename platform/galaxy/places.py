@@ -32,6 +32,11 @@ class Places:
         return self.data / "secrets"
 
     @property
+    def vault_keys(self) -> Path:
+        """The keys of the vault, one a line: not to be made again, as the rest of `secrets` is."""
+        return self.secrets / "vault.keys"
+
+    @property
     def logs(self) -> Path:
         """What the processes wrote."""
         return self.data / "logs"

@@ -5,7 +5,9 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
-from galaxy import environment, local_secrets
+from accounts import allow_list
+from galaxy import environment, local_secrets, oauth
+from galaxy.bodies import MOST_BYTES
 from galaxy.environment import ROOT as BASE_DIR
 from galaxy.places import Places
 from galaxy.services import addresses, mqtt
@@ -21,6 +23,10 @@ DEBUG = False
 TEST_MODE = ENVIRONMENT.test_mode
 TEST_EMAIL = ENVIRONMENT.test_email
 DISABLE_WEBSOCKET = ENVIRONMENT.disable_websocket
+
+VAULT_KEYS = ENVIRONMENT.vault_keys
+VAULT_KEY_FILE = PLACES.vault_keys
+EGRESS_ALLOW = allow_list.parse(ENVIRONMENT.egress_allow)
 
 PUBLIC_URL = ENVIRONMENT.address
 _public = urllib.parse.urlsplit(PUBLIC_URL)
@@ -44,6 +50,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.github",
     "allauth.socialaccount.providers.openid_connect",
+    "oauth2_provider",
     "galaxy",
     "accounts",
     "chat",
@@ -52,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
+    "galaxy.nul.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -148,6 +156,10 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1
+OAUTH2_PROVIDER = oauth.provider(
+    PUBLIC_URL, documents=ENVIRONMENT.oauth_client_documents, registration=ENVIRONMENT.oauth_dynamic_registration
+)
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # the default, which migrations must find said
 ACCESS_POLICY = ENVIRONMENT.access_policy
 PARALLEL_ANSWERS = ENVIRONMENT.parallel_answers
 SESSION_COOKIE_NAME = "__Host-session" if _secure else "galaxy_session"
@@ -155,6 +167,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_NAME = "__Host-csrf" if _secure else "galaxy_csrf"
 CSRF_COOKIE_HTTPONLY = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = MOST_BYTES["/"]  # what comes is bounded by `galaxy.bodies`
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
@@ -194,7 +207,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "galaxy.discretion.DiscreetFormatter", "fmt": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
 }

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("chat.urls")),
     path("", include("accounts.urls")),
     path("", include("accounts.entrance.urls")),
+    path("", include("accounts.oauth.urls")),
     path("api/", api.urls),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
@@ -24,4 +25,6 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=icon)),
 ]
 
+handler400 = "galaxy.refusals.bad_request"
+handler404 = "galaxy.refusals.not_found"
 handler500 = "galaxy.refusals.server_error"

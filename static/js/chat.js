@@ -18,9 +18,11 @@ const tabs = new BroadcastChannel("galaxy-chats"); // other tabs of this browser
 
 class Chat {
   id = main.dataset.conversation ?? null;
+  person = main.dataset.person;
   active = null; // the answer that is in the making
   #runId = null;
   #isStopping = false;
+  #isBehind = false; // another tab said something while this one was busy
   #thread = null;
 
   constructor() {
@@ -32,7 +34,7 @@ class Chat {
     new Connection(this.socket, one("[data-connection]"), () => this.active);
     this.#listen();
     if (this.id) this.#openThread();
-    if (sessionStorage.getItem(`outbox:${this.id ?? "new"}`)) this.#becomeThread();
+    else if (this.sending.hasKept) this.#becomeThread();
     if (this.#thread) this.sending.restore();
     this.#update();
   }
@@ -87,13 +89,19 @@ class Chat {
   }
 
   accepted(frame, question) {
+    // It was stored before the page was left, or by another tab: the thread has both already.
+    if (one(`[data-message="${frame.message_id}"]`, this.turns)) question.remove();
+    else this.#answer(frame, question);
+    if (!this.id) this.#adopt(frame.conversation_id);
+    tabs.postMessage(frame.conversation_id);
+    refreshList().catch(() => {});
+  }
+
+  #answer(frame, question) {
     const article = make("answer-template");
     question.after(article);
     this.#thread.makeRoom(question, article);
     this.#attach(article, frame.run_id, frame);
-    if (!this.id) this.#adopt(frame.conversation_id);
-    tabs.postMessage(frame.conversation_id);
-    refreshList().catch(() => {});
   }
 
   busy(message) {
@@ -126,6 +134,7 @@ class Chat {
     this.#isStopping = false;
     this.#update();
     this.sending.flush();
+    if (this.#isBehind) this.#catchUp();
     refreshList().catch(() => {});
     if (frame.status === "error" && frame.error.code === "not_found") return article.remove();
     await this.#finish(article);
@@ -180,7 +189,9 @@ class Chat {
 
   // What another tab or device said meanwhile.
   async #catchUp() {
-    if (!this.id || this.active || this.sending.isFlying || !this.#thread) return;
+    if (!this.id || !this.#thread) return;
+    this.#isBehind = this.active !== null || this.sending.isFlying;
+    if (this.#isBehind) return;
     const last = all("[data-message]", this.turns).at(-1);
     if (last && one("[data-continue]", last)) await this.#seeContinued(last);
     const content = await fragment(`/c/${this.id}/messages?after=${last?.dataset.message ?? ""}`).catch(() => null);

@@ -27,6 +27,9 @@ document.addEventListener("keydown", (event) => {
   if (control && !event.altKey && event.key.toLowerCase() === "j") {
     event.preventDefault();
     location.assign("/");
+  } else if (control && !event.altKey && event.key === ",") {
+    event.preventDefault();
+    location.assign("/settings");
   } else if (event.altKey && !control && ["ArrowUp", "ArrowDown"].includes(event.key)) {
     event.preventDefault();
     step(event.key === "ArrowUp" ? -1 : 1);

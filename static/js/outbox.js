@@ -1,14 +1,21 @@
-// Messages that are not sent yet, kept until the server has accepted them: a reload or a lost connection loses none.
+// Messages that are not sent yet, kept in this browser, apart for each person, until the server has accepted them: neither a
+// reload, nor a lost connection, nor a closed tab loses one.
 
 export class Outbox {
+  #person;
   #chat;
 
-  constructor(chat) {
+  constructor(person, chat) {
+    this.#person = person;
     this.#chat = chat;
   }
 
+  get #key() {
+    return `outbox:${this.#person}:${this.#chat}`;
+  }
+
   get messages() {
-    return JSON.parse(sessionStorage.getItem(`outbox:${this.#chat}`) ?? "[]");
+    return JSON.parse(localStorage.getItem(this.#key) ?? "[]");
   }
 
   add(message) {
@@ -19,16 +26,25 @@ export class Outbox {
     this.#keep(this.messages.filter((message) => message.requestId !== requestId));
   }
 
-  // The new chat got its name: what waits in it waits under that name now.
-  rename(chat) {
-    const { messages } = this;
+  clear() {
     this.#keep([]);
+  }
+
+  // The new chat got its name: what waits in it waits under that name now. What is not `own` is for another tab's new chat.
+  rename(chat, own) {
+    const { messages } = this;
+    this.#keep(messages.filter((message) => !own(message)));
     this.#chat = chat;
-    this.#keep(messages);
+    this.#keep([...this.messages, ...messages.filter(own)]);
+  }
+
+  // Another tab sent one, or took one back.
+  onChange(listener) {
+    addEventListener("storage", ({ key }) => (key === null || key === this.#key) && listener());
   }
 
   #keep(messages) {
-    if (messages.length) sessionStorage.setItem(`outbox:${this.#chat}`, JSON.stringify(messages));
-    else sessionStorage.removeItem(`outbox:${this.#chat}`);
+    if (messages.length) localStorage.setItem(this.#key, JSON.stringify(messages));
+    else localStorage.removeItem(this.#key);
   }
 }

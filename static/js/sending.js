@@ -5,8 +5,9 @@ import { Outbox } from "./outbox.js";
 import { question, setSent, setWaiting } from "./questions.js";
 
 const BUSY_AGAIN = 3000;
-const OFFLINE = "Sends when the connection is back";
-const NEXT = "Sends when the running answer is done";
+// Nothing but this page sends it: closed, it waits until the chat is open again.
+const OFFLINE = "Sends when the connection is back and this chat is open";
+const NEXT = "Sends when the running answer is done and this chat is open";
 
 export class Sending {
   #chat;
@@ -14,10 +15,11 @@ export class Sending {
   #flying = null; // the message that is sent and not accepted yet
   #parts = new Map(); // request id -> bubble
 
-  // `chat` has socket, id, active, turns, and is told: accepted(), refused(), busy().
+  // `chat` has socket, id, person, active, turns, and is told: accepted(), refused(), busy().
   constructor(chat) {
     this.#chat = chat;
-    this.#outbox = new Outbox(chat.id ?? "new");
+    this.#outbox = new Outbox(chat.person, chat.id ?? "new");
+    this.#outbox.onChange(() => this.#seeGone());
     chat.socket.addEventListener("open", () => this.#again());
     chat.socket.addEventListener("down", () => this.#label());
     chat.socket.addEventListener("frame", ({ detail }) => this.#take(detail));
@@ -27,8 +29,8 @@ export class Sending {
     return this.#flying !== null;
   }
 
-  get count() {
-    return this.#parts.size;
+  get hasKept() {
+    return this.#outbox.messages.length > 0;
   }
 
   // What waited when the page was left.
@@ -45,17 +47,20 @@ export class Sending {
   }
 
   rename(id) {
-    this.#outbox.rename(id);
+    this.#outbox.rename(id, this.#isShown);
   }
 
+  // Each tab sends what it shows. Where two show one, its request id makes one run of it.
   flush() {
-    const message = this.#outbox.messages[0];
+    const message = this.#outbox.messages.find(this.#isShown);
     if (message && !this.#flying && !this.#chat.active) {
       const payload = { text: message.text, model: message.model, conversation_id: this.#chat.id ?? undefined, render: true };
       if (this.#chat.socket.send("chat", payload, message.requestId)) this.#flying = message;
     }
     this.#label();
   }
+
+  #isShown = ({ requestId }) => this.#parts.has(requestId);
 
   #again() {
     this.#flying = null;
@@ -83,13 +88,14 @@ export class Sending {
     setWaiting(part, "");
     setSent(part);
     this.#chat.accepted(frame, part);
-    this.#label();
+    this.flush();
   }
 
   #refused({ code, message, retryable, retry_after: after }) {
     const flying = this.#flying;
     this.#flying = null;
     if (retryable) {
+      this.#seeGone();
       this.#chat.busy(code === "busy" ? "" : message);
       setTimeout(() => this.flush(), after ? after * 1000 : BUSY_AGAIN);
     } else {
@@ -104,6 +110,15 @@ export class Sending {
     this.#parts.get(requestId).remove();
     this.#parts.delete(requestId);
     this.#chat.composer.give(text);
+  }
+
+  #seeGone() {
+    const kept = new Set(this.#outbox.messages.map(({ requestId }) => requestId));
+    for (const [requestId, part] of this.#parts) {
+      if (kept.has(requestId) || this.#flying?.requestId === requestId) continue;
+      part.remove();
+      this.#parts.delete(requestId);
+    }
   }
 
   #label() {

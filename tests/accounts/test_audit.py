@@ -1,5 +1,6 @@
 """The audit: what is recorded stays, any change to it is found, and no secret is in it."""
 
+import asyncio
 import json
 import secrets
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from accounts import audit
 from accounts.audit import Actor, chain, export
 from accounts.audit.redaction import redacted
 from accounts.models import AuditEntry, User
+from tests.client import Client
 
 
 @pytest.fixture
@@ -114,6 +116,26 @@ def test_export_gives_each_entry_as_a_line(mark: str) -> None:
     lines = [json.loads(line) for line in export.lines(AuditEntry.objects.filter(target=mark))]
     assert [line["detail"]["number"] for line in lines] == [0, 1, 2]
     assert all(len(line["digest"]) == 64 for line in lines)
+
+
+async def test_a_person_reads_what_they_did_and_an_operator_what_the_tenant_did(
+    alice_client: Client, bob_client: Client, charlie_client: Client, alice: User, bob: User
+) -> None:
+    async with alice_client.rest() as rest:
+        made = (await rest.post("/api/runs", json={"text": "[[tokens=2]]"})).json()
+    await alice_client.events(made["run_id"])
+    wanted = {"kind": "run", "target": made["run_id"]}
+
+    async def read(client: Client) -> list[str]:
+        async with client.rest() as rest:
+            return [row["action"] for row in (await rest.get("/api/audit", params=wanted)).json()["results"]]
+
+    async with asyncio.timeout(5):
+        while await read(alice_client) != ["run.ended", "run.asked"]:
+            await asyncio.sleep(0.1)
+    assert await read(bob_client) == await read(charlie_client) == []
+    await User.objects.filter(pk=bob.pk).aupdate(is_staff=True)
+    assert await read(bob_client) == ["run.ended", "run.asked"]
 
 
 PLANTED = "sk-planted-secret-000000000000"

@@ -12,6 +12,7 @@ from tests.stack import Galaxy
 PASSWORD = "a long enough pass phrase"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 TENANT = re.compile(r'<option value="([0-9a-f-]{36})"')
+CHOSEN = re.compile(r'name="usable_password" value="(\w+)"[^>]* checked')
 PERSON = re.compile(r"/admin/accounts/user/([0-9a-f-]{36})/change/")
 
 
@@ -29,8 +30,9 @@ def submit(browser: httpx.Client, path: str, **fields: str) -> httpx.Response:
 
 def test_a_person_added_in_the_admin_comes_in_by_link_and_by_password(galaxy: Galaxy, operator: httpx.Client) -> None:
     address = f"Bob.{uuid.uuid4().hex[:8]}@Example.org"
-    tenant = TENANT.findall(operator.get("/admin/accounts/user/add/").text)[0]
-    added = submit(operator, "/admin/accounts/user/add/", email=address, tenant=tenant, usable_password="false")
+    page = operator.get("/admin/accounts/user/add/").text
+    untouched = {"usable_password": CHOSEN.findall(page)[0], "password1": "", "password2": ""}
+    added = submit(operator, "/admin/accounts/user/add/", email=address, tenant=TENANT.findall(page)[0], **untouched)
     person = PERSON.findall(added.headers["location"])[0]
 
     link = galaxy.manage("sign_in_link", address).strip()
@@ -41,3 +43,14 @@ def test_a_person_added_in_the_admin_comes_in_by_link_and_by_password(galaxy: Ga
     assert submit(operator, path, **passwords).status_code == httpx.codes.FOUND
     with httpx.Client(base_url=galaxy.base_url) as browser:
         assert submit(browser, "/sign-in", username=address.upper(), password=PASSWORD).headers["location"] == "/"
+
+
+def test_a_person_can_be_added_with_a_password_at_once(galaxy: Galaxy, operator: httpx.Client) -> None:
+    address = f"dora.{uuid.uuid4().hex[:8]}@example.org"
+    tenant = TENANT.findall(operator.get("/admin/accounts/user/add/").text)[0]
+    fields = {"email": address, "tenant": tenant, "usable_password": "true"}
+    assert "This field is required" in submit(operator, "/admin/accounts/user/add/", **fields).text
+    fields |= {"password1": PASSWORD, "password2": PASSWORD}
+    assert submit(operator, "/admin/accounts/user/add/", **fields).status_code == httpx.codes.FOUND
+    with httpx.Client(base_url=galaxy.base_url) as browser:
+        assert submit(browser, "/sign-in", username=address, password=PASSWORD).headers["location"] == "/"

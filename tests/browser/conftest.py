@@ -1,6 +1,7 @@
 """A real browser on the running installation. A page that writes an error to its console fails its test."""
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -37,10 +38,12 @@ def browser() -> Iterator[Browser]:
 class Complaints(list[str]):
     """What pages complained about. Losing the network is what some tests do on purpose."""
 
+    expected: tuple[str, ...] = ("ERR_INTERNET_DISCONNECTED", "WebSocket connection", "ERR_CONNECTION_REFUSED", "ERR_NETWORK")
+
     def __call__(self, message: ConsoleMessage) -> None:
-        expected = ("ERR_INTERNET_DISCONNECTED", "WebSocket connection", "ERR_CONNECTION_REFUSED", "ERR_NETWORK")
-        if message.type in ("error", "warning") and not any(words in message.text for words in expected):
-            self.append(f"{message.text} ({message.location.get('url')})")
+        complaint = f"{message.text} ({message.location.get('url')})"
+        if message.type in ("error", "warning") and not any(re.search(words, complaint) for words in self.expected):
+            self.append(complaint)
 
 
 @pytest.fixture

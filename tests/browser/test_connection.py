@@ -3,35 +3,11 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import User
 from tests.browser.steps import CHAT, answers, ask, until_done, words_of
-
-
-class Wire:
-    """The socket's connection, which a test can cut: new connections fail until it is mended."""
-
-    def __init__(self, page: Page) -> None:
-        self._open: list[WebSocketRoute] = []
-        self._is_cut = False
-        page.route_web_socket(re.compile("/ws/chat"), self._connect)
-
-    def _connect(self, route: WebSocketRoute) -> None:
-        if self._is_cut:
-            route.close(code=4000)
-            return
-        route.connect_to_server()
-        self._open.append(route)
-
-    def cut(self) -> None:
-        self._is_cut = True
-        for route in self._open:
-            route.close(code=4000)
-        self._open.clear()
-
-    def mend(self) -> None:
-        self._is_cut = False
+from tests.browser.wire import Wire
 
 
 def test_a_cut_is_said_quietly_and_the_answer_goes_on(page: Page) -> None:

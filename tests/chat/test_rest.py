@@ -136,6 +136,8 @@ async def test_open_event_streams_leave_the_database_to_others(alice_client: Cli
         {"text": "x", "parameters": {"api_base": "http://127.0.0.1:1/steal"}},
         {"text": "x", "parameters": {"temperature": 3}},
         {"text": "x", "parameters": {"stop": "\0"}},
+        {"text": "x", "tools": ["calculator"]},
+        {"text": "x", "strategy": "council"},
     ],
 )
 async def test_a_question_that_cannot_be_asked_is_refused(alice_client: Client, body: dict[str, Any]) -> None:
@@ -174,3 +176,32 @@ async def test_an_answer_that_was_continued_to_its_end_is_complete(alice_client:
         response = await rest.post(f"/api/runs/{started['run_id']}/continue")
     assert response.status_code == 400
     assert "complete" in response.json()["error"]["message"]
+
+
+async def test_a_question_that_comes_twice_at_one_moment_is_asked_once(alice_client: Client) -> None:
+    async with alice_client.rest() as rest:
+        made = await a_conversation(rest)
+        question = {"text": "Once. [[tokens=5]]", "conversation_id": made["id"], "request_id": str(uuid.uuid4())}
+        answers = await asyncio.gather(*(rest.post("/api/runs", json=question) for _ in range(4)))
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({answer.json()["run_id"] for answer in answers}) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/api/conversations/{id}", {"title": "New", "colour": "red"}),
+        ("POST", "/api/conversations", {"titel": "New"}),
+        ("POST", "/api/runs", {"text": "Hello.", "temperature": 1}),
+    ],
+)
+async def test_a_member_that_nobody_knows_is_refused_and_nothing_is_done(
+    alice_client: Client, method: str, path: str, body: dict[str, Any]
+) -> None:
+    async with alice_client.rest() as rest:
+        made = await a_conversation(rest)
+        response = await rest.request(method, path.format(id=made["id"]), json=body)
+        kept = (await rest.get("/api/conversations")).json()["results"]
+    assert response.status_code == 422
+    assert response.json()["error"]["details"][0]["at"].endswith(list(body)[-1])
+    assert kept == [made]

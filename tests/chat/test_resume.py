@@ -165,3 +165,14 @@ async def _rest(socket: Socket) -> AsyncIterator[Frame]:
             yield await socket.receive(0.5)
     except TimeoutError:
         return
+
+
+async def test_who_follows_an_answer_of_a_deleted_conversation_sees_it_end_without_a_hole(alice_client: Client) -> None:
+    async with alice_client.socket() as socket, alice_client.rest() as rest:
+        for _ in range(10):
+            accepted = await socket.ask("[[tokens=200 rate=40]]")
+            await asyncio.sleep(0.3)
+            assert (await rest.delete(f"/api/conversations/{accepted['conversation_id']}")).status_code == 204
+            frames = [accepted, *await socket.until_end(accepted["run_id"], seconds=5)]
+            assert numbers(frames) == list(range(1, len(frames) + 1))
+            assert frames[-1]["finish_reason"] == "stopped"

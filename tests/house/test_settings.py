@@ -40,6 +40,13 @@ def test_the_documented_defaults_are_the_defaults() -> None:
         ("PUBLIC_URL", "http://[::1", "Set it to scheme and name alone, such as https://galaxy.example.org."),
         ("PUBLIC_URL", "https://example.org/galaxy", "Set it to scheme and name alone, such as https://galaxy.example.org."),
         ("ALLOWED_HOSTS", "https://a.example", "Set it to names alone, such as galaxy.example.org, separated by commas."),
+        (
+            "EGRESS_ALLOW",
+            "http://nas.lan",
+            "Set it to names or networks, each with or without a port, such as nas.lan, 192.168.1.0/24 or [fd00::/8]:443.",
+        ),
+        ("LLM_BASE_URL", "127.0.0.1:1234", "Set it to an address with http:// or https://, such as http://127.0.0.1:1234/v1."),
+        ("LLM_BASE_URL", "http://", "Set it to an address with http:// or https://, such as http://127.0.0.1:1234/v1."),
         ("OWNER_EMAIL", "bob", "Set it to an e-mail address."),
         ("DATA_DIR", "~nobody-has-this-name/galaxy", "Set it to a folder of yours."),
     ],

@@ -39,8 +39,15 @@ def test_it_works_when_nothing_runs_and_names_what_is_wrong(tmp_path: Path) -> N
 
 
 def test_settings_that_make_no_sense_do_not_keep_it_from_the_rest(tmp_path: Path) -> None:
-    said = doctor(tmp_path, LOG_LEVEL="loud", DATABASE_URL="postgres://me:planted@secret@db/galaxy", REDIS_URL="nonsense")
-    for expected in ("LOG_LEVEL=loud makes no sense.", "DATABASE_URL makes no sense.", "REDIS_URL makes no sense.", "is free"):
+    database = "postgres://me:planted@secret@db/galaxy"
+    said = doctor(tmp_path, LOG_LEVEL="loud", DATABASE_URL=database, REDIS_URL="nonsense", LLM_BASE_URL="localhost:1234")
+    for expected in (
+        "LLM_BASE_URL=localhost:1234 makes no sense.",
+        "LOG_LEVEL=loud makes no sense.",
+        "DATABASE_URL makes no sense.",
+        "REDIS_URL makes no sense.",
+        "is free",
+    ):
         assert expected in said
     assert "planted" not in said
 

@@ -130,9 +130,16 @@ def test_test_mode_is_refused_where_others_can_reach_the_portal(house: Galaxy, t
 
 
 def test_the_doctor_finds_a_running_galaxy_well(house: Galaxy) -> None:
-    well = run(house, "doctor")
-    assert well.returncode == 0, well.stdout
-    assert "Galaxy runs" in well.stdout
+    for port in (house.port, free_port()):  # it may have been started as `PORT=8001 make run`
+        well = run(house, "doctor", PORT=str(port))
+        assert well.returncode == 0, well.stdout
+        assert f"Galaxy runs at {house.base_url} (process " in well.stdout
+
+
+def test_a_link_leads_to_the_galaxy_that_runs_whatever_port_the_settings_have(house: Galaxy) -> None:
+    link = run(house, "sign_in_link", PORT=str(free_port())).stdout.strip()
+    assert link.startswith(f"{house.base_url}/sign-in/link/")
+    assert httpx.post(link, **BUTTON).headers["location"] == "/"
 
 
 def test_all_processes_together_stay_small(house: Galaxy) -> None:

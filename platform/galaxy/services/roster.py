@@ -6,8 +6,9 @@ from pathlib import Path
 
 import orjson
 
+from galaxy.places import Places
 from galaxy.services.keeper import Keeper
-from galaxy.services.lock import birth
+from galaxy.services.lock import birth, is_held
 
 
 def write(file: Path, url: str, keepers: Iterable[Keeper], *, ready: bool) -> None:
@@ -20,6 +21,17 @@ def write(file: Path, url: str, keepers: Iterable[Keeper], *, ready: bool) -> No
         draft.replace(file)
     except OSError:
         pass  # a full disk must not end the supervisor
+
+
+def address(places: Places) -> str:
+    """Where the Galaxy that runs on this folder is reached; empty where none runs.
+
+    It may have been started with other settings than this process has, such as `PORT=8001 make run`.
+    """
+    try:
+        return str(orjson.loads(places.parts.read_bytes())["url"]) if is_held(places.lock) else ""
+    except (OSError, ValueError, KeyError):
+        return ""
 
 
 def _line(keeper: Keeper) -> dict[str, int | str]:

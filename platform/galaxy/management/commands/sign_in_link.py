@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts import people
 from accounts.models import SignInLink, User
+from galaxy.services import roster
 
 
 class Command(BaseCommand):
@@ -28,7 +29,8 @@ class Command(BaseCommand):
             token = SignInLink.issue(self._person(options["email"]))
         except DatabaseError:
             raise CommandError("The database does not answer. Start Galaxy first: make run") from None
-        self.stdout.write(settings.PUBLIC_URL + reverse("accounts:link", args=[token]))
+        address = roster.address(settings.PLACES) or settings.PUBLIC_URL
+        self.stdout.write(address + reverse("accounts:link", args=[token]))
 
     @staticmethod
     def _person(email: str) -> User:

@@ -1,0 +1,11 @@
+"""Budgets and rates: what is asked for is reserved before, what it took is settled after, true across all processes.
+
+Redis counts, PostgreSQL knows: the ledger (`Usage`) is written with the end of each run or call, and a count that Redis lost is
+made again from it.
+"""
+
+from accounts.limits.budgets import Left, OverBudget, Use
+from accounts.limits.holding import Asked, Spent, left, release, reserve, settle
+from accounts.limits.ledger import enter
+
+__all__ = ["Asked", "Left", "OverBudget", "Spent", "Use", "enter", "left", "release", "reserve", "settle"]

@@ -1,0 +1,87 @@
+"""The counts in Redis: one script decides for all counts of a use at once, so that no two processes ever spend the same rest.
+
+A count is a hash: `used` is what was settled, every other field a reservation's share. Beside it, a sorted set says when each
+reservation lapses: of a process that died, nobody would settle it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from accounts.connections import redis
+
+HELD_SECONDS = 3600
+
+# KEYS: pairs of count and lapse set. ARGV: id, now, lapses at, then amount, share, window's end for each count.
+# Gives 0 when all is reserved; -n when count n is not known yet; n when count n has too little left.
+_RESERVE = """
+for i = 1, #KEYS, 2 do
+  local n = (i + 1) / 2
+  if redis.call('HEXISTS', KEYS[i], 'used') == 0 then return -n end
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[i + 1], '-inf', ARGV[2])) do
+    redis.call('HDEL', KEYS[i], id)
+    redis.call('ZREM', KEYS[i + 1], id)
+  end
+  local sum = 0
+  for field, share in pairs(redis.call('HVALS', KEYS[i])) do sum = sum + tonumber(share) end
+  if sum + tonumber(ARGV[3 * n + 2]) > tonumber(ARGV[3 * n + 1]) then return n end
+end
+for i = 1, #KEYS, 2 do
+  local n = (i + 1) / 2
+  redis.call('HSET', KEYS[i], ARGV[1], ARGV[3 * n + 2])
+  redis.call('ZADD', KEYS[i + 1], ARGV[3], ARGV[1])
+  redis.call('EXPIREAT', KEYS[i], ARGV[3 * n + 3])
+  redis.call('EXPIREAT', KEYS[i + 1], ARGV[3 * n + 3])
+end
+return 0
+"""
+
+# KEYS as above. ARGV: id, then what was really used of each. What lapsed or was settled before counts nothing more.
+_SETTLE = """
+for i = 1, #KEYS, 2 do
+  if redis.call('HDEL', KEYS[i], ARGV[1]) == 1 then
+    redis.call('HINCRBYFLOAT', KEYS[i], 'used', ARGV[(i + 1) / 2 + 1])
+  end
+  redis.call('ZREM', KEYS[i + 1], ARGV[1])
+end
+"""
+
+
+def _client() -> Any:
+    # redis-py types each answer as every form that any protocol version could give.
+    return redis()
+
+
+def _keys(names: Sequence[str]) -> list[str]:
+    return [key for name in names for key in (name, f"{name}:lapses")]
+
+
+async def reserve(hold: UUID, now: float, shares: Sequence[tuple[str, float, float, int]]) -> int:
+    """Reserve a share of each count, all or none; `shares` holds key, amount, share and the window's end in Unix seconds.
+
+    Gives 0 when it is done, else as the script says. Raises RedisError.
+    """
+    arguments: list[Any] = [str(hold), now, now + HELD_SECONDS]
+    for _, amount, share, ends in shares:
+        arguments += [amount, share, ends + HELD_SECONDS]
+    return int(await _client().eval(_RESERVE, 2 * len(shares), *_keys([key for key, *_ in shares]), *arguments))
+
+
+async def settle(hold: UUID, used: Sequence[tuple[str, float]]) -> None:
+    """Put what was really used in the reservation's place. Raises RedisError."""
+    if used:
+        keys = _keys([key for key, _ in used])
+        await _client().eval(_SETTLE, len(keys), *keys, str(hold), *[amount for _, amount in used])
+
+
+async def begin(key: str, used: float) -> None:
+    """Begin a count that is not known, with what the ledger says. Raises RedisError."""
+    await _client().hsetnx(key, "used", used)
+
+
+async def used(keys: Sequence[str]) -> list[float | None]:
+    """What each count has, reservations included; None for one that is not known. Raises RedisError."""
+    pipeline = _client().pipeline(transaction=False)
+    for key in keys:
+        pipeline.hgetall(key)
+    return [sum(map(float, found.values())) if b"used" in found else None for found in await pipeline.execute()]

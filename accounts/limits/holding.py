@@ -1,0 +1,73 @@
+"""Reserve, settle, release: what a run or call does with the budgets it falls under."""
+
+import logging
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from redis.exceptions import RedisError
+
+from accounts.connections import in_database
+from accounts.limits import budgets, counters, ledger
+from accounts.limits.budgets import Count, Left, OverBudget, Use
+from accounts.models import Budget, User
+
+logger = logging.getLogger(__name__)
+
+
+class Asked(NamedTuple):
+    """What a use will take at most, as far as can be told before."""
+
+    tokens: int = 0
+    cost: float = 0.0
+
+
+class Spent(NamedTuple):
+    """What it took."""
+
+    tokens: int = 0
+    cost: float = 0.0
+
+
+async def reserve(hold: UUID, use: Use, asked: Asked, *, now: datetime) -> None:
+    """Set a share of every budget of the use aside, under the id of the run or call. Raises OverBudget and RedisError."""
+    counts = await in_database(budgets.counts_for, use, now)
+    shares = [(one.key, float(one.budget.amount), _share(one, asked), int(one.window.ends.timestamp())) for one in counts]
+    while counts and (answer := await counters.reserve(hold, now.timestamp(), shares)):
+        count = counts[abs(answer) - 1]
+        if answer > 0:
+            raise OverBudget(count, now)
+        await counters.begin(count.key, await in_database(ledger.spent, count))
+
+
+async def settle(hold: UUID, use: Use, spent: Spent, *, began: datetime) -> None:
+    """Put what was spent in place of what was set aside. While Redis is away, the ledger knows, and it lapses."""
+    counts = await in_database(budgets.counts_for, use, began)
+    try:
+        await counters.settle(hold, [(one.key, _share(one, spent)) for one in counts])
+    except RedisError as error:
+        logger.warning("What %s took is counted from the ledger later, Redis does not answer: %s", hold, error)
+
+
+async def release(hold: UUID, use: Use, *, began: datetime) -> None:
+    """Give back all that was set aside: nothing was begun."""
+    counts = await in_database(budgets.counts_for, use, began)
+    try:
+        await counters.settle(hold, [(one.key, 0.0) for one in counts])
+    except RedisError as error:
+        logger.warning("The reservation %s lapses by itself, Redis does not answer: %s", hold, error)
+
+
+async def left(person: User) -> list[Left]:
+    """What is left of the person's budgets. Raises RedisError."""
+    counts = await in_database(budgets.counts_of, person, datetime.now(UTC))
+    known = await counters.used([count.key for count in counts]) if counts else []
+    return [
+        budgets.left_for(count, await in_database(ledger.spent, count) if used is None else used)
+        for count, used in zip(counts, known, strict=True)
+    ]
+
+
+def _share(count: Count, taken: Asked | Spent) -> float:
+    measure = count.budget.measure
+    return 1.0 if measure == Budget.Measure.REQUESTS else float(getattr(taken, measure))

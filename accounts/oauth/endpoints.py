@@ -1,0 +1,103 @@
+"""The endpoints that apps themselves call: tokens (RFC 6749, 3.2), revocation (RFC 7009), registration (RFC 7591)."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import View
+from oauth2_provider.cimd import CIMDError
+from oauth2_provider.models import Application
+from oauth2_provider.views import RevokeTokenView, TokenView
+
+from accounts.oauth import documents, families, throttle, wire
+
+MOST_REGISTRATIONS, AN_HOUR = 20, 3600
+
+
+def refused(error: str, description: str, status: int = 400) -> JsonResponse:
+    """An error as RFC 6749, section 5.2 has it."""
+    body = {"error": error, "error_description": description}
+    return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
+
+
+class Token(TokenView):  # type: ignore[misc]  # the toolkit has no types
+    """Exchanges a code or a refresh token, one request of a family at a time."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """What the toolkit would do for other grants, or trip over, does not come so far."""
+        if why := wire.objection(request):
+            return refused("invalid_request", why)
+        if "Authorization" in request.headers:
+            return refused("invalid_client", "Apps here are public clients: name yourself by client_id.", 401)
+        grant = request.POST.get("grant_type")
+        if grant not in documents.GRANTS:
+            error = "unsupported_grant_type" if grant else "invalid_request"
+            return refused(error, "The grant_type is authorization_code or refresh_token.")
+        with transaction.atomic():
+            if family := _family(request, grant):
+                families.lock(family)
+            answer: HttpResponseBase = super().post(request, *args, **kwargs)
+        answer.headers["Cache-Control"] = "no-store"  # the toolkit forgets it with some errors
+        return answer
+
+
+class Revoke(RevokeTokenView):  # type: ignore[misc]  # the toolkit has no types
+    """Ends a token's family for the app that has it."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """As above."""
+        if why := wire.objection(request):
+            return refused("invalid_request", why)
+        if "Authorization" in request.headers:
+            return refused("invalid_client", "Apps here are public clients: name yourself by client_id.", 401)
+        with transaction.atomic():
+            return super().post(request, *args, **kwargs)  # type: ignore[no-any-return]  # the toolkit has no types
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class Register(View):
+    """Takes in an app by what it says of itself, where the operator switched that on. It gets no secret."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        """Answers as RFC 7591, section 3.2.1 has it."""
+        if throttle.is_over("registrations", str(request.META["REMOTE_ADDR"]), most=MOST_REGISTRATIONS, seconds=AN_HOUR):
+            return refused("temporarily_unavailable", "Too many apps registered from there. Try again in an hour.", 429)
+        try:
+            return _registered(documents.trimmed(orjson.loads(request.body)))
+        except orjson.JSONDecodeError:
+            return refused("invalid_client_metadata", "The body is no JSON.")
+        except (CIMDError, ValidationError) as error:
+            return refused("invalid_client_metadata", " ".join(getattr(error, "messages", [str(error)])))
+
+
+def _registered(metadata: dict[str, Any]) -> JsonResponse:
+    """Raises ValidationError."""
+    application = Application(
+        name=metadata["client_name"],
+        redirect_uris=" ".join(metadata["redirect_uris"]),
+        client_type=Application.CLIENT_PUBLIC,
+        authorization_grant_type=Application.GRANT_AUTHORIZATION_CODE,
+        registration_source=Application.RegistrationSource.DCR,
+    )
+    application.full_clean()
+    application.save()
+    taken = {name: metadata[name] for name in ("client_name", "redirect_uris", "grant_types")}
+    body = {"client_id": application.client_id, "token_endpoint_auth_method": "none"} | taken
+    return JsonResponse(body, status=201, headers={"Cache-Control": "no-store"})
+
+
+def _family(request: HttpRequest, grant: str) -> UUID | None:
+    if grant == "authorization_code":
+        return families.of_code(request.POST.get("code", ""))
+    return families.of_refresh_token(request.POST.get("refresh_token", ""))

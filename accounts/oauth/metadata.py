@@ -1,0 +1,39 @@
+"""What clients read to find their way: the server (RFC 8414) and what its tokens are for (RFC 9728)."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+from oauth2_provider.views import OAuthServerMetadataView
+
+from accounts.oauth import resources
+
+_server = OAuthServerMetadataView.as_view()
+FOR_EVERY_PAGE = {"Access-Control-Allow-Origin": "*"}
+
+
+@require_safe
+def server(request: HttpRequest, path: str = "") -> JsonResponse:
+    """The authorization server. There is one: clients that look for one of each resource find the same."""
+    _resource(path)
+    return _server(request)  # type: ignore[no-any-return]  # the toolkit has no types
+
+
+@require_safe
+def protected_resource(_request: HttpRequest, path: str = "") -> JsonResponse:
+    """A resource; without a path the one for MCP, which older clients look for there."""
+    resource = _resource(path)
+    body = {
+        "resource": resource.address,
+        "authorization_servers": [settings.PUBLIC_URL],
+        "scopes_supported": list(resource.scopes),
+        "bearer_methods_supported": ["header"],
+        "resource_name": settings.APP_NAME,
+    }
+    return JsonResponse(body, headers=FOR_EVERY_PAGE)
+
+
+def _resource(path: str) -> resources.Resource:
+    found = {f"{resource.path}"[1:]: resource for resource in resources.ALL} | {"": resources.MCP}
+    if path not in found:
+        raise Http404
+    return found[path]

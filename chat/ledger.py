@@ -1,0 +1,40 @@
+"""What an answer took: entered into the ledger with its end, and put in place of what was set aside for it."""
+
+from accounts import limits
+from accounts.connections import in_database
+from accounts.limits import Spent, Use
+from chat.events import Usage
+from chat.models import Run
+
+CHARACTERS_A_TOKEN = 4
+
+
+def spent(run: Run, usage: Usage, written: int) -> Spent:
+    """What the provider counted; for an answer that was cut before it could, what its `written` characters say."""
+    tokens = usage.prompt_tokens + usage.completion_tokens
+    return Spent(tokens or run.prompt_estimate + written // CHARACTERS_A_TOKEN, usage.cost or 0.0)
+
+
+def enter(run: Run, usage: Usage, written: int) -> None:
+    """Enter it, in the transaction that ends the run."""
+    took = spent(run, usage, written)
+    limits.enter(
+        run.pk,
+        at=run.created_at,
+        tenant_id=run.conversation.tenant_id,
+        person_id=run.person_id,
+        token=run.token,
+        model=run.model,
+        provider=run.provider,
+        tokens=took.tokens,
+        cost=took.cost,
+    )
+
+
+async def settle(run: Run, took: Spent | None) -> None:
+    """Count what it took in place of what was set aside; None for an answer that was never begun: all is given back."""
+    use = Use(await in_database(lambda: run.person), run.token, model=run.model, provider=run.provider)
+    if took is None:
+        await limits.release(run.pk, use, began=run.created_at)
+    else:
+        await limits.settle(run.pk, use, took, began=run.created_at)

@@ -1,0 +1,154 @@
+"""Budgets: true however many ask at once, over processes, after Redis lost its counts, and told to whom they bind."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from redis import Redis
+
+from accounts import tokens
+from accounts.limits import budgets
+from accounts.models import Budget, Group, Usage, User
+from tests.client import Client
+from tests.stack import Galaxy
+
+
+@sync_to_async
+def budget(of: User, measure: str, amount: float, **fields: Any) -> Budget:
+    return Budget.objects.create(tenant=of.tenant, measure=measure, amount=amount, **({"period": "month"} | fields))
+
+
+async def ask(client: Client, text: str = "[[tokens=3]]", **more: Any) -> httpx.Response:
+    async with client.rest() as rest:
+        return await rest.post("/api/runs", json={"text": text, **more})
+
+
+async def done(client: Client, text: str = "[[tokens=3]]") -> str:
+    run_id = str((await ask(client, text)).json()["run_id"])
+    await client.events(run_id)
+    return run_id
+
+
+async def left(client: Client) -> list[dict[str, Any]]:
+    async with client.rest() as rest:
+        found: list[dict[str, Any]] = (await rest.get("/api/limits")).json()
+        return found
+
+
+async def test_fifty_at_once_start_no_more_than_the_budget_has(alice_client: Client, alice: User) -> None:
+    await budget(alice, "requests", 10, person=alice)
+    answers = await asyncio.gather(*(ask(alice_client) for _ in range(50)))
+    assert sorted(answer.status_code for answer in answers) == [201] * 10 + [429] * 40
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.json()["error"]["code"] == "over_budget"
+    assert int(refused.headers["Retry-After"]) > 0
+    assert "10 requests a month" in refused.json()["error"]["message"]
+
+
+async def test_a_socket_is_told_when_to_come_back(alice_client: Client, alice: User) -> None:
+    await budget(alice, "requests", 0, person=alice, period="minute")
+    async with alice_client.socket() as socket:
+        await socket.send("chat", {"text": "hello"})
+        error = (await socket.receive())["error"]
+    assert error["code"] == "over_budget"
+    assert 0 < error["retry_after"] <= 60
+
+
+async def test_what_an_answer_took_takes_the_place_of_what_was_set_aside(alice_client: Client, alice: User) -> None:
+    await budget(alice, "tokens", 5_000, person=alice)
+    run_id = await done(alice_client, "[[tokens=40]]")
+    took = (await Usage.objects.aget(pk=run_id)).tokens
+    async with asyncio.timeout(5):
+        while (await left(alice_client))[0]["used"] != took:
+            await asyncio.sleep(0.05)
+    assert 40 <= took < 1_000
+
+
+async def test_an_answer_that_was_stopped_is_counted_by_what_it_said(alice_client: Client, alice: User) -> None:
+    await budget(alice, "tokens", 5_000, person=alice)
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[tokens=900 rate=100]]")
+        await asyncio.sleep(0.5)
+        await socket.send("stop", {"run_id": accepted["run_id"]})
+        await socket.until_end(accepted["run_id"])
+    assert (await Usage.objects.aget(pk=accepted["run_id"])).tokens > 10
+
+
+async def test_a_question_that_is_refused_takes_nothing(alice_client: Client, alice: User) -> None:
+    await budget(alice, "requests", 5, person=alice)
+    assert (await ask(alice_client, " ")).status_code == 400
+    assert (await left(alice_client))[0]["used"] == 0
+
+
+async def test_a_repeated_question_takes_no_more(alice_client: Client, alice: User) -> None:
+    await budget(alice, "requests", 5, person=alice)
+    answers = [await ask(alice_client, "[[tokens=3]]", request_id="the same") for _ in range(3)]
+    assert len({answer.json()["run_id"] for answer in answers}) == 1
+    assert (await left(alice_client))[0]["used"] == 1
+
+
+async def test_a_count_that_redis_lost_is_made_again_from_the_ledger(alice_client: Client, alice: User) -> None:
+    made = await budget(alice, "requests", 2, person=alice)
+    for _ in range(2):
+        await done(alice_client)
+    client = Redis.from_url(settings.REDIS_URL)
+    for key in client.scan_iter(f"budget:{made.pk}:*"):
+        client.delete(key)
+    assert (await ask(alice_client)).status_code == 429
+    assert (await left(alice_client))[0]["used"] == 2
+
+
+@pytest.mark.parametrize("shared", [True, False])
+async def test_a_group_shares_a_budget_or_each_has_one(
+    alice_client: Client,
+    bob_client: Client,
+    alice: User,
+    bob: User,
+    shared: bool,  # noqa: FBT001
+) -> None:
+    group = await Group.objects.acreate(tenant=alice.tenant, name="Children")
+    await sync_to_async(group.people.add)(alice, bob)
+    await budget(alice, "requests", 1, group=group, shared=shared)
+    assert (await ask(alice_client)).status_code == 201
+    assert (await ask(bob_client)).status_code == (429 if shared else 201)
+
+
+async def test_budgets_of_a_token_a_model_and_another_tenant(
+    galaxy: Galaxy, alice: User, alice_client: Client, charlie_client: Client
+) -> None:
+    token, text = await sync_to_async(tokens.issue)(alice, "script", ["chat:write"], None)
+    by_token = Client.with_token(galaxy.base_url, text)
+    await budget(alice, "requests", 1, token=token)
+    assert [(await ask(by_token)).status_code for _ in range(2)] == [201, 429]
+    assert (await ask(alice_client)).status_code == 201
+    await budget(alice, "requests", 0, about="model", target="Stand-in large")
+    assert (await ask(alice_client, model="Stand-in large")).status_code == 429
+    assert (await ask(alice_client, model="Stand-in")).status_code == 201
+    assert (await ask(charlie_client, model="Stand-in large")).status_code == 201
+
+
+async def test_a_person_sees_their_budgets_and_nobody_elses(
+    alice_client: Client, bob_client: Client, charlie_client: Client, alice: User
+) -> None:
+    await budget(alice, "cost", 2.5, person=alice, period="day")
+    (one,) = await left(alice_client)
+    assert (one["name"], one["measure"], one["amount"], one["used"]) == ("$2.50 a day", "cost", 2.5, 0)
+    assert await left(bob_client) == await left(charlie_client) == []
+
+
+@pytest.mark.parametrize(
+    ("period", "begins", "ends"),
+    [
+        ("minute", "2026-02-28T23:59:00+00:00", "2026-03-01T00:00:00+00:00"),
+        ("hour", "2026-02-28T23:00:00+00:00", "2026-03-01T00:00:00+00:00"),
+        ("day", "2026-02-28T00:00:00+00:00", "2026-03-01T00:00:00+00:00"),
+        ("month", "2026-02-01T00:00:00+00:00", "2026-03-01T00:00:00+00:00"),
+    ],
+)
+def test_windows_are_those_of_the_calendar(period: str, begins: str, ends: str) -> None:
+    window = budgets.window_at(period, datetime.fromisoformat("2026-02-28T23:59:30+00:00"))
+    assert (window.begins.isoformat(), window.ends.isoformat()) == (begins, ends)

@@ -1,0 +1,87 @@
+"""The settings page in a browser: what is saved stays, a token is shown once, and script only makes it quicker."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from accounts.models import Budget, Grant, User
+from tests.browser.conftest import PHONE
+from tests.browser.steps import axe_clean
+
+Contexts = Callable[..., BrowserContext]
+
+
+def test_name_and_instructions_stay(page: Page, alice: User) -> None:
+    page.goto("/settings")
+    page.get_by_label("Name").first.fill("Alice  Berger")
+    page.locator("#profile").get_by_role("button", name="Save").click()
+    expect(page.locator(".account")).to_contain_text("Alice Berger")
+    page.get_by_role("textbox", name="Instructions").fill("Be brief.\nUse metric units.")
+    expect(page.locator("[data-count]")).to_have_text("27 of 4,000 characters")
+    page.locator("#instructions").get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Instructions")).to_have_value("Be brief.\nUse metric units.")
+
+
+def test_a_token_is_shown_once_and_revoked(page: Page) -> None:
+    page.goto("/settings")
+    page.get_by_text("New token").click()
+    form = page.locator(".new-token")
+    form.get_by_label("Name", exact=True).fill("Backup script")
+    form.get_by_label("Read your conversations").check()
+    form.get_by_role("button", name="Make token").click()
+    secret = page.locator(".secret-value code").inner_text()
+    assert secret.startswith("gxy_pat_")
+    page.goto("/settings")
+    expect(page.locator("body")).not_to_contain_text(secret)
+    row = page.get_by_role("row", name="Backup script")
+    expect(row).to_contain_text("chat:read")
+    row.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_text("The token is revoked.")).to_be_visible()
+    expect(page.get_by_role("row", name="Backup script")).to_have_count(0)
+
+
+def test_a_token_that_may_nothing_is_refused_in_words_and_keeps_its_name(page: Page, complaints: list[str]) -> None:
+    page.goto("/settings")
+    page.get_by_text("New token").click()
+    page.locator(".new-token").get_by_label("Name", exact=True).fill("Nothing")
+    page.get_by_role("button", name="Make token").click()
+    expect(page.get_by_role("alert")).to_contain_text("at least one thing")
+    expect(page.locator(".new-token").get_by_label("Name", exact=True)).to_have_value("Nothing")
+    complaints.clear()  # the page's own 422
+
+
+def test_the_theme_counts_at_once_and_stays(page: Page) -> None:
+    page.goto("/settings")
+    page.locator(".theme", has_text="Light").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_axe_finds_nothing_serious_and_nothing_runs_over_the_edge(
+    open_context: Contexts, alice: User, theme: str, device: str
+) -> None:
+    Budget.objects.create(tenant=alice.tenant, person=alice, measure="cost", amount=5, period="month")
+    Grant.objects.create(tenant=alice.tenant, person=alice, action="use", kind="model", target="*")
+    options = PHONE if device == "phone" else {"viewport": {"width": 1440, "height": 900}}
+    page = open_context(alice, **options).new_page()
+    page.goto("/settings")
+    page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+    page.get_by_text("New token").click()
+    axe_clean(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+
+
+def test_without_script_everything_is_forms(open_context: Contexts, alice: User) -> None:
+    page = open_context(alice, java_script_enabled=False).new_page()
+    page.goto("/settings")
+    page.locator(".theme", has_text="Light").click()
+    page.locator("#appearance").get_by_role("button", name="Save").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    page.get_by_label("Name").first.fill("Alice")
+    page.locator("#profile").get_by_role("button", name="Save").click()
+    expect(page.locator(".account")).to_contain_text("Alice")

@@ -1,0 +1,1 @@
+"""Every door, tried by everybody."""

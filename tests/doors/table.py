@@ -1,0 +1,163 @@
+"""What every door answers to everybody. A door without an entry here fails the test: say what it must do before it opens.
+
+An answer is an HTTP status; for a socket, the close code, the status of the first frame or the code of its error.
+"""
+
+from typing import Any, NamedTuple
+
+Answer = int | str
+Answers = dict[str, Answer]
+
+# An app's token is as good as the person's own, where it was issued for; elsewhere it is nobody's.
+SAME_AS = {"app": "whole token", "app elsewhere": "expired token"}
+NOBODY = ("anonymous", "suspended", "expired token")
+TOKENS = ("whole token", "narrow token", "expired token")
+PEOPLE = ("stranger", "viewer", "owner", "operator", "other tenant")
+STRANGERS = ("stranger", "operator", "other tenant")  # what people talk about is not for operators
+
+
+class Door(NamedTuple):
+    """One way in. `body` is what is sent: JSON to REST, a form to a page, a payload to the socket."""
+
+    answers: Answers
+    body: dict[str, Any] | None = None
+    query: str = ""
+    answers_itself: bool = True  # an action that says nothing when it is done is followed by a ping
+
+
+def _same(names: tuple[str, ...], answer: Answer) -> Answers:
+    return dict.fromkeys(names, answer)
+
+
+def rest_thing(owner: int, viewer: int) -> Answers:
+    """A thing by REST: strangers are not told that it exists."""
+    known = {"owner": owner, "whole token": owner, "viewer": viewer, "narrow token": 403}
+    return _same(NOBODY, 401) | _same(STRANGERS, 404) | known
+
+
+def rest_own(status: int) -> Answers:
+    """One's own things by REST, whoever one is."""
+    return (
+        _same(NOBODY, 401)
+        | _same(("stranger", "viewer", "owner", "operator", "other tenant", "whole token"), status)
+        | {"narrow token": 403}
+    )
+
+
+def rest_session(status: int) -> Answers:
+    """By REST, only for a person who is signed in: no token decides about sign-in and secrets."""
+    return rest_own(status) | {"whole token": 403}
+
+
+def page_thing(owner: int, viewer: int) -> Answers:
+    """A page about a thing. Nobody and tokens are sent to the sign-in page."""
+    return _same((*NOBODY, *TOKENS), 302) | _same(STRANGERS, 404) | {"owner": owner, "viewer": viewer}
+
+
+def form_thing(owner: int, viewer: int) -> Answers:
+    """A form about a thing: a program has no token of the page's (CSRF), and is refused for that."""
+    return page_thing(owner, viewer) | _same(TOKENS, 403)
+
+
+def page_own(status: int) -> Answers:
+    """A page of one's own."""
+    return _same((*NOBODY, *TOKENS), 302) | _same(PEOPLE, status)
+
+
+def form_own(status: int) -> Answers:
+    """A form of one's own."""
+    return page_own(status) | _same(TOKENS, 403)
+
+
+def public(status: int, *, signed_in: int | None = None) -> Answers:
+    """Open to everybody."""
+    people = _same(PEOPLE, status if signed_in is None else signed_in)
+    return _same((*NOBODY, *TOKENS), status) | people
+
+
+def socket_thing(owner: Answer, viewer: Answer) -> Answers:
+    """An action on a thing over the socket."""
+    known = {"owner": owner, "whole token": owner, "viewer": viewer, "narrow token": "forbidden"}
+    return _same(NOBODY, 4401) | _same(STRANGERS, "not_found") | known
+
+
+def socket_own(answer: Answer, *, narrow: Answer = "forbidden") -> Answers:
+    """An action that anybody signed in may take."""
+    return _same(NOBODY, 4401) | _same((*STRANGERS, "viewer", "owner", "whole token"), answer) | {"narrow token": narrow}
+
+
+CHAT = "c/<uuid:conversation_id>"
+TALK = "/api/conversations/{conversation_id}"
+RUN = "/api/runs/{run_id}"
+
+PAGES: dict[str, Door] = {
+    "GET ": Door(page_own(200)),
+    "GET conversations": Door(page_own(200)),
+    f"GET {CHAT}": Door(page_thing(200, 200)),
+    f"POST {CHAT}": Door(form_thing(302, 403), {"text": "[[tokens=2]]"}),
+    f"GET {CHAT}/messages": Door(page_thing(200, 200)),
+    f"GET {CHAT}/messages/<uuid:message_id>": Door(page_thing(200, 200)),
+    f"POST {CHAT}/rename": Door(form_thing(302, 403), {"title": "Mine"}),
+    f"GET {CHAT}/delete": Door(page_thing(200, 403)),
+    f"POST {CHAT}/delete": Door(form_thing(302, 403)),
+    f"POST {CHAT}/stop": Door(form_thing(302, 403), {"run": "{run_id}"}),
+    f"POST {CHAT}/continue": Door(form_thing(302, 403), {"run": "{run_id}"}),
+    "GET settings": Door(page_own(200)),
+    "POST settings/profile": Door(form_own(302), {"name": "Somebody"}),
+    "POST settings/instructions": Door(form_own(302), {"instructions": "Be brief."}),
+    "POST settings/tokens": Door(form_own(200), {"name": "script", "scopes": "chat:read", "days": "7"}),
+    "POST settings/tokens/<uuid:token_id>/revoke": Door(form_own(404) | {"owner": 302}),
+    "GET sign-in": Door(public(200, signed_in=302)),
+    "GET sign-in/link/<str:token>": Door(public(403)),
+    "GET oauth/authorize": Door(page_own(400)),
+    "POST oauth/token": Door(public(400) | _same(TOKENS, 401)),
+    "POST oauth/revoke": Door(public(400) | _same(TOKENS, 401)),
+    "GET .well-known/oauth-authorization-server": Door(public(200)),
+    "GET .well-known/oauth-authorization-server/<path:path>": Door(public(200)),
+    "GET .well-known/oauth-protected-resource": Door(public(200)),
+    "GET .well-known/oauth-protected-resource/<path:path>": Door(public(200)),
+    "POST sign-out": Door(public(302) | _same(TOKENS, 403)),
+    "POST theme": Door(public(302) | _same(TOKENS, 403), {"theme": "dark"}),
+    "GET api/openapi.json": Door(page_own(200)),
+    "GET api/docs": Door(page_own(200)),
+    "GET api/": Door(public(404)),
+    "GET healthz": Door(public(200)),
+    "GET readyz": Door(public(200)),
+    "GET favicon.ico": Door(public(302)),
+    "GET admin/": Door(public(302) | {"operator": 200}),
+    "GET admin/accounts/user/": Door(public(302) | {"operator": 200}),
+}
+REST: dict[str, Door] = {
+    "GET /api/me": Door(rest_own(200)),
+    "GET /api/apps": Door(rest_session(200)),
+    "DELETE /api/apps": Door(rest_session(404), query="client_id=none"),
+    "GET /api/limits": Door(rest_own(200)),
+    "GET /api/audit": Door(rest_session(200)),
+    "GET /api/secrets": Door(rest_session(200)),
+    "PUT /api/secrets/{name}": Door(rest_session(200), {"value": "a secret value"}),
+    "DELETE /api/secrets/{name}": Door(rest_session(404)),
+    "GET /api/config": Door(rest_own(200)),
+    "GET /api/models": Door(rest_own(200)),
+    "GET /api/conversations": Door(rest_own(200)),
+    "POST /api/conversations": Door(rest_own(201), {}),
+    f"GET {TALK}": Door(rest_thing(200, 200)),
+    f"PATCH {TALK}": Door(rest_thing(200, 403), {"title": "Mine"}),
+    f"DELETE {TALK}": Door(rest_thing(204, 403)),
+    f"GET {TALK}/messages": Door(rest_thing(200, 200)),
+    f"GET {TALK}/runs": Door(rest_thing(200, 200)),
+    "POST /api/runs": Door(rest_thing(201, 403), {"text": "[[tokens=2]]", "conversation_id": "{conversation_id}"}),
+    f"GET {RUN}": Door(rest_thing(200, 200)),
+    f"POST {RUN}/stop": Door(rest_thing(200, 403)),
+    f"POST {RUN}/continue": Door(rest_thing(201, 403)),
+    f"GET {RUN}/events": Door(rest_thing(200, 200)),
+    "GET /api/chat/sse": Door(rest_thing(200, 200), query="messageId={message_id}"),
+}
+SOCKET: dict[str, Door] = {
+    "chat": Door(socket_thing("accepted", "forbidden"), {"text": "[[tokens=2]]", "conversation_id": "{conversation_id}"}),
+    "resume": Door(socket_thing("complete", "complete"), {"run_id": "{run_id}"}),
+    "stop": Door(socket_thing("pong", "forbidden"), {"run_id": "{run_id}"}, answers_itself=False),
+    "ack": Door(socket_own("pong", narrow="pong"), {"run_id": "{run_id}", "seq": 1}, answers_itself=False),
+    "ping": Door(socket_own("pong", narrow="pong")),
+    "approve": Door(socket_own("not_found", narrow="not_found"), {"call_id": "x", "decision": "once"}),
+    "ui": Door(socket_own("not_found", narrow="not_found"), {"component_id": "x", "event": "y"}),
+}

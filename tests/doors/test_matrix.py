@@ -1,0 +1,99 @@
+"""Every door, tried by everybody: as the table says, and no door without an entry in it."""
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import httpx
+import pytest
+from asgiref.sync import sync_to_async
+from django.urls import URLPattern, URLResolver, get_resolver
+from websockets.exceptions import ConnectionClosed
+
+from chat import actions
+from galaxy.api import api
+from tests.client import Client
+from tests.doors.cast import ACTORS, Scene, scene
+from tests.doors.table import PAGES, REST, SAME_AS, SOCKET, Door
+from tests.stack import Galaxy
+
+ALL = {**PAGES, **REST}
+
+
+def filled(text: str, names: dict[str, str]) -> str:
+    for name, value in {"token": "none", "path": "mcp", **names}.items():
+        for kind in ("uuid:", "str:", "path:", ""):
+            text = text.replace(f"<{kind}{name}>", value)
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def body_of(door: Door, names: dict[str, str]) -> dict[str, Any]:
+    return {name: filled(value, names) if isinstance(value, str) else value for name, value in (door.body or {}).items()}
+
+
+def expected(door: Door) -> dict[str, int | str]:
+    return {actor: door.answers[SAME_AS.get(actor, actor)] for actor in ACTORS}
+
+
+async def answer_of(client: Client, name: str, door: Door, stage: Scene) -> int:
+    method, _, address = name.partition(" ")
+    address = f"/{filled(address, stage.names).lstrip('/')}?{filled(door.query, stage.names)}"
+    sent = {"json" if name in REST else "data": body_of(door, stage.names)} if method not in ("GET", "DELETE") else {}
+    async with httpx.AsyncClient(base_url=client.base_url, headers=client.headers, timeout=20) as http:
+        return (await http.request(method, address, **sent)).status_code  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ALL)
+async def test_a_door_answers_everybody_as_the_table_says(galaxy: Galaxy, name: str) -> None:
+    found = {}
+    for actor in ACTORS:
+        stage = await sync_to_async(scene)(galaxy.base_url)
+        found[actor] = await answer_of(stage.clients[actor], name, ALL[name], stage)
+    assert found == expected(ALL[name])
+
+
+async def first_word(client: Client, action: str, door: Door, payload: dict[str, Any]) -> int | str:
+    """What the socket says first to the action."""
+    async with client.socket() as socket:
+        try:
+            await socket.send(action, payload)
+            if not door.answers_itself:
+                await socket.send("ping")
+            frame = await socket.receive()
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else 0
+        return str(frame["error"]["code"] if frame["status"] == "error" else frame["status"])
+
+
+@pytest.mark.parametrize("action", SOCKET)
+async def test_an_action_answers_everybody_as_the_table_says(galaxy: Galaxy, action: str) -> None:
+    found = {}
+    for actor in ACTORS:
+        stage = await sync_to_async(scene)(galaxy.base_url)
+        found[actor] = await first_word(stage.clients[actor], action, SOCKET[action], body_of(SOCKET[action], stage.names))
+    assert found == expected(SOCKET[action])
+
+
+def addresses(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        path = before + str(pattern.pattern)
+        if path == "admin/":
+            continue  # Django's own site: one door with one guard, tried at two of its pages
+        if isinstance(pattern, URLPattern):
+            yield path
+        else:
+            yield from addresses(pattern, path)
+
+
+def test_every_address_has_an_entry() -> None:
+    schema = api.get_openapi_schema(path_prefix="/api/")["paths"]
+    operations = {f"{method.upper()} {path}" for path, methods in schema.items() for method in methods}
+    assert operations == set(REST)
+    rest = {path.lstrip("/").replace("{", "<").replace("}", ">") for path in schema}
+    pages = {path for path in addresses(get_resolver()) if path not in rest}
+    assert pages == {name.partition(" ")[2] for name in PAGES if not name.endswith(("admin/", "user/"))}
+
+
+def test_every_action_has_an_entry() -> None:
+    tags = {action.__struct_config__.tag for action in get_args(actions.AnyAction)}
+    assert tags == set(SOCKET)
