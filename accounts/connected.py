@@ -13,6 +13,7 @@ from oauth2_provider.models import AccessToken, Grant, RefreshToken
 from accounts import live
 from accounts.models import ConnectedApp, User
 from accounts.oauth import ledger
+from accounts.scopes import SCOPES
 
 
 class App(NamedTuple):
@@ -25,6 +26,11 @@ class App(NamedTuple):
     resources: list[str]
     since: datetime
     last_used_at: datetime | None
+
+    @property
+    def permissions(self) -> list[str]:
+        """What it may, in words."""
+        return [words for scope, words in SCOPES.items() if scope in self.scopes]
 
 
 def host_of(client_id: str) -> str:

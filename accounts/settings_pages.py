@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -15,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from redis.exceptions import RedisError
 
-from accounts import limits, tokens
+from accounts import connected, limits, tokens
 from accounts.connections import in_database
 from accounts.models import User
 from accounts.pages import framed
@@ -81,12 +82,23 @@ async def revoke_token(request: HttpRequest, token_id: UUID) -> HttpResponseBase
     return await _saved(request, "tokens", "The token is revoked.")
 
 
+@login_required
+@require_POST
+async def disconnect_app(request: HttpRequest) -> HttpResponseBase:
+    """Send an app away. Its id is in the form, not in the address: it may be an address itself."""
+    if not await in_database(connected.revoke, await _person(request), request.POST.get("client_id", "")):
+        raise Http404
+    return await _saved(request, "apps", "The app is disconnected.")
+
+
 async def _page(request: HttpRequest, more: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     person = await _person(request)
     context: dict[str, Any] = {
         "instructions": person.instructions,
         "longest_instructions": LONGEST_INSTRUCTIONS,
         "tokens": await in_database(lambda: list(tokens.of(person))),
+        "apps": await in_database(connected.of, person),
+        "portal_address": settings.PUBLIC_URL,
         "groups": await in_database(lambda: [group.name for group in person.groups.order_by("name")]),
         "scopes": SCOPES,
         "days": DAYS,

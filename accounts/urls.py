@@ -21,6 +21,7 @@ urlpatterns = [
     path("settings/instructions", settings_pages.instructions, name="instructions"),
     path("settings/tokens", settings_pages.new_token, name="new-token"),
     path("settings/tokens/<uuid:token_id>/revoke", settings_pages.revoke_token, name="revoke-token"),
+    path("settings/apps/disconnect", settings_pages.disconnect_app, name="disconnect-app"),
     path("invitation/<str:token>", invitation_page.invitation, name="invitation"),
     path("settings/data", removal_pages.data, name="data"),
     path("settings/data/export", removal_pages.export, name="export"),

@@ -33,7 +33,10 @@ def problem(request: HttpRequest) -> str:
             "Whoever runs this server can set one up; until then, use the codes of an authenticator app."
         )
     if request.get_host().partition(":")[0] != name():
-        return f"Passkeys do not work at this address. They do at {home()}."
+        return (
+            "Passkeys do not work at this address: browsers allow them only at https:// with a name, or at http://localhost. "
+            f"Here they work at {home()}."
+        )
     return ""
 
 

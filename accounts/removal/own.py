@@ -1,21 +1,16 @@
-"""What accounts itself holds of a person."""
+"""What accounts itself holds of a person, as they take it along."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django.contrib.admin.models import LogEntry
-from django.contrib.auth import SESSION_KEY
-from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
+from django.db.models import Q
 
-from accounts import audit
-from accounts.models import AuditEntry, Invitation, Membership, User, Visit
+from accounts import audit, connected
+from accounts.models import AuditEntry, Budget, Membership, Secret, Usage, User, Visit
+from accounts.removal import traces
 from accounts.removal.holdings import Holding
-
-SOMEBODY = "somebody who left"
 
 
 def _profile(person: User) -> Iterable[Any]:
@@ -56,6 +51,27 @@ def _tokens(person: User) -> Iterable[Any]:
         yield {"name": token.name, "start": token.start, "scopes": token.scopes, "since": token.created_at} | ends
 
 
+def _apps(person: User) -> Iterable[Any]:
+    for app in connected.of(person):
+        yield app._asdict()
+
+
+def _secrets(person: User) -> Iterable[Any]:
+    """Names alone: the values are for Galaxy's use, and cannot be read by anybody."""
+    for secret in Secret.objects.filter(owner=person).order_by("created_at"):
+        yield {"name": secret.name, "since": secret.created_at, "changed": secret.changed_at, "last_used": secret.used_at}
+
+
+def _budgets(person: User) -> Iterable[Any]:
+    for budget in Budget.objects.filter(Q(person=person) | Q(token__person=person)).order_by("pk"):
+        yield {"budget": budget.terms, "on": "token" if budget.token else "person"}
+
+
+def _usage(person: User) -> Iterator[Any]:
+    rows = Usage.objects.filter(person=person).order_by("at")
+    yield from rows.values("at", "model", "provider", "tool", "tokens", "cost").iterator(1_000)
+
+
 def _rights(person: User) -> Iterable[Any]:
     for membership in Membership.objects.filter(person=person).select_related("group"):
         yield {"group": membership.group.name, "by": membership.source}
@@ -71,21 +87,15 @@ def _deeds(person: User) -> Iterator[Any]:
         }  # fmt: skip
 
 
-def _remove_traces(person: User) -> Counter[str]:
-    """What names the person without hanging on their row: sessions, invitations, and the admin's own history."""
-    gone = [held.pk for held in Session.objects.iterator(1_000) if held.get_decoded().get(SESSION_KEY) == str(person.pk)]
-    counts: Counter[str] = Counter(Session.objects.filter(pk__in=gone).delete()[1])
-    counts += Counter(Invitation.objects.filter(email=person.email).delete()[1])
-    about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk))
-    about.update(object_repr=SOMEBODY, change_message="")
-    return counts
-
-
 OWN = (
     Holding("profile", _profile),
     Holding("ways-in", _ways_in),
-    Holding("visits", _visits, _remove_traces),
+    Holding("visits", _visits, traces.remove),
     Holding("tokens", _tokens),
+    Holding("apps", _apps),
+    Holding("secrets", _secrets),
     Holding("rights", _rights),
+    Holding("budgets", _budgets),
+    Holding("usage", _usage, traces.take_name_from_ledger),
     Holding("audit", _deeds),
 )

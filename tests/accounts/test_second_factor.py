@@ -162,7 +162,7 @@ async def test_one_session_is_ended_from_another_but_not_somebody_else_s(
 async def test_passkeys_are_refused_where_a_browser_would_refuse_them(visitor: Visitor, alice_with_password: User) -> None:
     await visitor.sign_in(alice_with_password)
     page = (await visitor.get("/settings/security")).text
-    assert f"They do at http://localhost:{visitor.base_url.port}" in page
+    assert f"Here they work at http://localhost:{visitor.base_url.port}" in page
     asked = await visitor.get("/sign-in/passkey")
     assert asked.status_code == httpx.codes.CONFLICT
     for credential in ("", "[]", "{}", '{"response": 3}', '{"response": {"userHandle": "AAAA"}}', "x"):

@@ -10,7 +10,7 @@ from oauth2_provider.models import AccessToken as AppToken
 from oauth2_provider.models import Application, set_token_value
 
 from accounts import connected, tokens
-from accounts.models import AccessToken, Grant, User
+from accounts.models import AccessToken, ConnectedApp, Grant, User, Visit
 from accounts.oauth import bearer
 from accounts.oauth.resources import API, MCP, Resource
 from accounts.scopes import SCOPES
@@ -105,10 +105,13 @@ def _things(owner: User, readers: tuple[User, ...]) -> dict[str, str]:
             tenant=owner.tenant, person=reader, action="read", kind="conversation", target=str(conversation.pk)
         )
     token = AccessToken.objects.filter(person=owner, name="narrow token").latest("created_at")
+    visit = Visit.objects.create(person=owner, session_key=session_of(owner), how="password", client="Firefox", address="::1")
     return {
         "conversation_id": str(conversation.pk),
         "message_id": str(answer.pk),
         "run_id": str(run.pk),
         "name": "a-secret",
         "token_id": str(token.pk),
+        "visit_id": str(visit.pk),
+        "client_id": ConnectedApp.objects.filter(person=owner).latest("created_at").application.client_id,
     }

@@ -90,6 +90,44 @@ CHAT = "c/<uuid:conversation_id>"
 TALK = "/api/conversations/{conversation_id}"
 RUN = "/api/runs/{run_id}"
 
+# Who is signed in shows once more who it is before any of these: a session that was not begun just now is sent to do so (302).
+SECURITY: dict[str, Door] = {
+    "GET settings/security": Door(page_own(200)),
+    "GET settings/security/password": Door(page_own(302)),
+    "POST settings/security/password": Door(form_own(302), {"new_password1": "another one", "new_password2": "another one"}),
+    "GET settings/security/app": Door(page_own(302)),
+    "POST settings/security/app": Door(form_own(302), {"code": "123456"}),
+    "POST settings/security/app/remove": Door(form_own(302)),
+    "GET settings/security/codes": Door(page_own(302)),
+    "POST settings/security/codes": Door(form_own(302)),
+    "GET settings/security/passkeys/add": Door(page_own(302)),
+    "POST settings/security/passkeys/add": Door(form_own(302), {"name": "Key", "credential": "{}"}),
+    "POST settings/security/passkeys/<int:passkey_id>/remove": Door(form_own(302)),
+    "POST settings/security/sessions/end": Door(form_own(302)),
+    "POST settings/security/sessions/<uuid:visit_id>/end": Door(form_own(404) | {"owner": 302}),
+    "POST settings/security/providers/<slug:provider>/link": Door(form_own(302)),
+    "POST settings/security/providers/<int:account_id>/part": Door(form_own(302)),
+    "GET settings/data": Door(page_own(200)),
+    "POST settings/data/export": Door(form_own(302)),
+    "POST settings/data/remove": Door(form_own(302), {"email": "nobody@example.test"}),
+}
+ENTRANCE: dict[str, Door] = {
+    "POST sign-in": Door(public(200) | _same(TOKENS, 403), {"username": "nobody@example.test", "password": "a guess"}),
+    "GET sign-in/": Door(public(302)),
+    "GET sign-in/link/<str:token>/": Door(public(302)),
+    "GET sign-in/code": Door(public(302)),
+    "POST sign-in/code": Door(public(302) | _same(TOKENS, 403), {"code": "123456"}),
+    "GET sign-in/again": Door(page_own(200)),
+    "POST sign-in/again": Door(form_own(200), {"password": "a guess"}),
+    "GET sign-in/passkey": Door(public(409)),  # an address of numbers, at which passkeys do not work
+    "POST sign-in/passkey": Door(public(403), {"credential": "{}"}),
+    "GET sign-in/closed": Door(public(200)),
+    "GET sign-in/new": Door(public(302)),
+    "POST sign-in/with/<slug:provider>": Door(public(404) | _same(TOKENS, 403)),
+    "GET sign-in/with/<slug:provider>/back": Door(public(404)),
+    "GET invitation/<str:token>": Door(public(404)),
+    "POST invitation/<str:token>": Door(public(404) | _same(TOKENS, 403), {"name": "Somebody", "password": "a guess"}),
+}
 PAGES: dict[str, Door] = {
     "GET ": Door(page_own(200)),
     "GET conversations": Door(page_own(200)),
@@ -107,6 +145,9 @@ PAGES: dict[str, Door] = {
     "POST settings/instructions": Door(form_own(302), {"instructions": "Be brief."}),
     "POST settings/tokens": Door(form_own(200), {"name": "script", "scopes": "chat:read", "days": "7"}),
     "POST settings/tokens/<uuid:token_id>/revoke": Door(form_own(404) | {"owner": 302}),
+    "POST settings/apps/disconnect": Door(form_own(404) | {"owner": 302}, {"client_id": "{client_id}"}),
+    **SECURITY,
+    **ENTRANCE,
     "GET sign-in": Door(public(200, signed_in=302)),
     "GET sign-in/link/<str:token>": Door(public(403)),
     "GET oauth/authorize": Door(page_own(400)),

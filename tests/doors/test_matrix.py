@@ -17,11 +17,13 @@ from tests.doors.table import PAGES, REST, SAME_AS, SOCKET, Door
 from tests.stack import Galaxy
 
 ALL = {**PAGES, **REST}
+pytestmark = pytest.mark.usefixtures("fresh_count")  # every actor comes from one address, and guesses
+NAMES = {"token": "none", "path": "mcp", "passkey_id": "1", "account_id": "1", "provider": "nobody"}
 
 
 def filled(text: str, names: dict[str, str]) -> str:
-    for name, value in {"token": "none", "path": "mcp", **names}.items():
-        for kind in ("uuid:", "str:", "path:", ""):
+    for name, value in NAMES | names.items():
+        for kind in ("uuid:", "str:", "path:", "int:", "slug:", ""):
             text = text.replace(f"<{kind}{name}>", value)
         text = text.replace(f"{{{name}}}", value)
     return text

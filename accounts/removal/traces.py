@@ -1,0 +1,30 @@
+"""What names a person without hanging on their row, or hangs on it though others need it: taken away or made nobody's."""
+
+from collections import Counter
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db.models import Q
+from oauth2_provider.models import Application
+
+from accounts.models import Invitation, Usage, User
+
+SOMEBODY = "somebody who left"
+
+
+def remove(person: User) -> Counter[str]:
+    """Sessions and invitations go; the operators' history forgets the name; an app that others use stays."""
+    gone = [held.pk for held in Session.objects.iterator(1_000) if held.get_decoded().get(SESSION_KEY) == str(person.pk)]
+    counts: Counter[str] = Counter(Session.objects.filter(pk__in=gone).delete()[1])
+    counts += Counter(Invitation.objects.filter(email=person.email).delete()[1])
+    named = Q(object_id=str(person.pk)) | Q(object_repr__icontains=person.email) | Q(change_message__icontains=person.email)
+    LogEntry.objects.filter(named).update(object_repr=SOMEBODY, change_message="")
+    Application.objects.filter(user=person).update(user=None)
+    return counts
+
+
+def take_name_from_ledger(person: User) -> Counter[str]:
+    """What was spent stays in the sums of the tenant, under nobody."""
+    Usage.objects.filter(person=person).update(person=None, token=None)
+    return Counter()
