@@ -46,16 +46,18 @@ def remove(request: HttpRequest) -> HttpResponseBase:
     if request.POST.get("email", "").strip().lower() != person.email:
         return _page(request, "This is not your e-mail address.")
     try:
-        receipt = removal.remove(person).signed()
+        receipt = removal.remove(person)
     except removal.LastOperator as error:
         return _page(request, str(error))
     logout(request)
-    encoded = base64.b64encode(receipt.encode()).decode()
-    return render(request, "accounts/removed.html", {"receipt": receipt, "encoded": encoded})
+    signed = receipt.signed()
+    context = {"receipt": signed, "encoded": base64.b64encode(signed.encode()).decode()}
+    return render(request, "accounts/removed.html", context | {"conversations": receipt.removed.get("chat.Conversation")})
 
 
 def _page(request: HttpRequest, wrong: str = "") -> HttpResponseBase:
-    context = {"wrong": wrong, "is_fresh": confirmation.is_fresh(request)}
+    is_last = removal.is_last_operator(person_of(request))
+    context = {"wrong": wrong, "is_fresh": confirmation.is_fresh(request), "is_last_operator": is_last}
     return framed(request, "accounts/data.html", context, status=422 if wrong else 200)
 
 

@@ -4,13 +4,15 @@ from collections import Counter
 from uuid import UUID
 
 from django.apps import apps
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import audit, live
 from accounts.models import User
 from accounts.removal.holdings import all_holdings
 from accounts.removal.receipt import Receipt
+
+TRIES = 3
 
 
 class LastOperator(Exception):
@@ -30,10 +32,7 @@ def remove(person: User, *, by: str = "the person") -> Receipt:
     person_id, tenant_id = person.pk, person.tenant_id
     _shut_out(person)
     removed: Counter[str] = Counter()
-    for holding in reversed(all_holdings()):
-        removed += holding.remove(person)
-    with transaction.atomic():
-        removed += Counter(person.delete()[1])
+    _delete(person, removed)
     counts = {table: count for table, count in sorted(removed.items()) if count}
     audit.record("person.removed", "person", person_id, by=by, removed=counts)
     return Receipt(str(person_id), str(tenant_id), timezone.now().isoformat(), by, counts, left_of(person_id))
@@ -47,6 +46,20 @@ def left_of(person_id: UUID) -> dict[str, int]:
             if field.is_relation and field.related_model is User:
                 found[model.__name__] += model._default_manager.filter(**{field.attname: person_id}).count()  # noqa: SLF001
     return {table: count for table, count in found.items() if count}
+
+
+def _delete(person: User, removed: Counter[str]) -> None:
+    """All they have, then they. A request that had begun before they were shut out may still write something: then once more."""
+    for tries_left in reversed(range(TRIES)):
+        for holding in reversed(all_holdings()):
+            removed.update(holding.remove(person))
+        try:
+            with transaction.atomic():
+                removed.update(User.objects.filter(pk=person.pk).delete()[1])
+                return
+        except IntegrityError:
+            if not tries_left:
+                raise
 
 
 def _shut_out(person: User) -> None:

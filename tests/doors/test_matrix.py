@@ -22,7 +22,7 @@ NAMES = {"token": "none", "path": "mcp", "passkey_id": "1", "account_id": "1", "
 
 
 def filled(text: str, names: dict[str, str]) -> str:
-    for name, value in NAMES | names.items():
+    for name, value in (NAMES | names).items():
         for kind in ("uuid:", "str:", "path:", "int:", "slug:", ""):
             text = text.replace(f"<{kind}{name}>", value)
         text = text.replace(f"{{{name}}}", value)
