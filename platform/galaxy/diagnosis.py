@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts.sealing import keys as vault_keys
 from accounts.sealing.errors import KeyFileExposed, VaultError
-from galaxy import checks, environment, local_secrets, sealed
+from galaxy import checks, environment, local_secrets, sealed, spoofing
 from galaxy.environment import Environment
 from galaxy.places import Places
 from galaxy.services import lock, mqtt, outside, postgres, redis, roster, unprivileged
@@ -24,6 +24,7 @@ from galaxy.services.listening import listen
 from galaxy.services.part import CannotStartError, NotReadyError
 
 LEAST_SPACE = 1024**3
+FORGED = "Stop Galaxy. Something between this machine and it adds the proxy's headers, or TRUSTED_PROXIES trusts too much."
 GIVE_BACK = "Give it to the user who runs Galaxy, or set DATA_DIR to another folder."
 
 
@@ -45,6 +46,8 @@ async def examine() -> list[Finding]:
     findings += [finding async for finding in _outside(settings)]
     if running:
         findings += [finding async for finding in _inside(settings, places)]
+        if not settings.test_mode:  # which lets everybody in, and was told of
+            findings += [await _forged_sign_in(settings, roster.address(places) or settings.address)]
     if running or settings.database_url:
         findings += [Finding(*each) for each in await sealed.examine(settings, places)]
     return findings
@@ -166,6 +169,16 @@ async def _inside(settings: Environment, places: Places) -> AsyncIterator[Findin
     for name, url, ask in asked:
         if not url:
             yield await _answers(name, ask)
+
+
+async def _forged_sign_in(settings: Environment, address: str) -> Finding:
+    try:
+        believed = await spoofing.succeeded(settings, address)
+    except (spoofing.NotTried, ValueError) as error:
+        return Finding(f"Signing in by a forged header could not be tried: {error}", "Mend what else is wrong, and try again.")
+    if believed:
+        return Finding(f"A forged header signs in: {', '.join(believed)}.", FORGED)
+    return Finding("A forged header signs nobody in.")
 
 
 def _kept(places: Places, service: str) -> str:

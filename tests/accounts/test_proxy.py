@@ -1,18 +1,24 @@
 """Sign-in by a proxy's header. The trusted proxy is at 127.0.0.2; strangers come from 127.0.0.1: theirs does not count."""
 
+import asyncio
 import json
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from django.core.exceptions import ImproperlyConfigured
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from accounts import proxy
-from tests.stack import Galaxy, Providers, free_port
+from galaxy import spoofing
+from galaxy.environment import Environment
+from tests.stack import MANAGE, Galaxy, Providers, free_port
 
 NEW, OLD = "the-new-secret-of-the-proxy-1", "the-old-secret-of-the-proxy-0"
 PROXY, STRANGER = "127.0.0.2", "127.0.0.1"
@@ -139,3 +145,33 @@ async def test_a_proxy_is_known_by_its_ipv4_address_in_ipv6_clothes() -> None:
     for stranger in (("::ffff:11.1.2.3", 1), ("10.1.2.3.evil", 1), ("", 0), None):
         with pytest.raises(proxy.Refused):
             await proxy.believed(known, stranger, headers)
+
+
+def test_doctor_tries_to_spoof_its_own_sign_in(behind_proxy: Galaxy) -> None:
+    done = subprocess.run([*MANAGE, "doctor"], env=behind_proxy.env, capture_output=True, text=True, check=False, timeout=60)
+    assert "A forged header signs nobody in." in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_no_forgery_of_doctor_s_is_what_the_proxy_would_send(*, is_trusted: bool) -> None:
+    settings = Environment(trusted_proxies=PROXY, proxy_shared_secret=NEW)
+    known = rules([PROXY], [NEW])
+    for how, headers in spoofing.forgeries(settings, is_trusted=is_trusted):
+        if how.startswith(("from an address", "with a forged")):
+            continue  # right but for where it comes from
+        with pytest.raises(proxy.Refused):
+            asyncio.run(proxy.believed(known, (PROXY, 1), [(name.lower().encode(), value.encode()) for name, value in headers]))
+
+
+async def test_doctor_names_the_forgeries_that_a_credulous_portal_believes() -> None:
+    async def credulous(request: web.Request) -> web.Response:
+        return web.json_response({}, status=200 if request.headers.getall("X-Email-User", []) else 401)
+
+    portal = web.Application()
+    portal.router.add_get("/api/me", credulous)
+    async with TestServer(portal) as server:
+        believed = await spoofing.succeeded(Environment(), str(server.make_url("")))
+    assert "without a secret" in believed
+    assert "with underscores in the header's name" not in believed
+    with pytest.raises(spoofing.NotTried):
+        await spoofing.succeeded(Environment(), f"http://127.0.0.1:{free_port()}")
