@@ -1,42 +1,82 @@
-"""How a provider is called: within seconds, for answers of a sensible size, and nowhere else than where it was asked."""
+"""How a provider is called: by the one guarded client, within seconds, and nowhere else than where it was asked.
 
-import time
+The operator configured the issuer, so that may be in the own network. What the issuer names elsewhere in it may not.
+"""
+
 from typing import Any
 
 import requests
+from django.conf import settings
+from requests.adapters import BaseAdapter
 
-CONNECT_SECONDS, READ_SECONDS, ALL_SECONDS = 3.0, 5.0, 10.0
+from accounts import egress
+
+ALL_SECONDS = 10
 MOST_BYTES = 1_000_000
-PIECE = 65_536
 
 
 class BadAnswer(requests.RequestException):
-    """The answer is too long, takes too long, or is none that was asked for."""
+    """The answer cannot be had, is too long, takes too long, or is none that was asked for."""
 
 
 class ProviderSession(requests.Session):
-    """`requests`, as allauth speaks it, with bounds."""
+    """`requests`, as allauth speaks it, by way of `accounts.egress`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.trust_env = False  # no proxies and passwords of the environment
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Guarded())
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Send, and read all of the answer. Raises RequestException."""
-        options |= {"timeout": (CONNECT_SECONDS, READ_SECONDS), "stream": True, "allow_redirects": False}
-        ends = time.monotonic() + ALL_SECONDS
-        response = super().send(request, **options)
-        response._content = _read(response, ends)  # noqa: SLF001  where requests keeps it
+        response = super().send(request, **options | {"allow_redirects": False})
         if response.is_redirect:
             raise BadAnswer("It sends elsewhere, where a client's secret may not follow.")
         return response
 
 
-def _read(response: requests.Response, ends: float) -> bytes:
-    pieces = b""
-    with response:
-        for piece in response.iter_content(PIECE):
-            pieces += piece
-            if len(pieces) > MOST_BYTES or time.monotonic() > ends:
-                raise BadAnswer("Its answer is too long, or takes too long.")
-    return pieces
+class _Guarded(BaseAdapter):
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        url = str(request.url)
+        try:
+            answer = egress.fetch_now(
+                url,
+                method=str(request.method),
+                headers=_headers(request),
+                body=request.body.encode() if isinstance(request.body, str) else request.body,
+                seconds=ALL_SECONDS,
+                most_bytes=MOST_BYTES,
+                redirects=0,
+                by_operator=_is_configured(url),
+            )
+        except egress.EgressError as error:
+            raise BadAnswer(str(error)) from error
+        return _response(request, answer)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def _headers(request: requests.PreparedRequest) -> dict[str, str]:
+    """Those that say something to the provider; how it is called is the client's own matter."""
+    own = {"accept-encoding", "connection", "content-length"}
+    return {name: str(value) for name, value in request.headers.items() if name.lower() not in own}
+
+
+def _is_configured(url: str) -> bool:
+    """Whether the operator named that place."""
+    given = settings.ENVIRONMENT
+    named = (address for address in (given.oidc_issuer, given.github_url) if address)
+    try:
+        return egress.origin_of(egress.parse(url)) in {egress.origin_of(egress.parse(address)) for address in named}
+    except egress.EgressError:
+        return False
+
+
+def _response(request: requests.PreparedRequest, answer: egress.Answer) -> requests.Response:
+    response = requests.Response()
+    response.request, response.url, response.status_code = request, answer.url, answer.status
+    response.headers.update(answer.headers)
+    response._content = answer.body  # noqa: SLF001  where requests keeps it
+    return response

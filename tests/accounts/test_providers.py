@@ -9,9 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 
+from accounts import egress
 from accounts.connections import in_database
 from accounts.models import Group, Membership, User
+from accounts.providers import calling
 from tests.issuer import Issuer
 from tests.issuer.settings import provider_settings
 from tests.stack import Galaxy, Providers, free_port
@@ -247,3 +250,11 @@ async def test_with_sign_up_by_providers_whoever_they_vouch_for_comes_in(
             assert (me["email"], me["name"], me["is_operator"]) == ("new.person@example.test", "New Person", False)
     finally:
         await asyncio.to_thread(installation.stop)
+
+
+def test_what_an_issuer_names_in_the_own_network_is_not_called(galaxy: Galaxy, issuer: Issuer) -> None:
+    with calling.ProviderSession() as session:
+        assert session.get(f"{settings.ENVIRONMENT.oidc_issuer}/.well-known/openid-configuration").status_code == httpx.codes.OK
+        with pytest.raises(calling.BadAnswer) as refused:
+            session.get(f"{galaxy.base_url}/healthz")
+    assert isinstance(refused.value.__cause__, egress.Forbidden)

@@ -112,7 +112,9 @@ SECURITY: dict[str, Door] = {
     "POST settings/data/remove": Door(form_own(302), {"email": "nobody@example.test"}),
 }
 ENTRANCE: dict[str, Door] = {
-    "POST sign-in": Door(public(200) | _same(TOKENS, 403), {"username": "nobody@example.test", "password": "a guess"}),
+    "POST sign-in": Door(
+        public(200, signed_in=302) | _same(TOKENS, 403), {"username": "nobody@example.test", "password": "a guess"}
+    ),
     "GET sign-in/": Door(public(302)),
     "GET sign-in/link/<str:token>/": Door(public(302)),
     "GET sign-in/code": Door(public(302)),
