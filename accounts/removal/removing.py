@@ -49,7 +49,7 @@ def left_of(person_id: UUID) -> dict[str, int]:
 
 
 def _delete(person: User, removed: Counter[str]) -> None:
-    """All they have, then they. A request that had begun before they were shut out may still write something: then once more."""
+    """All they have, then they. A request that had begun before may still write something meanwhile: then once more."""
     for tries_left in reversed(range(TRIES)):
         for holding in reversed(all_holdings()):
             removed.update(holding.remove(person))

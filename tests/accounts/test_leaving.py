@@ -1,6 +1,7 @@
 """What happens around somebody who leaves: open sockets and answers end, and what belongs to others stays."""
 
 import asyncio
+from uuid import UUID
 
 import httpx
 import pytest
@@ -70,7 +71,7 @@ def test_the_operators_history_forgets_the_name(alice: User, bob: User) -> None:
 
 
 async def test_the_last_operator_is_told_so_where_others_leave(visitor: Visitor, alice_with_password: User) -> None:
-    def alone() -> list[object]:
+    def alone() -> list[UUID]:
         others = User.objects.filter(is_staff=True, is_active=True).exclude(pk=alice_with_password.pk)
         kept = list(others.values_list("pk", flat=True))
         User.objects.filter(pk=alice_with_password.pk).update(is_staff=True)
