@@ -12,7 +12,7 @@ from requests.adapters import BaseAdapter
 from accounts import egress
 from accounts.egress.targets import origin_of, parse
 
-ALL_SECONDS = 10
+ALL_SECONDS = 6
 MOST_BYTES = 1_000_000
 
 

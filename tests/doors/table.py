@@ -169,6 +169,7 @@ PAGES: dict[str, Door] = {
     "GET healthz": Door(public(200)),
     "GET readyz": Door(public(200)),
     "GET favicon.ico": Door(public(302)),
+    "GET admin/login/": Door(public(302, signed_in=403) | {"operator": 302}),
     "GET admin/": Door(public(302) | {"operator": 200}),
     "GET admin/accounts/user/": Door(public(302) | {"operator": 200}),
 }
