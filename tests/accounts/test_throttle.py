@@ -1,7 +1,6 @@
 """Who tries too often waits; nobody waits for somebody else's sake."""
 
 import asyncio
-import statistics
 import time
 from typing import Any
 
@@ -70,10 +69,11 @@ async def test_the_same_words_and_the_same_time_for_nobody(visitor: Visitor, ali
         answer = await visitor.form("/sign-in", username=email, password="wrong")
         return answer.text.replace(email, "").partition('id="password-error"')[2], time.perf_counter() - began
 
-    known = [await seconds(alice_with_password.email) for _ in range(5)]
-    unknown = [await seconds("nobody-here@example.test") for _ in range(5)]
+    pairs = [(await seconds(alice_with_password.email), await seconds("nobody-here@example.test")) for _ in range(5)]
+    known, unknown = zip(*pairs, strict=True)
     assert {words.partition("</p>")[0] for words, _ in known} == {words.partition("</p>")[0] for words, _ in unknown}
-    assert 0.5 < statistics.median(took for _, took in known) / statistics.median(took for _, took in unknown) < 2
+    # The quickest of each: what a busy machine adds only makes the others slower.
+    assert 0.5 < min(took for _, took in known) / min(took for _, took in unknown) < 2
 
 
 def test_a_known_address_is_not_locked_out_by_guesses_from_everywhere(galaxy: Any, alice: User) -> None:
