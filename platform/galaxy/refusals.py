@@ -49,7 +49,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     """Django's `handler404`. Who is signed in keeps the sidebar."""
     if request.path.startswith("/api/"):
         return refusal(request, HTTPStatus.NOT_FOUND, "not_found", NOWHERE)
-    if hasattr(request, "_cached_user"):  # set by accounts.middleware for who is signed in
+    person = getattr(request, "_cached_user", None)  # as accounts.middleware found them; asking would hold a connection
+    if person and person.is_authenticated:
         return async_to_sync(missing)(request)
     return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
 
