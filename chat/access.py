@@ -1,9 +1,10 @@
 """The things of chat that a person may reach, by their id."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from accounts import audit, people
-from accounts.access import READ, USE, WRITE, OwnedQuerySet, Row, Thing, may, may_each
+from accounts.access import OWN, READ, USE, WRITE, OwnedQuerySet, Row, Thing, may, may_each
 from accounts.models import User
 from chat.errors import NotAllowed, NotFound, NotSignedIn
 from chat.models import CONVERSATION, Conversation, Run
@@ -11,6 +12,13 @@ from chat.providers.base import ModelConfig
 from chat.providers.unset import UNSET
 
 MODEL = "model"
+
+
+class Rights(NamedTuple):
+    """What somebody may do with a conversation that they may read."""
+
+    write: bool
+    own: bool
 
 
 def person(person_id: UUID) -> User:
@@ -63,9 +71,17 @@ def is_revoked(run_id: UUID) -> bool:
 
 
 def _may_go_on(run: Run) -> bool:
-    talk = run.conversation
-    thing = Thing(CONVERSATION, str(talk.pk), talk.tenant_id, talk.owner_id)
-    return bool(may(run.person, WRITE, thing)) and may_use(run.person, run.model)
+    return bool(may(run.person, WRITE, _thing(run.conversation))) and may_use(run.person, run.model)
+
+
+def _thing(talk: Conversation) -> Thing:
+    return Thing(CONVERSATION, str(talk.pk), talk.tenant_id, talk.owner_id)
+
+
+def rights(who: User, conversation: Conversation) -> Rights:
+    """What the person may do with the conversation, for a page that offers no more than that."""
+    thing = _thing(conversation)
+    return Rights(bool(may(who, WRITE, thing)), bool(may(who, OWN, thing)))
 
 
 def conversation_of(person_id: UUID, conversation_id: UUID, action: str = READ) -> Conversation:

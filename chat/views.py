@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import clock
 from accounts.connections import in_database
-from chat import runs
+from chat import access, runs
 from chat.catalogue import UnknownModel
 from chat.errors import ChatError, NotFound
 from chat.models import Conversation
@@ -53,7 +53,8 @@ async def messages(request: HttpRequest, conversation_id: UUID) -> HttpResponseB
         found = conversation_of(person, conversation_id)
         after = _uuid(request.GET.get("after", ""))
         turns = thread.turns(found, clock.zone_of(request), after=after)
-        return render(request, "chat/_turns.html", {"conversation": found, "turns": turns})
+        rights = access.rights(person, found)
+        return render(request, "chat/_turns.html", {"conversation": found, "turns": turns, "rights": rights})
 
     person = await person_of(request)
     return await in_database(draw)
@@ -72,7 +73,8 @@ async def message(request: HttpRequest, conversation_id: UUID, message_id: UUID)
             raise Http404
         if request.GET.get("as") == "markdown":
             return HttpResponse(turn.message.text, content_type="text/plain; charset=utf-8")
-        return render(request, "chat/_turn.html", {"conversation": found, "turn": turn})
+        rights = access.rights(person, found)
+        return render(request, "chat/_turn.html", {"conversation": found, "turn": turn, "rights": rights})
 
     person = await person_of(request)
     return await in_database(draw)
@@ -122,7 +124,8 @@ async def _conversation_page(
 ) -> HttpResponse:
     turns = await in_database(thread.turns, found, clock.zone_of(request))
     active = next((turn.run for turn in reversed(turns) if turn.is_active), None)
-    shown = {"conversation": found, "turns": turns, "active_run": active, **(context or {})}
+    rights = await in_database(access.rights, await person_of(request), found)
+    shown = {"conversation": found, "turns": turns, "active_run": active, "rights": rights, **(context or {})}
     return await page(request, "chat/conversation.html", shown, model=found.model, status=status)
 
 

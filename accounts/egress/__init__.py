@@ -1,7 +1,8 @@
 """The one way out: every HTTP call to an address that somebody wrote goes through here (docs/egress.md).
 
-`fetch` and `stream` call by this loop's client. Libraries that call by themselves get the same guard as a connector
-(aiohttp) or as a transport (httpx). Errors are `EgressError` and below; their texts may be shown to people.
+`fetch` and `stream` call by this loop's client. Libraries that call by themselves get the same guard: as a connector
+(aiohttp), or as a transport (httpx, in `accounts.egress.transport`). Errors are `EgressError` and below; their texts may be
+shown to people.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from django.conf import settings
 
 from accounts.egress.calls import Answer, Done, Options
 from accounts.egress.client import Client, Incoming
+from accounts.egress.configured import configured
 from accounts.egress.connector import GuardedConnector
 from accounts.egress.errors import (
     BadAddress,
@@ -26,14 +28,11 @@ from accounts.egress.errors import (
     TooSlow,
     Unreachable,
 )
-from accounts.egress.guard import Guard
-from accounts.egress.targets import origin_of, parse
-from accounts.egress.transport import GuardedTransport
 
 __all__ = [
     "Answer", "BadAddress", "BadAnswer", "BadHeader", "Client", "Done", "EgressError", "Forbidden", "Incoming", "Options",
     "TooLarge", "TooManyRedirects", "TooSlow", "Unreachable", "close", "fetch", "fetch_now", "guarded_connector",
-    "guarded_transport", "stream",
+    "stream",
 ]  # fmt: skip
 
 _clients: "WeakKeyDictionary[asyncio.AbstractEventLoop, Client]" = WeakKeyDictionary()
@@ -66,16 +65,7 @@ def guarded_connector(*, by_operator: Iterable[str] = ()) -> GuardedConnector:
 
     Whoever uses it sets `trust_env=False`, a `DummyCookieJar` and limits of time and size by himself.
     """
-    return GuardedConnector(_guard(by_operator))
-
-
-def guarded_transport(*, by_operator: Iterable[str] = ()) -> GuardedTransport:
-    """For an `httpx.AsyncClient`, on the same terms."""
-    return GuardedTransport(_guard(by_operator))
-
-
-def _guard(by_operator: Iterable[str]) -> Guard:
-    return Guard(settings.EGRESS_ALLOW, frozenset(origin_of(parse(url)).place for url in by_operator))
+    return GuardedConnector(configured(by_operator))
 
 
 def _client() -> Client:

@@ -10,11 +10,17 @@ from collections.abc import Iterable
 import httpcore
 import httpx
 
+from accounts.egress.configured import configured
 from accounts.egress.errors import Forbidden
 from accounts.egress.guard import Guard
 from accounts.egress.targets import origin
 
 MOST_CONNECTIONS = 100
+
+
+def guarded_transport(*, by_operator: Iterable[str] = ()) -> "GuardedTransport":
+    """For an `httpx.AsyncClient`. `by_operator`: addresses whose host and port the operator configured."""
+    return GuardedTransport(configured(by_operator))
 
 
 class GuardedTransport(httpx.AsyncHTTPTransport):

@@ -1,7 +1,7 @@
 // The chat page: puts the socket, the thread, the composer and the answers together.
 
 import { Answer } from "./answer.js";
-import { Composer } from "./composer.js";
+import { Composer, NO_COMPOSER } from "./composer.js";
 import { Connection } from "./connection.js";
 import { dress } from "./copy.js";
 import { all, make, one } from "./part.js";
@@ -28,7 +28,10 @@ class Chat {
   constructor() {
     this.socket = new Socket(`${location.origin.replace(/^http/, "ws")}/ws/chat`);
     this.runs = new Runs(this.socket);
-    this.composer = new Composer(one("[data-composer]"), { onSend: (words) => this.#send(words), onStop: () => this.stop() });
+    const form = one("[data-composer]");
+    const does = { onSend: (words) => this.#send(words), onStop: () => this.stop() };
+    this.mayWrite = form !== null;
+    this.composer = this.mayWrite ? new Composer(form, does) : NO_COMPOSER;
     this.composer.open(this.id ?? "new");
     this.sending = new Sending(this);
     new Connection(this.socket, one("[data-connection]"), () => this.active);
@@ -162,7 +165,7 @@ class Chat {
   }
 
   stop() {
-    if (!this.#runId || this.#isStopping) return;
+    if (!this.mayWrite || !this.#runId || this.#isStopping) return;
     this.#isStopping = true;
     const runId = this.#runId;
     if (!this.socket.send("stop", { run_id: runId })) api("POST", `runs/${runId}/stop`).catch(() => (this.#isStopping = false));
@@ -219,7 +222,7 @@ class Chat {
 
   // The operator switched sockets off: forms carry the chat, and a page with a running answer looks again.
   #withoutSocket() {
-    one("[data-composer]").addEventListener("submit", (event) => event.stopImmediatePropagation(), { capture: true });
+    one("[data-composer]")?.addEventListener("submit", (event) => event.stopImmediatePropagation(), { capture: true });
     if (one("[data-run]")) setTimeout(() => location.reload(), 3000);
   }
 }

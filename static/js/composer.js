@@ -4,6 +4,9 @@ import { one } from "./part.js";
 
 const GROWS = CSS.supports("field-sizing", "content");
 
+// Of a chat that one may only read.
+export const NO_COMPOSER = { open() {}, give() {}, show() {}, focus() {} };
+
 export class Composer {
   #field;
   #send;

@@ -20,7 +20,7 @@ from pytest_django import Settings
 from accounts import allow_list, egress
 from accounts.egress.connector import GuardedConnector
 from accounts.egress.guard import Guard
-from accounts.egress.transport import GuardedTransport
+from accounts.egress.transport import GuardedTransport, guarded_transport
 from tests.accounts.site import OWN, WORLD, Names, Site, a_client, a_site
 
 LIMITS: dict[str, Any] = {"most_bytes": 1000, "seconds": 5.0}
@@ -53,7 +53,7 @@ async def test_the_settings_list_opens_it(settings: Settings) -> None:
             assert [piece async for piece in incoming.pieces()] == [b"open"]
         async with aiohttp.ClientSession(connector=egress.guarded_connector()) as session:
             assert (await session.get(own.url + "/")).status == 200
-        async with httpx.AsyncClient(transport=egress.guarded_transport()) as client:
+        async with httpx.AsyncClient(transport=guarded_transport()) as client:
             assert (await client.get(own.url + "/")).status_code == 200
 
 
@@ -63,7 +63,7 @@ async def test_other_clients_are_closed_by_default_and_open_where_the_operator_c
         for configured in ([], [own.url]):
             async with (
                 aiohttp.ClientSession(connector=egress.guarded_connector(by_operator=configured)) as session,
-                httpx.AsyncClient(transport=egress.guarded_transport(by_operator=configured)) as client,
+                httpx.AsyncClient(transport=guarded_transport(by_operator=configured)) as client,
             ):
                 for get in (session.get, client.get):
                     if configured:

@@ -68,7 +68,6 @@ async def never_redirected(browser: Browser, address: str) -> httpx.Response:
         "javascript:alert(1)",
         "http://127.0.0.1:99999/callback",
         "http://[::1/callback",
-        "\x00",
         "",
     ],
 )
@@ -86,16 +85,14 @@ async def test_a_program_of_ones_own_may_listen_at_any_port(browser: Browser, ap
 
 @pytest.mark.parametrize(
     "client_id",
-    ["nobody", "", "\x00", "%zz", "https://127.0.0.1:1/app.json", "HTTPS://127.0.0.1:1/app.json", "https://", "x" * 5000],
+    ["nobody", "", "%zz", "https://127.0.0.1:1/app.json", "HTTPS://127.0.0.1:1/app.json", "https://", "x" * 5000],
 )
 async def test_an_unknown_app_is_a_page(browser: Browser, app: App, client_id: str) -> None:
     page = await never_redirected(browser, app.asking(client_id=client_id))
     assert "Back to" not in page.text
 
 
-@pytest.mark.parametrize(
-    "query", ["", "?", "?client_id=%zz", "?client_id=%00", "?a&b&=&%", "?client_id=a&client_id=b", "?%ff=%ff"]
-)
+@pytest.mark.parametrize("query", ["", "?", "?client_id=%zz", "?a&b&=&%", "?client_id=a&client_id=b", "?%ff=%ff"])
 async def test_any_query_is_answered(browser: Browser, query: str) -> None:
     await never_redirected(browser, f"/oauth/authorize{query}")
 
