@@ -164,6 +164,7 @@ def test_somebody_leaves_and_keeps_the_receipt(open_context: Contexts, alice_wit
     by_password(page, alice_with_password)
     expect(page.locator("#message")).to_be_visible()
     page.goto("/settings/data")
+    expect(page.get_by_label("Settings").get_by_role("link", name="Your data")).to_be_in_viewport()
     axe_clean(page)
     with page.expect_download() as archive:
         page.get_by_role("button", name="Export").click()
@@ -172,6 +173,9 @@ def test_somebody_leaves_and_keeps_the_receipt(open_context: Contexts, alice_wit
     page.get_by_role("button", name="Remove my account for good").click()
     expect(page.get_by_role("heading", name="Your account is removed")).to_be_visible()
     axe_clean(page)
+    box = page.get_by_label("Receipt").bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= page.viewport_size["width"]  # type: ignore[index]
     with page.expect_download() as receipt:
         page.get_by_role("link", name="Keep the receipt").click()
     assert is_genuine(receipt.value.path().read_text())
