@@ -44,7 +44,10 @@ class PersonMiddleware:
         # Where Django's own middleware keeps them (django.contrib.auth.middleware).
         request._cached_user = request._acached_user = person  # type: ignore[attr-defined]  # noqa: SLF001
         with audit.acting(caller.actor(request.scope) if caller else nobody(request.scope)):  # type: ignore[attr-defined]
-            return await self.get_response(request)
+            response = await self.get_response(request)
+        if caller:  # theirs alone, unless a view knows better
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 async def _end_session_of_another(request: HttpRequest, person: User) -> None:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from accounts import audit
 from accounts.models import Secret, Tenant, User
 from accounts.sealing import keys as vault_keys
 from accounts.sealing.errors import KeyFileExposed, KeyFileUnusable, KeyMissing, Tampered, Unfit, VaultError
@@ -41,9 +42,11 @@ def put(tenant: Tenant, name: str, value: str, owner: User | None = None) -> Sec
     if owner and owner.tenant_id != tenant.pk:
         raise Unfit("This person belongs to another tenant.")
     try:
-        return _put(tenant, name, value, owner)
+        kept = _put(tenant, name, value, owner)
     except IntegrityError:  # somebody kept one under that name at the same moment
-        return _put(tenant, name, value, owner)
+        kept = _put(tenant, name, value, owner)
+    audit.record("secret.kept", "secret", kept.pk, name=name)
+    return kept
 
 
 def find(tenant: Tenant, name: str, owner: User | None = None) -> Secret | None:
@@ -60,6 +63,7 @@ def reveal(secret: Secret) -> str:
 
 def forget(secret: Secret) -> None:
     """Delete it."""
+    audit.record("secret.deleted", "secret", secret.pk, name=secret.name)
     secret.delete()
 
 

@@ -9,7 +9,7 @@ import msgspec
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
-from accounts import audit
+from accounts import audit, egress
 from accounts.audit import Actor, Outcome
 from accounts.connections import in_database, redis
 from accounts.live import rights
@@ -61,6 +61,7 @@ class Runner:
             await self._drain()
             await _cancel([*keeping, writing])
             await sessions.close()
+            await egress.close()
 
     async def _drain(self) -> None:
         if self._tasks:

@@ -48,7 +48,9 @@ class Fetcher:
         """The metadata, and for how many seconds they hold. Raises CIMDError."""
         _check(client_id)
         try:
-            answer = egress.fetch_now(client_id, most_bytes=MOST_BYTES, seconds=SECONDS, redirects=0, headers=WANTED)
+            answer = egress.fetch_now(
+                client_id, most_bytes=MOST_BYTES, seconds=SECONDS, redirects=0, headers=WANTED, on_done=_told
+            )
             document = answer.json()
         except egress.EgressError as error:
             raise BadMetadata(str(error)) from error
@@ -56,6 +58,11 @@ class Fetcher:
         if answer.status != 200 or not re.fullmatch(r"application/([\w.-]+\+)?json", kind):  # noqa: PLR2004
             raise BadMetadata(f"There is no document, but {answer.status} {kind}.")
         return trimmed(document), _age(answer.headers.get("Cache-Control", ""))
+
+
+def _told(done: egress.Done) -> None:
+    outcome: audit.Outcome = "ok" if done.outcome == "ok" else "refused" if done.outcome == "Forbidden" else "failed"
+    audit.record("app.fetched", "app", done.origin, outcome=outcome, milliseconds=round(done.seconds * 1000), how=done.outcome)
 
 
 def trimmed(document: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The vault's doors: what goes in never comes out, and everybody finds his own alone."""
 
+import asyncio
 import re
 import uuid
 
@@ -77,3 +78,17 @@ def test_an_operator_enters_a_secret_and_never_sees_it_again(galaxy: Galaxy) -> 
         history = operator.get(f"/admin/accounts/secret/{kept.pk}/history/").text
     assert VALUE not in history
     assert "other-0123456789" not in history
+
+
+async def test_what_is_kept_and_deleted_is_in_the_audit_without_its_value(alice_client: Client) -> None:
+    async with alice_client.rest() as rest:
+        await rest.put("/api/secrets/audited", json={"value": VALUE})
+        await rest.delete("/api/secrets/audited")
+        async with asyncio.timeout(5):
+            while len(found := (await rest.get("/api/audit", params={"kind": "secret"})).json()["results"]) < 2:
+                await asyncio.sleep(0.1)
+    assert [(row["action"], row["detail"]["name"]) for row in found] == [
+        ("secret.deleted", "audited"),
+        ("secret.kept", "audited"),
+    ]
+    assert VALUE not in str(found)

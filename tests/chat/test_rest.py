@@ -205,3 +205,10 @@ async def test_a_member_that_nobody_knows_is_refused_and_nothing_is_done(
     assert response.status_code == 422
     assert response.json()["error"]["details"][0]["at"].endswith(list(body)[-1])
     assert kept == [made]
+
+
+async def test_what_a_person_is_told_is_kept_by_no_cache(alice_client: Client) -> None:
+    async with alice_client.rest() as rest:
+        for path in ("/api/me", "/api/conversations", "/api/nothing"):
+            assert (await rest.get(path)).headers["Cache-Control"] == "private, no-store"
+        assert "no-store" not in (await rest.get("/static/css/base.css")).headers["Cache-Control"]

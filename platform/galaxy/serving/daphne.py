@@ -20,6 +20,7 @@ from twisted.internet import reactor  # noqa: E402
 from twisted.internet.interfaces import IPushProducer  # noqa: E402
 from zope.interface import implementer  # noqa: E402
 
+from accounts import egress  # noqa: E402
 from galaxy.asgi import application  # noqa: E402
 from galaxy.bodies import most_bytes, refusal  # noqa: E402
 from galaxy.services import readiness  # noqa: E402
@@ -156,6 +157,7 @@ class _Server(Server):  # type: ignore[misc]  # daphne has no types
             until = asyncio.get_running_loop().time() + self._grace
             while self._is_busy() and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110  daphne has no event for it
                 await asyncio.sleep(0.05)
+            await egress.close()
         finally:
             self.stop()
 

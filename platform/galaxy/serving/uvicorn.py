@@ -5,6 +5,7 @@ import socket
 
 from uvicorn import Config, Server
 
+from accounts import egress
 from galaxy.asgi import application
 from galaxy.services import readiness
 from galaxy.serving import MOST_BYTES, PING_SECONDS
@@ -33,8 +34,12 @@ def run(listener: socket.socket, *, grace: float) -> None:
 
 
 class _Telling(Server):
-    """Tells the supervisor when it accepts connections."""
+    """Tells the supervisor when it accepts connections, and leaves no connection of its own open."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         readiness.tell_and_beat(asyncio.get_running_loop())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        await egress.close()

@@ -1,0 +1,87 @@
+"""Every row belongs to a tenant, and every query says whose rows it means, or stands here with the reason why it need not."""
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+
+from accounts.models import Tenant
+from tests.house.tenants import Query, queries
+from tests.stack import ROOT
+
+APPS = ("accounts", "chat")
+OWN = [model for app in APPS for model in apps.get_app_config(app).get_models()]
+# The way from a row to its tenant, where it is not `tenant`.
+PATHS = {
+    "accounts.Membership": "person__tenant",
+    "accounts.AccessToken": "person__tenant",
+    "accounts.ConnectedApp": "person__tenant",
+    "accounts.SignInLink": "person__tenant",
+    "chat.Message": "conversation__tenant",
+    "chat.Run": "conversation__tenant",
+    "chat.RunEvent": "run__conversation__tenant",
+}
+OTHERWISE = {
+    "accounts.AuditEntry": "it names its tenant as text, and outlives it",
+    "accounts.Tenant": "it is one",
+    "accounts.AuditHead": "the chain's end: one chain holds the entries of all, so that none can be taken out of it",
+}
+# Queries that name neither tenant nor person, by the reason why that is right.
+ALLOWED = {
+    "nobody is known yet: this finds out who it is": """
+        accounts/oauth/bearer.py:_current accounts/oauth/families.py:of_token accounts/tokens.py:valid
+        accounts/people.py:find_or_make accounts/people.py:active accounts/people.py:known_by_proxy accounts/people.py:_make
+        accounts/signals.py:_not_signed_in platform/galaxy/management/commands/sign_in_link.py:Command._person""",
+    "upkeep of the whole installation": """
+        accounts/sealing/checks.py:_used accounts/sealing/rotation.py:prune accounts/sealing/rotation.py:examine
+        accounts/sealing/rotation.py:forget_lost accounts/sealing/rotation.py:_begin accounts/sealing/rotation.py:_ids
+        accounts/sealing/rotation.py:_move accounts/vault.py:sealing_ring accounts/tasks.py:forget_expired
+        accounts/tasks.py:forget_apps chat/tasks.py:forget_request_keys
+        platform/galaxy/management/commands/audit.py:Command._export""",
+    "by the key of a row whose right was asked just before": """
+        accounts/oauth/bearer.py:valid accounts/vault.py:_note_use accounts/connected.py:revoke
+        chat/endings.py:finish chat/endings.py:_end chat/endings.py:_is_stored chat/endings.py:final_line
+        chat/endings.py:_give_up chat/endings.py:settle chat/log/rows.py:lines_after chat/delivery/hub.py:_is_active
+        chat/removal.py:_active chat/removal.py:_delete chat/runner.py:_load chat/runs.py:_ask_to_stop
+        chat/starts.py:begin chat/starts.py:proceed chat/starts.py:_conversation chat/pages/sidebar.py:listing""",
+    "handed to `access.found`, which asks": """
+        chat/access.py:run_of chat/access.py:conversation_of chat/access.py:run_of_answer""",
+    "asks `may` of the run's own person": "chat/access.py:is_revoked",
+    "new rows, which carry it": """
+        accounts/limits/ledger.py:enter chat/starts.py:_queue""",
+    "of somebody who is not active there is nothing": "accounts/audit/api.py:visible_to",
+}  # fmt: skip
+
+
+def unanchored() -> dict[str, Query]:
+    names = frozenset(model.__name__ for model in OWN)
+    files = [
+        path for app in (*APPS, "platform/galaxy") for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts
+    ]
+    found = [query for path in files for query in queries(path, ROOT, names)]
+    assert len(found) > 50  # the sources were read
+    return {query.place: query for query in found if not query.is_anchored}
+
+
+@pytest.mark.parametrize("model", OWN, ids=lambda model: model._meta.label)
+def test_every_row_belongs_to_a_tenant(model: type[Model]) -> None:
+    if model._meta.label in OTHERWISE:
+        return
+    at: type[Model] = model
+    for name in PATHS.get(model._meta.label, "tenant").split("__"):
+        try:
+            field = at._meta.get_field(name)
+        except FieldDoesNotExist:
+            pytest.fail(f"{model._meta.label} has no tenant. Give it one, or say in PATHS how to come to it.")
+        assert not field.null, f"{model._meta.label}.{name} may be empty"
+        assert field.related_model
+        at = field.related_model
+    assert at is Tenant
+
+
+def test_every_query_says_whose_rows_it_means() -> None:
+    allowed = {place for places in ALLOWED.values() for place in places.split()}
+    assert sorted(set(unanchored()) - allowed) == [], (
+        "say `visible_to`, a tenant, a person; or stand in ALLOWED, with the reason"
+    )
+    assert sorted(allowed - set(unanchored())) == [], "these say it by now"
