@@ -12,7 +12,7 @@ import time
 from collections import deque
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from accounts.audit import chain
 from accounts.audit.actor import Actor, actor
@@ -107,17 +107,19 @@ class _Recorder:
             if not self._waiting:
                 self._idle.set()
 
-    def _write(self) -> bool:
-        batch = [self._waiting[index] for index in range(min(len(self._waiting), MOST_AT_ONCE))]
+    def _write(self, most: int = MOST_AT_ONCE) -> bool:
+        batch = [self._waiting[index] for index in range(min(len(self._waiting), most))]
         try:
             chain.add(batch)
-        except DatabaseError as error:
+        except (OperationalError, InterfaceError) as error:
             logger.warning("The database does not take the audit, trying again: %s", error)
             time.sleep(RETRY_AFTER)
             self._wake.set()
             return False
-        except Exception:  # the thread's edge: entries that cannot be written must not keep those after them
-            logger.exception("The audit cannot be written; these entries are kept here alone: %s", batch)
+        except Exception:  # the thread's edge: an entry that can never be written must not keep those beside and after it
+            if len(batch) > 1:
+                return self._write(len(batch) // 2)
+            logger.exception("The audit cannot be written; this entry is kept here alone: %s", batch)
         finally:
             connection.close()
         for _ in batch:

@@ -13,7 +13,7 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(db_index=True)
     tenant = models.CharField(max_length=36)
     person = models.CharField(max_length=36)
-    via = models.CharField(max_length=40)
+    via = models.CharField(max_length=80)
     client = models.CharField(max_length=200)
     action = models.CharField(max_length=80)
     kind = models.CharField(max_length=40)

@@ -9,11 +9,14 @@ from contextlib import contextmanager
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from accounts import audit
+from accounts import audit, tokens
 from accounts.audit import Actor, chain, export
 from accounts.audit.redaction import redacted
+from accounts.connections import in_database
 from accounts.models import AuditEntry, User
 from tests.client import Client
+from tests.stack import Galaxy
+from tests.visitor import recorded
 
 
 @pytest.fixture
@@ -109,6 +112,23 @@ def test_any_change_to_the_chain_is_found(mark: str, change: str) -> None:
     assert found
     assert found[0].seq in range(ours[0].seq, chain.head().seq + 2)
     assert list(chain.flaws([anchor])) == []
+
+
+def test_an_entry_that_cannot_be_written_keeps_none_beside_it(mark: str) -> None:
+    for number in range(7):
+        audit.record("test.done", "too long a kind " * 9 if number == 4 else "test", mark, number=number)
+    written = [json.loads(entry.detail)["number"] for entry in entries(mark)]
+    assert written == [0, 1, 2, 3, 5, 6]
+    assert list(chain.flaws()) == []
+
+
+async def test_what_is_done_by_a_token_names_the_token(galaxy: Galaxy, alice: User) -> None:
+    token, text = await in_database(tokens.issue, alice, "script", ["chat:read", "chat:write"], None)
+    async with Client.with_token(galaxy.base_url, text).rest() as rest:
+        made = (await rest.post("/api/conversations", json={})).json()
+        assert (await rest.delete(f"/api/conversations/{made['id']}")).status_code == 204
+    (entry,) = await recorded(action="conversation.deleted", target=made["id"])
+    assert entry.via == f"token {token.pk}"
 
 
 def test_export_gives_each_entry_as_a_line(mark: str) -> None:
