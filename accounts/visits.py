@@ -1,10 +1,12 @@
 """Who is signed in where. Ending a visit ends its session, and what it holds open, within a second or two."""
 
+import hashlib
 import time
+from typing import Any
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import CharField, F, Func, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -14,8 +16,14 @@ from accounts.models import User, Visit
 
 SEEN_EVERY = 300.0
 MOST_KNOWN = 10_000
+DIGEST = "encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"  # Django's own needs an extension (pgcrypto)
 
 _seen: dict[str, float] = {}
+
+
+def digest_of(session_key: str | None) -> str:
+    """What a visit is found by. The key itself is a secret: it stands in no second table."""
+    return hashlib.sha256((session_key or "").encode()).hexdigest()
 
 
 def begin(request: HttpRequest, person: User, how: str) -> Visit:
@@ -25,7 +33,7 @@ def begin(request: HttpRequest, person: User, how: str) -> Visit:
         request.session.create()
     return Visit.objects.create(
         person=person,
-        session_key=request.session.session_key,
+        session=digest_of(request.session.session_key),
         how=how,
         client=client_of(scope).partition(" ")[2],
         address=throttle.address_of(scope),
@@ -34,13 +42,13 @@ def begin(request: HttpRequest, person: User, how: str) -> Visit:
 
 def current(request: HttpRequest) -> Visit | None:
     """The visit that this request belongs to."""
-    return Visit.objects.filter(session_key=request.session.session_key or "").first()
+    return Visit.objects.filter(session=digest_of(request.session.session_key)).first()
 
 
 def open_of(person: User) -> QuerySet[Visit]:
     """Where the person is signed in, the latest seen first."""
-    living = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
-    return Visit.objects.filter(person=person, session_key__in=living)
+    living = _sessions().filter(expire_date__gt=timezone.now()).values("digest")
+    return Visit.objects.filter(person=person, session__in=living)
 
 
 def is_known(email: str, address: str) -> bool:
@@ -50,29 +58,29 @@ def is_known(email: str, address: str) -> bool:
 
 def end(person: User, visit_id: UUID) -> bool:
     """End one of the person's visits. False where they have none of that id."""
-    key = open_of(person).filter(pk=visit_id).values_list("session_key", flat=True).first()
-    return bool(key and Session.objects.filter(session_key=key).delete()[0])
+    digest = open_of(person).filter(pk=visit_id).values_list("session", flat=True).first()
+    return bool(digest and _sessions().filter(digest=digest).delete()[0])
 
 
 def end_others(person: User, keep: str | None = None) -> int:
     """End all of the person's visits but the one with that session; gives how many they were."""
-    keys = [key for key in open_of(person).values_list("session_key", flat=True) if key != keep]
-    return Session.objects.filter(session_key__in=keys).delete()[0]
+    others = [digest for digest in open_of(person).values_list("session", flat=True) if digest != digest_of(keep)]
+    return _sessions().filter(digest__in=others).delete()[0]
 
 
 def has_ended(session_key: str) -> UUID | None:
     """Write down that the session is over; gives whose it was."""
-    visit = Visit.objects.filter(session_key=session_key).first()
+    visit = Visit.objects.filter(session=digest_of(session_key)).first()
     if visit is None:
         return None
-    Visit.objects.filter(pk=visit.pk).update(session_key=None, ended_at=timezone.now())
+    Visit.objects.filter(pk=visit.pk).update(session=None, ended_at=timezone.now())
     return visit.person_id
 
 
 def has_moved(visit: Visit | None, request: HttpRequest) -> None:
     """The visit goes on under another session key, as after a change of the password."""
     if visit is not None:
-        Visit.objects.filter(pk=visit.pk).update(session_key=request.session.session_key, ended_at=None)
+        Visit.objects.filter(pk=visit.pk).update(session=digest_of(request.session.session_key), ended_at=None)
 
 
 def note_seen(session_key: str) -> None:
@@ -83,4 +91,8 @@ def note_seen(session_key: str) -> None:
     if len(_seen) >= MOST_KNOWN:
         _seen.clear()
     _seen[session_key] = now
-    Visit.objects.filter(session_key=session_key).update(seen_at=timezone.now())
+    Visit.objects.filter(session=digest_of(session_key)).update(seen_at=timezone.now())
+
+
+def _sessions() -> "QuerySet[Any]":  # with a digest, of which the stubs do not know
+    return Session.objects.annotate(digest=Func(F("session_key"), template=DIGEST, output_field=CharField()))

@@ -83,6 +83,6 @@ def _linked(person: User) -> list[dict[str, Any]]:
 
 
 def _places(request: HttpRequest, person: User) -> list[Place]:
-    here = request.session.session_key
-    found = [Place(visit, devices.named(visit.client), visit.session_key == here) for visit in visits.open_of(person)]
+    here = visits.digest_of(request.session.session_key)
+    found = [Place(visit, devices.named(visit.client), visit.session == here) for visit in visits.open_of(person)]
     return sorted(found, key=lambda place: not place.is_this)

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='Visit',
             fields=[
                 ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('session_key', models.CharField(help_text='Empty when it has ended.', max_length=40, null=True, unique=True)),
+                ('session', models.CharField(help_text='SHA-256 of its key; empty when it has ended.', max_length=64, null=True, unique=True)),
                 ('how', models.CharField(help_text='By what they came in: password, link, passkey, …', max_length=60)),
                 ('client', models.CharField(max_length=200)),
                 ('address', models.CharField(max_length=64)),

@@ -14,6 +14,7 @@ from accounts.models import AccessToken, ConnectedApp, Grant, User, Visit
 from accounts.oauth import bearer
 from accounts.oauth.resources import API, MCP, Resource
 from accounts.scopes import SCOPES
+from accounts.visits import digest_of
 from chat.models import Conversation, Message, Run, RunEvent
 from tests.client import Client
 from tests.people import move_in, session_of
@@ -105,7 +106,9 @@ def _things(owner: User, readers: tuple[User, ...]) -> dict[str, str]:
             tenant=owner.tenant, person=reader, action="read", kind="conversation", target=str(conversation.pk)
         )
     token = AccessToken.objects.filter(person=owner, name="narrow token").latest("created_at")
-    visit = Visit.objects.create(person=owner, session_key=session_of(owner), how="password", client="Firefox", address="::1")
+    visit = Visit.objects.create(
+        person=owner, session=digest_of(session_of(owner)), how="password", client="Firefox", address="::1"
+    )
     return {
         "conversation_id": str(conversation.pk),
         "message_id": str(answer.pk),

@@ -17,6 +17,7 @@ PATHS = {
     "accounts.AccessToken": "person__tenant",
     "accounts.ConnectedApp": "person__tenant",
     "accounts.SignInLink": "person__tenant",
+    "accounts.Visit": "person__tenant",
     "chat.Message": "conversation__tenant",
     "chat.Run": "conversation__tenant",
     "chat.RunEvent": "run__conversation__tenant",
@@ -31,14 +32,27 @@ ALLOWED = {
     "nobody is known yet: this finds out who it is": """
         accounts/oauth/bearer.py:_current accounts/oauth/families.py:of_token accounts/tokens.py:valid
         accounts/people.py:find_or_make accounts/people.py:active accounts/people.py:known_by_proxy accounts/people.py:_make
-        accounts/signals.py:_not_signed_in platform/galaxy/management/commands/sign_in_link.py:Command._person""",
+        accounts/signals.py:_not_signed_in accounts/people.py:first_tenant accounts/invitations.py:of_token
+        accounts/invitations.py:check accounts/invitations.py:open_for accounts/providers/arrivals.py:_linked
+        accounts/providers/arrivals.py:_newcomer accounts/visits.py:current accounts/visits.py:has_ended
+        accounts/visits.py:note_seen
+        platform/galaxy/management/commands/forget_second_factor.py:Command.handle
+        platform/galaxy/management/commands/invite.py:Command._tenant
+        platform/galaxy/management/commands/removal.py:Command._person
+        platform/galaxy/management/commands/sign_in_link.py:Command._person""",
     "upkeep of the whole installation": """
         accounts/sealing/checks.py:_used accounts/sealing/rotation.py:prune accounts/sealing/rotation.py:examine
         accounts/sealing/rotation.py:forget_lost accounts/sealing/rotation.py:_begin accounts/sealing/rotation.py:_ids
         accounts/sealing/rotation.py:_move accounts/vault.py:sealing_ring accounts/tasks.py:forget_expired
+        accounts/removal/removing.py:is_last_operator accounts/removal/removing.py:_shut_out
         accounts/tasks.py:forget_apps chat/tasks.py:forget_request_keys
         platform/galaxy/management/commands/audit.py:Command._export""",
+    "of somebody who leaves, by their own key or address": """
+        accounts/removal/removing.py:_delete accounts/removal/removing.py:left_of accounts/removal/traces.py:remove
+        chat/holding.py:_export chat/holding.py:_remove""",
     "by the key of a row whose right was asked just before": """
+        accounts/invitations.py:accept accounts/invitations.py:revoke accounts/visits.py:has_moved
+        accounts/providers/groups.py:sync
         accounts/oauth/bearer.py:valid accounts/vault.py:_note_use accounts/connected.py:revoke
         chat/endings.py:finish chat/endings.py:_end chat/endings.py:_is_stored chat/endings.py:final_line
         chat/endings.py:_give_up chat/endings.py:settle chat/log/rows.py:lines_after chat/delivery/hub.py:_is_active
