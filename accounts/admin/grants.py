@@ -18,6 +18,10 @@ class LimitsField(forms.JSONField):
 
     widget = UnfoldAdminExpandableTextareaWidget
 
+    def prepare_value(self, value: Any) -> Any:
+        """No limits are an empty field."""
+        return "" if value in (None, {}) else super().prepare_value(value)
+
     def to_python(self, value: Any) -> Any:
         """Empty means no limits."""
         try:

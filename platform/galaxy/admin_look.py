@@ -68,8 +68,12 @@ def _group(title: str, *items: tuple[str, str, str]) -> dict[str, Any]:
     return {"title": title, "separator": True, "items": links}
 
 
+# Its address is part of every other: it would always look like the present one.
+PORTAL = {"title": "Back to the portal", "icon": "arrow_back", "link": "/", "active": lambda _: False}
+OVERVIEW = _group("", ("Overview", "monitoring", "index"))
+
 NAVIGATION = [
-    _group("", ("Overview", "monitoring", "index")),
+    {"title": "", "items": [PORTAL, *OVERVIEW["items"]]},
     _group(
         "People",
         ("People", "person", "accounts_user_changelist"),
