@@ -62,8 +62,6 @@ def test_the_audit_of_another_tenant_is_not_exported(
     theirs = operator(galaxy, charlie)
     assert theirs.get(f"{page}export/?q={bob.pk}").text == ""
     assert str(alice.tenant_id) not in theirs.get(f"{page}export/").text
-    own = AuditEntry.objects.filter(tenant=str(charlie.tenant_id)).first()
-    assert own is not None or act(theirs, page, "export_chosen", entry.seq).status_code in (200, 302)
 
 
 def test_a_chosen_row_of_another_tenant_is_left_alone(galaxy: Galaxy, bob: User, charlie: User, rows: dict[str, Any]) -> None:
