@@ -28,10 +28,11 @@ class Thing(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """The answer, and the rule that decided, in words for operators."""
+    """The answer, and the rule that decided, in words for operators; `grant` is that rule's row, where it has one."""
 
     allowed: bool
     rule: str
+    grant: UUID | None = None
 
     def __bool__(self) -> bool:
         return self.allowed

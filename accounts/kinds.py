@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 from uuid import UUID
 
+from accounts.access import Thing
+
 
 class Named(NamedTuple):
     """A thing to choose: what a grant's target says, and what people call it."""
@@ -13,12 +15,17 @@ class Named(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A kind of thing. `things` lists those of a tenant; `open_at_first` grants all of them to everybody of a new tenant."""
+    """A kind of thing. `things` lists those of a tenant; `open_at_first` grants all of them to everybody of a new tenant.
+
+    `find` gives a tenant's thing by a grant's target, with its owner; None where there is no such thing. A kind without it
+    has things that nobody owns and that may be named before they are there.
+    """
 
     name: str
     actions: tuple[str, ...]
     things: Callable[[UUID], Iterable[Named]]
     open_at_first: bool = False
+    find: Callable[[UUID, str], Thing | None] | None = None
 
 
 _kinds: dict[str, Kind] = {}

@@ -40,6 +40,16 @@ def owner() -> User:
     return find_or_make(settings.ENVIRONMENT.owner_email, operator=True)
 
 
+def is_owner(person: User) -> bool:
+    """Whether this is the person who set Galaxy up. An operator may change that address for nobody else."""
+    return person.is_staff and is_owners_address(person.email)
+
+
+def is_owners_address(email: str) -> bool:
+    """Whether the address is that of the person who set Galaxy up."""
+    return email.strip().lower() == settings.ENVIRONMENT.owner_email.strip().lower()
+
+
 def _make(email: str, *, operator: bool) -> User:
     try:
         with transaction.atomic():

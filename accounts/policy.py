@@ -22,8 +22,7 @@ class GrantPolicy:
 
     def decide(self, person: User, action: str, thing: Thing, arguments: dict[str, Any] | None) -> Decision:
         """As `accounts.access.Policy` says."""
-        grants = _grants_of(person, thing.kind).filter(target__in=(thing.id, ALL))
-        return _decide(person, action, thing, list(grants.select_related("person", "group")), arguments)
+        return _decide(person, action, thing, list(grants_about(person, thing)), arguments)
 
     def decide_each(self, person: User, action: str, things: Sequence[Thing]) -> list[Decision]:
         """As `accounts.access.Policy` says."""
@@ -42,6 +41,19 @@ class GrantPolicy:
         return Q(**{f"{path}tenant": person.tenant_id}) & (own | Exists(allowed)) & ~Exists(denied)
 
 
+def grants_about(person: User, thing: Thing) -> QuerySet[Grant]:
+    """What is granted or denied to the person on the thing or on all of its kind, as of now."""
+    about = _grants_of(person, thing.kind).filter(target__in=(thing.id, ALL))
+    return about.select_related("person", "group")
+
+
+def complaint(grant: Grant, arguments: dict[str, Any]) -> str | None:
+    """What about the arguments is outside the grant's limits."""
+    wrong = jsonschema.Draft202012Validator({"type": "object", **grant.limits}).iter_errors(arguments)
+    first = next(iter(wrong), None)
+    return first and f"{first.json_path.removeprefix('$.')}: {first.message}"
+
+
 def _decide(person: User, action: str, thing: Thing, grants: list[Grant], arguments: dict[str, Any] | None) -> Decision:
     if not person.is_active:
         return Decision(allowed=False, rule="the person is suspended")
@@ -49,7 +61,7 @@ def _decide(person: User, action: str, thing: Thing, grants: list[Grant], argume
         return Decision(allowed=False, rule="it belongs to another tenant")
     for grant in grants:
         if grant.effect == Grant.Effect.DENY and action in FORBIDS[grant.action] and _forbids(grant, arguments):
-            return Decision(allowed=False, rule=str(grant))
+            return Decision(allowed=False, rule=str(grant), grant=grant.pk)
     if person.pk == thing.owner_id:
         return Decision(allowed=True, rule="it is their own")
     allowing = [g for g in grants if g.effect == Grant.Effect.ALLOW and action in ALLOWS[g.action]]
@@ -70,21 +82,14 @@ def _which(table: dict[str, tuple[str, ...]], action: str) -> list[str]:
 
 def _forbids(grant: Grant, arguments: dict[str, Any] | None) -> bool:
     """A denial with limits forbids only the arguments that fit them."""
-    return not grant.limits or (arguments is not None and _complaint(grant, arguments) is None)
+    return not grant.limits or (arguments is not None and complaint(grant, arguments) is None)
 
 
 def _by_limits(allowing: list[Grant], arguments: dict[str, Any] | None) -> Decision:
-    complaint = "nothing grants it"
+    refused = Decision(allowed=False, rule="nothing grants it")
     for grant in allowing:
-        wrong = _complaint(grant, arguments) if arguments is not None else None
+        wrong = complaint(grant, arguments) if arguments is not None else None
         if wrong is None:
-            return Decision(allowed=True, rule=str(grant))
-        complaint = f"{grant}, but not so: {wrong}"
-    return Decision(allowed=False, rule=complaint)
-
-
-def _complaint(grant: Grant, arguments: dict[str, Any]) -> str | None:
-    """What about the arguments is outside the grant's limits."""
-    wrong = jsonschema.Draft202012Validator({"type": "object", **grant.limits}).iter_errors(arguments)
-    first = next(iter(wrong), None)
-    return first and f"{first.json_path.removeprefix('$.')}: {first.message}"
+            return Decision(allowed=True, rule=str(grant), grant=grant.pk)
+        refused = Decision(allowed=False, rule=f"{grant}, but not so: {wrong}", grant=grant.pk)
+    return refused

@@ -90,8 +90,10 @@ def _signed_out(user: User | None, **_: Any) -> None:
 @receiver(user_login_failed)
 def _not_signed_in(credentials: dict[str, Any], **_: Any) -> None:
     known = User.objects.filter(email=str(credentials.get("username", "")).lower()).first()
-    # An address that nobody here has may be a password typed into the wrong field: it is not kept.
-    audit.record("sign_in.refused", "person", known.pk if known else "", outcome="refused", door="password")
+    # The tenant's operators see who tries their people. An address that nobody here has may be a password typed into the
+    # wrong field: it is not kept.
+    who = audit.actor()._replace(tenant_id=known.tenant_id) if known else None
+    audit.record("sign_in.refused", "person", known.pk if known else "", outcome="refused", who=who, door="password")
 
 
 @receiver(post_delete, sender=Session)

@@ -4,15 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, LogoutView, redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import audit
 from accounts.context import THEME_COOKIE, THEMES
@@ -58,14 +56,6 @@ class SignOut(LogoutView):
 def offers(request: HttpRequest) -> dict[str, Any]:
     """The other ways in, as the sign-in page shows them."""
     return {"passkeys_work": not passkeys.problem(request), "providers": known.providers()}
-
-
-@require_safe
-def operators_door(request: HttpRequest) -> HttpResponse:
-    """The operators' pages have no sign-in of their own: a password alone must not lead past a second factor."""
-    if request.user.is_authenticated and not request.user.is_staff:
-        raise PermissionDenied
-    return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
 
 @never_cache

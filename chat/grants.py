@@ -6,7 +6,7 @@ from uuid import UUID
 from asgiref.sync import async_to_sync
 from django.apps import apps
 
-from accounts.access import READ, USE, WRITE
+from accounts.access import READ, USE, WRITE, Thing
 from accounts.kinds import Kind, Named
 from chat import catalogue
 
@@ -24,7 +24,16 @@ def _conversations(tenant_id: UUID) -> Iterable[Named]:
     return [Named(str(row.pk), f"{row.owner}, {row.updated_at:%d %b %Y %H:%M}") for row in rows]
 
 
+def _conversation(tenant_id: UUID, target: str) -> Thing | None:
+    try:
+        wanted = UUID(target)
+    except ValueError:
+        return None
+    row = apps.get_model("chat", "Conversation").objects.filter(tenant_id=tenant_id, pk=wanted).first()
+    return Thing("conversation", str(row.pk), row.tenant_id, row.owner_id) if row else None
+
+
 KINDS = (
-    Kind("conversation", (READ, WRITE), _conversations),
+    Kind("conversation", (READ, WRITE), _conversations, find=_conversation),
     Kind("model", (USE,), _models, open_at_first=True),
 )

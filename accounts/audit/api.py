@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
+from accounts import people
 from accounts.connections import in_database
 from accounts.models import AuditEntry, User
 from accounts.needs import Needs
@@ -66,12 +67,18 @@ async def entries(request: HttpRequest, wanted: Query[Wanted]) -> dict[str, Any]
 
 
 def visible_to(person: User) -> "QuerySet[AuditEntry]":
-    """What the person may read: their own entries; an operator, all of the tenant and of nobody."""
+    """What the person may read: their own entries; an operator, all of the tenant."""
     if not person.is_active:
         return AuditEntry.objects.none()
     if person.is_staff:
-        return AuditEntry.objects.filter(tenant__in=(str(person.tenant_id), ""))
+        return AuditEntry.objects.filter(tenant__in=tenants_of(person))
     return AuditEntry.objects.filter(tenant=str(person.tenant_id), person=str(person.pk))
+
+
+def tenants_of(operator: User) -> tuple[str, ...]:
+    """Whose entries the operator reads. What nobody and Galaxy itself did is of no tenant, and for who set Galaxy up."""
+    own = (str(operator.tenant_id),)
+    return (*own, "") if people.is_owner(operator) else own
 
 
 def _found(person: User, wanted: Wanted) -> list[AuditEntry]:

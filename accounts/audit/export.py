@@ -1,12 +1,13 @@
 """The audit as JSON lines: one entry a line, in the order in which they were written."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import msgspec
 from django.db.models import QuerySet
 
 from accounts.audit.entry import Entry
+from accounts.connections import in_database
 from accounts.models import AuditEntry
 
 READ_AT_ONCE = 2_000
@@ -16,6 +17,18 @@ def lines(entries: "QuerySet[AuditEntry]") -> Iterator[bytes]:
     """Each entry as a line of JSON, with its number and its link in the chain in hexadecimal digits."""
     for entry in entries.order_by("seq").iterator(READ_AT_ONCE):
         yield msgspec.json.encode(_plain(entry)) + b"\n"
+
+
+async def stream(entries: "QuerySet[AuditEntry]") -> AsyncIterator[bytes]:
+    """The same for a response, however long: no batch waits in memory for the next, and none holds a connection."""
+    after = 0
+    while batch := await in_database(_batch, entries, after):
+        after = batch[-1].seq
+        yield b"".join(msgspec.json.encode(_plain(entry)) + b"\n" for entry in batch)
+
+
+def _batch(entries: "QuerySet[AuditEntry]", after: int) -> list[AuditEntry]:
+    return list(entries.filter(seq__gt=after).order_by("seq")[:READ_AT_ONCE])
 
 
 def _plain(entry: AuditEntry) -> dict[str, Any]:

@@ -30,6 +30,8 @@ class AuditEntry(models.Model):
             models.Index(fields=["person", "-seq"], name="audit_of_a_person"),
             models.Index(fields=["kind", "target", "-seq"], name="audit_of_a_thing"),
             models.Index(fields=["correlation"], name="audit_of_an_event"),
+            models.Index(fields=["tenant", "-seq"], name="audit_of_a_tenant"),
+            models.Index(fields=["tenant", "action", "-seq"], name="audit_of_an_action"),
         ]
 
     def __str__(self) -> str:

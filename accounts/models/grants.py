@@ -1,5 +1,6 @@
 """Grants: the rows that say who may what."""
 
+import json
 from typing import Any
 
 import jsonschema
@@ -17,6 +18,8 @@ ALL = "*"
 
 def is_schema(limits: dict[str, Any]) -> None:
     """Raises ValidationError for limits that are no JSON Schema of an object."""
+    if not isinstance(limits, dict):
+        raise ValidationError('A JSON Schema is an object, such as {"properties": {"brightness": {"maximum": 80}}}.')
     try:
         jsonschema.Draft202012Validator.check_schema(limits)
     except jsonschema.SchemaError as error:
@@ -75,6 +78,11 @@ class Grant(models.Model):
     def whom(self) -> str:
         """Who is meant, in words."""
         return str(self.person or self.group or "Everybody")
+
+    @property
+    def limits_text(self) -> str:
+        """The limits as they are written."""
+        return json.dumps(self.limits, ensure_ascii=False)
 
     def clean(self) -> None:
         """Refuse a person or group of another tenant."""

@@ -46,7 +46,6 @@ def provider(public_url: str, *, documents: bool, registration: bool) -> dict[st
         "DCR_ENABLED": registration,
         "OAUTH2_VALIDATOR_CLASS": "accounts.oauth.validator.Validator",
         "OAUTH2_BACKEND_CLASS": "accounts.oauth.wire.Wire",
-        "APPLICATION_ADMIN_CLASS": "accounts.oauth.admin.AppAdmin",
     }
 
 

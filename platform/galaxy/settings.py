@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF
 
 from accounts import allow_list
-from galaxy import environment, local_secrets, oauth
+from galaxy import admin_look, environment, local_secrets, oauth
 from galaxy.bodies import MOST_BYTES
 from galaxy.environment import ROOT as BASE_DIR
 from galaxy.places import Places
@@ -35,7 +35,10 @@ CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 _secure = _public.scheme == "https"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "galaxy.operator_pages.OperatorPagesConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -174,6 +177,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:", "blob:"],
         "object-src": [NONE],
         "base-uri": [NONE],
@@ -181,6 +185,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+UNFOLD = admin_look.look(APP_NAME)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = PLACES.static

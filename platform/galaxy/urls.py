@@ -6,7 +6,6 @@ from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-from accounts.views import operators_door
 from galaxy import health
 from galaxy.api import api
 
@@ -20,7 +19,6 @@ urlpatterns = [
     path("api/", api.urls),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
-    path("admin/login/", operators_door),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url=icon)),
 ]

@@ -57,7 +57,7 @@ def test_a_denial_outweighs_what_groups_and_ownership_allow(alice: User, bob: Us
     grant(alice, WRITE, own, target="*")
     denial = grant(alice, WRITE, own, person=bob, effect="deny")
     assert may(bob, READ, own)
-    assert may(bob, WRITE, own) == Decision(allowed=False, rule=str(denial))
+    assert may(bob, WRITE, own) == Decision(allowed=False, rule=str(denial), grant=denial.pk)
     grant(alice, READ, own, person=alice, effect="deny")
     assert not may(alice, READ, own)
     assert not may(alice, OWN, own)

@@ -130,14 +130,19 @@ def test_the_command_prints_a_link_and_takes_it_back(galaxy: Galaxy, alice: User
     assert httpx.get(link).status_code == httpx.codes.GONE
 
 
-async def test_an_operator_invites_in_the_admin_and_sees_the_link_once(visitor: Visitor, alice: User) -> None:
-    await in_database(User.objects.filter(pk=alice.pk).update, is_staff=True)
+async def test_an_operator_invites_in_the_admin_and_sees_the_link_once(visitor: Visitor, alice: User, charlie: User) -> None:
+    await in_database(User.objects.filter(pk__in=[alice.pk, charlie.pk]).update, is_staff=True)
     visitor.cookies.set("galaxy_session", await in_database(session_of, alice), domain="127.0.0.1")
     email = f"by-admin-{alice.pk.hex[-8:]}@example.test"
-    form = {"email": email, "tenant": str(alice.tenant_id)}
+    form = {"email": email}
     assert (await visitor.form("/admin/accounts/invitation/add/", **form)).status_code == httpx.codes.FOUND
     page = (await visitor.get("/admin/accounts/invitation/")).text
     (link,) = re.findall(r"once: http://[^/]+(/invitation/[\w-]+)", page)
     assert (await visitor.get(link)).status_code == httpx.codes.OK
     refused = await visitor.form("/admin/accounts/invitation/add/", **(form | {"email": alice.email}))
     assert "is here already" in refused.text
+    assert email in (await visitor.get("/admin/accounts/invitation/")).text
+    visitor.cookies.set("galaxy_session", await in_database(session_of, charlie), domain="127.0.0.1")
+    elsewhere = await visitor.get("/admin/accounts/invitation/")
+    assert elsewhere.status_code == httpx.codes.OK
+    assert email not in elsewhere.text

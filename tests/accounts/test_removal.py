@@ -1,6 +1,7 @@
 """Taking one's things along, and leaving: nothing is left, nobody else loses anything, and the receipt proves it."""
 
 import asyncio
+import html
 import io
 import json
 import subprocess
@@ -159,6 +160,17 @@ def test_an_operator_removes_by_command(galaxy: Galaxy, bob: User, tmp_path: Pat
     assert receipt
     assert receipt.by == "an operator"
     assert not User.objects.filter(pk=bob.pk).exists()
+
+
+async def test_an_operator_removes_by_page_and_is_given_the_receipt(visitor: Visitor, alice: User, bob: User) -> None:
+    await in_database(User.objects.filter(pk=alice.pk).update, is_staff=True)
+    visitor.cookies.set("galaxy_session", await in_database(session_of, alice), domain="127.0.0.1")
+    done = await visitor.form(f"/admin/accounts/user/{bob.pk}/delete/", post="yes")
+    assert done.status_code == httpx.codes.FOUND, done.text
+    page = html.unescape((await visitor.get("/admin/accounts/user/")).text)
+    receipt = await in_database(is_genuine, page.partition("shown this once: ")[2].partition("\n}")[0] + "\n}")
+    assert receipt
+    assert (receipt.person, receipt.by, receipt.left) == (str(bob.pk), f"operator {alice.pk}", {})
 
 
 def test_the_last_operator_stays(galaxy: Galaxy, alice: User) -> None:

@@ -10,7 +10,7 @@ from accounts.models import User
 from tests.browser.steps import CHAT, ask, until_done
 from tests.browser.wire import Wire
 
-LONG = "First. [[tokens=100 rate=30]]"
+LONG = "First. [[tokens=200 rate=30]]"
 
 
 def reload(page: Page) -> None:

@@ -169,9 +169,11 @@ PAGES: dict[str, Door] = {
     "GET healthz": Door(public(200)),
     "GET readyz": Door(public(200)),
     "GET favicon.ico": Door(public(302)),
-    "GET admin/login/": Door(public(302, signed_in=403) | {"operator": 302}),
     "GET admin/": Door(public(302) | {"operator": 200}),
     "GET admin/accounts/user/": Door(public(302) | {"operator": 200}),
+    "GET admin/accounts/auditentry/export/": Door(public(302) | {"operator": 200}),
+    "GET admin/effective-access/": Door(public(302) | {"operator": 200}),
+    "GET admin/login/": Door(public(302, signed_in=403) | {"operator": 302}),
 }
 REST: dict[str, Door] = {
     "GET /api/me": Door(rest_own(200)),

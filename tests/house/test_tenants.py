@@ -60,6 +60,9 @@ ALLOWED = {
         chat/starts.py:begin chat/starts.py:proceed chat/starts.py:_conversation chat/pages/sidebar.py:listing""",
     "handed to `access.found`, which asks": """
         chat/access.py:run_of chat/access.py:conversation_of chat/access.py:run_of_answer""",
+    "the owner of the installation reaches all tenants there": """
+        accounts/admin/people.py:PersonAdmin.get_queryset accounts/admin/tenants.py:TenantAdmin.get_queryset""",
+    "by the conversation, whose tenant is said": "chat/admin.py:_messages platform/galaxy/dashboard.py:_runs",
     "asks `may` of the run's own person": "chat/access.py:is_revoked",
     "new rows, which carry it": """
         accounts/limits/ledger.py:enter chat/starts.py:_queue""",

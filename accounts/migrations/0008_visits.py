@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_connected_apps'),
+        ('accounts', '0007_audit_search'),
     ]
 
     operations = [

@@ -1,0 +1,164 @@
+"""The audit for operators: searched, filtered, exported; nothing of it can be changed."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList as DjangoChangeList
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.urls import URLPattern, path
+from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter
+from unfold.views import ChangeList
+
+from accounts import audit
+from accounts.audit import api, export, words
+from accounts.models import AuditEntry, User
+from accounts.operators.pages import ReadingPage
+from accounts.operators.question import as_uuid
+from accounts.operators.reach import operator_of
+
+DOORS = ("session", "proxy", "token", "oauth", "sign-in", "command", "nobody", "galaxy")
+
+
+class ActionFilter(DropdownFilter):  # type: ignore[misc]  # unfold has no types
+    """By what was done: the actions that are there."""
+
+    title = parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Without reading every row."""
+        return [(action, action) for action in words.actions_of(api.tenants_of(operator_of(request)))]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[AuditEntry]") -> "QuerySet[AuditEntry]":  # noqa: ARG002
+        """Those of the action."""
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
+class OutcomeFilter(DropdownFilter):  # type: ignore[misc]
+    """By how it ended."""
+
+    title = parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        """All outcomes there are."""
+        return [(outcome, outcome) for outcome in ("ok", "refused", "failed")]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[AuditEntry]") -> "QuerySet[AuditEntry]":  # noqa: ARG002
+        """Those that ended so."""
+        return queryset.filter(outcome=self.value()) if self.value() else queryset
+
+
+class DoorFilter(DropdownFilter):  # type: ignore[misc]
+    """By the way in."""
+
+    title = parameter_name = "door"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        """What stands first in an entry's `via`."""
+        return [(door, door) for door in DOORS]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[AuditEntry]") -> "QuerySet[AuditEntry]":  # noqa: ARG002
+        """`token` and `token 0192…` alike."""
+        door = self.value()
+        return queryset.filter(Q(via=door) | Q(via__startswith=f"{door} ")) if door else queryset
+
+
+class AuditList(ChangeList):  # type: ignore[misc]
+    """A page of entries, with the addresses of its people looked up at once: the audit itself names nobody."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """As Django, and their names."""
+        super().get_results(request)
+        ids = {found for entry in self.result_list if (found := as_uuid(entry.person))}
+        known = User.objects.filter(pk__in=ids, tenant=operator_of(request).tenant_id)
+        names = {str(pk): email for pk, email in known.values_list("pk", "email")}
+        for entry in self.result_list:
+            entry.who = names.get(entry.person, entry.person)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadingPage):
+    """What was done in the tenant, the newest first."""
+
+    list_display = ("moment", "action", "person_named", "thing", "outcome", "via", "milliseconds")
+    list_display_links = ("moment",)
+    list_filter = (("at", RangeDateTimeFilter), ActionFilter, OutcomeFilter, DoorFilter)
+    search_fields = ("action",)
+    search_help_text = "Address or id of a person, action, kind, thing, correlation"
+    list_before_template = "admin/audit_export.html"
+    fields = (
+        "seq", "moment", "action", "outcome", "person", "via", "client", "kind", "target", "milliseconds", "correlation",
+        "told", "tenant", "link",
+    )  # fmt: skip
+    readonly_fields = ("moment", "told", "link")
+    ordering = ("-seq",)
+    actions = ("export_chosen",)
+
+    def within(self, request: HttpRequest, rows: "QuerySet[Any]") -> "QuerySet[Any]":
+        """As the REST door has it."""
+        return rows.filter(tenant__in=api.tenants_of(operator_of(request)))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DjangoChangeList]:  # noqa: ARG002
+        """The one with names."""
+        return AuditList
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Each word narrows it down, by what it looks like: exact values alone, which the indexes find."""
+        for word in search_term.split():
+            queryset = queryset.filter(_matches(word, operator_of(request)))
+        return queryset, False
+
+    def get_urls(self) -> list[URLPattern]:
+        """And the export of what a list shows."""
+        site = self.admin_site
+        return [path("export/", site.admin_view(self.export_list), name="accounts_auditentry_export"), *super().get_urls()]
+
+    def export_list(self, request: HttpRequest) -> HttpResponseBase:
+        """Everything that the list with these filters has, on all its pages."""
+        return _download(request, self.get_changelist_instance(request).get_queryset(request))
+
+    @admin.action(description="Export as JSON lines")
+    def export_chosen(self, request: HttpRequest, queryset: "QuerySet[AuditEntry]") -> HttpResponseBase:
+        """The chosen ones, or all that the list has."""
+        return _download(request, queryset)
+
+    @admin.display(description="at (UTC)", ordering="seq")
+    def moment(self, entry: AuditEntry) -> str:
+        """To the second, and sorted by the chain's own order."""
+        return f"{entry.at:%d %b %Y %H:%M:%S}"
+
+    @admin.display(description="person", ordering="person")
+    def person_named(self, entry: Any) -> str:
+        """Their address as it is now."""
+        return str(getattr(entry, "who", entry.person))
+
+    @admin.display(description="thing")
+    def thing(self, entry: AuditEntry) -> str:
+        """What it was done to."""
+        return f"{entry.kind} {entry.target}".strip()
+
+    @admin.display(description="detail")
+    def told(self, entry: AuditEntry) -> str:
+        """Its JSON, to read."""
+        return json.dumps(json.loads(entry.detail), indent=1, ensure_ascii=False) if entry.detail else ""
+
+    @admin.display(description="link in the chain")
+    def link(self, entry: AuditEntry) -> str:
+        """Its digest in hexadecimal digits."""
+        return bytes(entry.digest).hex()
+
+
+def _matches(word: str, operator: User) -> Q:
+    if as_uuid(word):
+        return Q(person=word) | Q(target=word) | Q(correlation=word)
+    if "@" in word:
+        known = User.objects.filter(tenant=operator.tenant_id, email__istartswith=word).values_list("pk", flat=True)
+        return Q(person__in=[str(pk) for pk in known]) | Q(target=word)
+    return Q(action__startswith=word) | Q(kind=word) | Q(target=word) | Q(correlation=word)
+
+
+def _download(request: HttpRequest, entries: "QuerySet[AuditEntry]") -> HttpResponseBase:
+    audit.record("audit.exported", "audit", wanted=request.META.get("QUERY_STRING", ""))
+    headers = {"Content-Disposition": 'attachment; filename="audit.jsonl"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(export.stream(entries), content_type="application/jsonl", headers=headers)

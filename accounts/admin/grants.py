@@ -1,0 +1,86 @@
+"""Grants and denials: who may what. The page of effective access says what they come to."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminSelectWidget
+
+from accounts import kinds
+from accounts.models import Grant
+from accounts.operators.pages import OperatorPage, PlacedForm
+from accounts.operators.reach import operator_of
+
+
+class LimitsField(forms.JSONField):
+    """A JSON Schema, with an error that says where the JSON is wrong."""
+
+    widget = UnfoldAdminExpandableTextareaWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        """No limits are an empty field."""
+        return "" if value in (None, {}) else super().prepare_value(value)
+
+    def to_python(self, value: Any) -> Any:
+        """Empty means no limits."""
+        try:
+            return super().to_python(value) or {}
+        except forms.ValidationError as error:
+            where = error.__context__
+            raise forms.ValidationError(f"This is no JSON: {where}.") from error
+
+
+class GrantForm(PlacedForm):
+    """One grant. A kind is one that an app made known."""
+
+    kind = forms.ChoiceField(widget=UnfoldAdminSelectWidget())
+    limits = LimitsField(
+        required=False,
+        help_text="A JSON Schema that the arguments of a call must fit, such as "
+        '<code>{"properties": {"brightness": {"maximum": 80}}}</code>. Empty: none.',
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = {kind.name for kind in kinds.all_kinds()} | {self.instance.kind or ""}
+        self.fields["kind"].choices = [("", "Select value"), *((name, name) for name in sorted(known - {""}))]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """The kind has to know the action."""
+        given = super().clean() or self.cleaned_data
+        kind, action = kinds.named(given.get("kind", "")), given.get("action")
+        if kind and action and action not in kind.actions:
+            self.add_error("action", f"What can be granted of a {kind.name}: {', '.join(kind.actions)}.")
+        return given
+
+
+@admin.register(Grant)
+class GrantAdmin(OperatorPage):
+    """Who may what: a person, a group or, where neither is chosen, everybody of the tenant."""
+
+    form = GrantForm
+    list_display = ("__str__", "effect", "action", "kind", "has_limits", "expires_at")
+    list_filter = ("effect", "action", "kind")
+    list_select_related = ("person", "group")
+    search_fields = ("person__email", "group__name", "kind", "target")
+    autocomplete_fields = ("person", "group")
+    fieldsets = (
+        ("Who", {"fields": ("person", "group"), "description": "Neither of them: everybody of the tenant."}),
+        ("May or may not", {"fields": ("effect", "action", "kind", "target")}),
+        ("Within", {"fields": ("limits", "expires_at")}),
+        ("Made", {"fields": ("created_at", "created_by")}),
+    )
+    readonly_fields = ("created_at", "created_by")
+    ordering = ("-created_at",)
+
+    @admin.display(boolean=True, description="limits")
+    def has_limits(self, grant: Grant) -> bool:
+        """Whether it has any."""
+        return bool(grant.limits)
+
+    def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
+        """Remember who made it."""
+        if not change:
+            obj.created_by = operator_of(request)
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,149 @@
+"""People: who they are, whether they may come in, and what they may look after."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from accounts import people, removal
+from accounts.entrance.recovery import forget_second_factors
+from accounts.models import User
+from accounts.operators.pages import OperatorPage, PlacedForm
+from accounts.operators.reach import operator_of
+
+AUTOCOMPLETE = "/autocomplete/"
+
+
+class _AddressForm(PlacedForm):
+    def clean_email(self) -> str:
+        """The address of Galaxy's owner opens what is theirs: only they may bear it."""
+        email: str = self.cleaned_data["email"].lower()
+        if people.is_owners_address(email) and not people.is_owner(self.operator):
+            raise forms.ValidationError("This is the address of the person who set Galaxy up.")
+        return email
+
+
+class NewPersonForm(_AddressForm, UserCreationForm):  # type: ignore[misc]  # unfold has no types
+    """A new person; unless one chooses to give them a password, they come in by link."""
+
+    usable_password = forms.ChoiceField(
+        label="Comes in",
+        required=False,
+        initial="false",
+        choices=[("false", "by link"), ("true", "by link or password")],
+        help_text="<code>make link EMAIL=…</code> prints a link. A password can be set later.",
+    )
+
+    class Meta:
+        model = User
+        fields = ("email", "tenant")
+        field_classes: ClassVar[dict[str, type]] = {}
+
+
+class PersonForm(_AddressForm, UserChangeForm):  # type: ignore[misc]  # unfold has no types
+    """Changes a person."""
+
+    def clean(self) -> dict[str, Any]:
+        """Nobody locks themselves out."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.pk == self.operator.pk and not (given.get("is_active", True) and given.get("is_staff", True)):
+            raise forms.ValidationError("You cannot suspend yourself, nor stop being an operator: another operator can.")
+        return given
+
+
+@admin.register(User)
+class PersonAdmin(OperatorPage, UserAdmin):  # type: ignore[misc, type-arg]
+    """What a person wrote for their models (`instructions`) is not here: it is theirs."""
+
+    form = PersonForm
+    add_form = NewPersonForm
+    change_password_form = AdminPasswordChangeForm
+    ordering = ("email",)
+    list_display = ("email", "name", "is_staff", "is_active", "last_login")
+    list_filter = ("is_staff", "is_active")
+    search_fields = ("email", "name")
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "created_at")
+    actions = ("suspend", "activate", "forget_second_factors")
+    add_fieldsets = ((None, {"fields": ("email", "tenant", "usable_password", "password1", "password2")}),)
+    fieldsets = (
+        (None, {"fields": ("email", "name", "password")}),
+        ("Rights", {"fields": ("is_active", "is_staff")}),
+        ("Times", {"fields": ("last_login", "created_at")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """For the owner of the installation the people of all tenants, but not where somebody is chosen for something."""
+        if people.is_owner(operator_of(request)) and not request.path.endswith(AUTOCOMPLETE):
+            return User.objects.order_by("email")
+        return super().get_queryset(request)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """With the tenant, for who sees several."""
+        shown = super().get_list_display(request)
+        return (*shown, "tenant") if people.is_owner(operator_of(request)) else shown
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """With the tenant of a new person, for who may choose it."""
+        found = super().get_fieldsets(request, obj)
+        if obj is None and not people.is_owner(operator_of(request)):
+            return [(title, {"fields": [name for name in about["fields"] if name != "tenant"]}) for title, about in found]
+        return found
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The owner chooses among all tenants."""
+        if db_field.name == "tenant" and people.is_owner(operator_of(request)):
+            kwargs.setdefault("queryset", db_field.remote_field.model.objects.order_by("created_at"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Whoever could set the owner's password could become them."""
+        protected = obj is not None and people.is_owner(obj) and obj.pk != request.user.pk
+        return bool(super().has_change_permission(request, obj)) and not protected
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Neither oneself nor the owner of the installation, nor who alone could look after it."""
+        protected = obj is not None and (people.is_owner(obj) or obj.pk == request.user.pk or removal.is_last_operator(obj))
+        return bool(super().has_delete_permission(request, obj)) and not protected
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Remove the person truly, and show the receipt."""
+        receipt = removal.remove(obj, by=f"operator {request.user.pk}")
+        self.message_user(request, f"Keep this receipt, it is shown this once: {receipt.signed()}")
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """People are deleted one by one."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    @admin.action(description="Suspend: they are out within seconds")
+    def suspend(self, request: HttpRequest, chosen: "QuerySet[User]") -> None:
+        """Each is saved by itself, which tells every process: sockets, streams and answers end (accounts.signals)."""
+        others = [person for person in chosen if self.has_delete_permission(request, person)]
+        _set_active(others, to=False)
+        self.message_user(request, f"Suspended: {len(others)}.")
+        if len(others) < len(chosen):
+            self.message_user(request, "Not suspended: yourself, or who set Galaxy up.", messages.WARNING)
+
+    @admin.action(description="Let in again")
+    def activate(self, request: HttpRequest, chosen: "QuerySet[User]") -> None:
+        """The opposite."""
+        _set_active(chosen, to=True)
+        self.message_user(request, f"Let in again: {len(chosen)}.")
+
+    @admin.action(description="Remove second factors, for somebody who lost theirs")
+    def forget_second_factors(self, request: HttpRequest, chosen: "QuerySet[User]") -> None:
+        """They come in by password or link alone, and can add new ones."""
+        others = [person for person in chosen if self.has_change_permission(request, person)]
+        for person in others:
+            forget_second_factors(person)
+        self.message_user(request, f"Without a second factor: {len(others)}.")
+
+
+def _set_active(chosen: Any, *, to: bool) -> None:
+    for person in chosen:
+        person.is_active = to
+        person.save(update_fields=["is_active"])

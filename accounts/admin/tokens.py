@@ -1,0 +1,29 @@
+"""Personal access tokens: which there are, and how they are ended. Their text is nowhere."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts import tokens
+from accounts.models import AccessToken
+from accounts.operators.pages import ReadingPage
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(ReadingPage):
+    """Made by people in their settings."""
+
+    tenant_path = "person__tenant"
+    audit_kind = "token"
+    list_display = ("name", "person", "start", "scopes", "last_used_at", "expires_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("person",)
+    search_fields = ("name", "person__email", "start")
+    fields = ("name", "person", "start", "scopes", "created_at", "last_used_at", "expires_at", "revoked_at")
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke")
+    def revoke(self, request: HttpRequest, chosen: "QuerySet[AccessToken]") -> None:
+        """They open nothing any more."""
+        ended = sum(tokens.revoke(token.person, token.pk) for token in chosen.select_related("person"))
+        self.message_user(request, f"Revoked: {ended}.")

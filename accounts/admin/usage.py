@@ -1,0 +1,19 @@
+"""The ledger: what was spent."""
+
+from django.contrib import admin
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+
+from accounts.models import Usage
+from accounts.operators.pages import ReadingPage
+
+
+@admin.register(Usage)
+class UsageAdmin(ReadingPage):
+    """One line a run or call, as `accounts.limits.ledger` entered it."""
+
+    list_display = ("at", "person", "model", "provider", "tool", "tokens", "cost")
+    list_filter = (("at", RangeDateTimeFilter),)
+    list_select_related = ("person",)
+    search_fields = ("person__email", "=model", "=provider", "=tool")
+    fields = ("id", "at", "person", "token", "model", "provider", "tool", "tokens", "cost")
+    ordering = ("-at",)

@@ -1,0 +1,59 @@
+"""The page that answers who may do what, and why: by the same function that decides it everywhere (accounts.access.may)."""
+
+from typing import Any, NamedTuple
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+
+from accounts import explaining, kinds
+from accounts.access import Decision, may
+from accounts.models import Grant, User
+from accounts.models.grants import ALL
+from accounts.operators.question import ACTIONS, Question
+from accounts.operators.reach import operator_of
+
+MOST_OFFERED = 300
+
+
+class Answer(NamedTuple):
+    """The decision, in a sentence, with the grant that decided and all that touch the question."""
+
+    decision: Decision
+    sentence: str
+    grant: Grant | None
+    parts: list[explaining.Part]
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """The question and, once it is asked, its answer."""
+    operator = operator_of(request)
+    form = Question(request.GET or None, operator=operator)
+    context = admin.site.each_context(request) | {
+        "title": "Effective access",
+        "form": form,
+        "answer": _answer(form) if form.is_valid() else None,
+        "people": User.objects.filter(tenant=operator.tenant_id).order_by("email")[:MOST_OFFERED],
+        "things": [(kind.name, list(kind.things(operator.tenant_id))[:MOST_OFFERED]) for kind in kinds.all_kinds()],
+    }
+    return TemplateResponse(request, "admin/effective_access.html", context)
+
+
+def _answer(form: Question) -> Answer:
+    assert form.thing is not None  # noqa: S101  a valid form has one; for the type checker
+    person, action, arguments = (form.cleaned_data[name] for name in ("person", "action", "arguments"))
+    decision = may(person, action, form.thing, arguments)
+    parts = explaining.parts(person, action, form.thing, arguments)
+    grant = next((part.grant for part in parts if part.grant.pk == decision.grant), None)
+    return Answer(decision, _sentence(form, decision), grant, parts)
+
+
+def _sentence(form: Question, decision: Decision) -> str:
+    given: dict[str, Any] = form.cleaned_data
+    target = given["target"].strip()
+    verb = dict(ACTIONS)[given["action"]].partition(" (")[0]
+    thing = f"any {given['kind']}" if target in ("", ALL) else f"{given['kind']} {target}"
+    with_these = " with these arguments" if given["arguments"] is not None else ""
+    return f"{given['person']} {'may' if decision else 'may not'} {verb} {thing}{with_these}"

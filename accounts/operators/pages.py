@@ -1,0 +1,100 @@
+"""What all the operators' pages have in common: their reach, fast lists, and that what is done there is in the audit."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from unfold.admin import ModelAdmin
+
+from accounts import audit, signals
+from accounts.models import User
+from accounts.operators.paging import BoundedPaginator
+from accounts.operators.reach import Within, operator_of
+
+
+class PlacedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form whose new row is the operator's tenant's. `operator` is set for each request."""
+
+    operator: ClassVar[User]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding and hasattr(self.instance, "tenant_id") and "tenant" not in self.fields:  # noqa: SLF001
+            self.instance.tenant = self.operator.tenant
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """The tenant is checked too: names are unique in it, and Django leaves out what is no field of the form."""
+        return super()._get_validation_exclusions() - {"tenant"}  # type: ignore[misc, no-any-return]
+
+
+class OperatorPage(Within, ModelAdmin):  # type: ignore[misc]
+    """A list with a form. `audit_kind` is what the audit calls such a row."""
+
+    form = PlacedForm
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_filter_submit = True
+    audit_kind = ""
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+        """The form, which knows who fills it in."""
+        made = super().get_form(request, obj, change=change, **kwargs)
+        made.operator = operator_of(request)
+        return made
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Counts alone: what goes along may be what people talked about. It goes along even where no page deletes it."""
+        _, counts, _, protected = super().get_deleted_objects(objs, request)
+        return [], counts, set(), protected
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # noqa: ARG002
+        """In the audit, instead of Django's own log."""
+        self._note(obj, "created")
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # noqa: ARG002
+        """In the audit: which fields, not to what."""
+        self._note(obj, "changed", fields=_fields(message))
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[Any]) -> None:  # noqa: ARG002
+        """In the audit."""
+        for one in queryset:
+            self._note(one, "deleted")
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
+        """What the audit has of it."""
+        about = urlencode({"kind": self._kind(), "target": object_id})
+        return redirect(f"{reverse('admin:accounts_auditentry_changelist')}?{about}")
+
+    def _kind(self) -> str:
+        return self.audit_kind or str(self.model._meta.model_name)  # noqa: SLF001
+
+    def _note(self, row: Model, done: str, **detail: Any) -> None:
+        """Changes of rights are recorded wherever they are made (accounts.signals); all else here."""
+        if type(row) not in signals.WHOSE:
+            audit.record(f"{self._kind()}.{done}", self._kind(), row.pk, **detail)
+
+
+def _fields(message: Any) -> list[str]:
+    told = message if isinstance(message, list) else []
+    return [name for part in told for name in part.get("changed", {}).get("fields", [])]
+
+
+class ReadingPage(OperatorPage):
+    """Shows rows and lets nobody change them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Nobody adds."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Nobody changes."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Nobody deletes."""
+        return False

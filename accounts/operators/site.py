@@ -1,0 +1,46 @@
+"""The site of the operators' pages. It has no sign-in of its own: a password alone must not lead past what the portal asks."""
+
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from unfold.sites import UnfoldAdminSite
+
+from accounts.operators import effective_access
+
+
+class OperatorSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
+    """What `django.contrib.admin.site` is."""
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002  Django's signature
+        """To the portal's sign-in page. Who is signed in and no operator is told so."""
+        asked = request.GET.get("next", "")
+        inside = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+        back = asked if inside else reverse("admin:index")
+        if self.has_permission(request):
+            return redirect(back)
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(back)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
+        """To the portal, whose button signs out."""
+        return redirect("accounts:settings")
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
+        """To the portal's settings."""
+        return redirect("accounts:settings")
+
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
+        """To the portal's settings."""
+        return redirect("accounts:settings")
+
+    def extra_urls(self) -> list[URLPattern]:
+        """The pages that are about no single row."""
+        page = self.admin_view(never_cache(effective_access.page))
+        return [path("effective-access/", page, name="effective_access")]

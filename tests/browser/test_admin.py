@@ -1,0 +1,139 @@
+"""The operators' pages in a browser: each opens under the strict policy, complains of nothing, and axe finds nothing."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from oauth2_provider.models import Application
+from playwright.sync_api import BrowserContext, Page, expect
+from uuid_utils.compat import uuid7
+
+from accounts import audit, invitations, tokens, vault
+from accounts.models import AuditEntry, Budget, ConnectedApp, Grant, Group, Usage, User
+from chat.models import Conversation, Message, Run
+from tests.browser.conftest import PHONE
+from tests.browser.steps import axe_clean
+
+Contexts = Callable[..., BrowserContext]
+DESK = {"viewport": {"width": 1440, "height": 900}}
+PAGES = sorted(model._meta.label_lower.replace(".", "_") for model in admin.site._registry)
+
+
+@pytest.fixture
+def rows(alice: User, bob: User) -> dict[str, Any]:
+    """One row of each kind, of the tenant whose operator alice is; by the name of its page."""
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    group = Group.objects.create(tenant=alice.tenant, name="Adults")
+    group.people.add(bob)
+    talk = Conversation.objects.create(tenant=alice.tenant, owner=bob, title="What only Bob knows", model="Stand-in")
+    answer = Message.objects.create(conversation=talk, role="assistant", text="so")
+    app = Application.objects.create(
+        name="Desk", client_type="public", authorization_grant_type="authorization-code", redirect_uris="http://127.0.0.1/back"
+    )
+    with audit.acting(audit.Actor(alice.tenant_id, alice.pk, "session", "127.0.0.1")):
+        audit.record("test.done", "test", str(bob.pk), why="because")
+    assert audit.flush()
+    made = [
+        alice.tenant,
+        bob,
+        group,
+        Grant.objects.create(tenant=alice.tenant, person=bob, action="use", kind="model", limits={"maxProperties": 3}),
+        Budget.objects.create(tenant=alice.tenant, group=group, measure="cost", amount=5, period="month"),
+        Usage.objects.create(id=uuid7(), tenant=alice.tenant, person=bob, model="Stand-in", tokens=1200, cost="0.02"),
+        tokens.issue(bob, "script", ["chat:read"], None)[0],
+        app,
+        ConnectedApp.objects.create(person=bob, application=app),
+        vault.put(alice.tenant, "openai", "a secret value"),
+        invitations.invite(f"new-{alice.pk.hex[-8:]}@example.test", alice.tenant, [group], by=alice)[0],
+        AuditEntry.objects.filter(tenant=str(alice.tenant_id)).latest("seq"),
+        talk,
+        Run.objects.create(conversation=talk, answer=answer, person=bob, model="Stand-in", status="complete"),
+    ]
+    return {row._meta.label_lower.replace(".", "_"): row for row in made}
+
+
+@pytest.fixture
+def desk(open_context: Contexts, alice: User, rows: dict[str, Any]) -> Page:
+    """Alice, an operator, at her desk."""
+    return open_context(alice, **DESK).new_page()
+
+
+def addresses(name: str, row: Any) -> list[str]:
+    """The pages about rows of this kind: the list, one row, and a new one where there can be any."""
+    page = admin.site._registry[type(row)]
+    found = [reverse(f"admin:{name}_changelist"), reverse(f"admin:{name}_change", args=[row.pk])]
+    can_add = "Reading" not in " ".join(each.__name__ for each in type(page).__mro__)
+    can_add = can_add and name not in ("accounts_tenant", "oauth2_provider_application")  # for Galaxy's owner alone
+    return [*found, *([reverse(f"admin:{name}_add"), reverse(f"admin:{name}_delete", args=[row.pk])] if can_add else [])]
+
+
+def visit(page: Page, address: str) -> None:
+    answered = page.goto(address)
+    assert answered
+    assert answered.status == 200, address
+    page.wait_for_function("() => !document.documentElement.hasAttribute('x-cloak')")
+    axe_clean(page)
+
+
+def test_every_kind_of_row_is_tried(rows: dict[str, Any]) -> None:
+    assert sorted(rows) == PAGES
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_and_complains_of_nothing(desk: Page, rows: dict[str, Any], name: str) -> None:
+    for address in addresses(name, rows[name]):
+        visit(desk, address)
+        assert "What only Bob knows" not in desk.content()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_overview_lists_and_effective_access_in_both_themes(
+    open_context: Contexts, alice: User, bob: User, rows: dict[str, Any], theme: str, device: str
+) -> None:
+    options = PHONE if device == "phone" else DESK
+    page = open_context(alice, color_scheme=theme, **options).new_page()
+    asked = f"?person={bob.email}&action=use&kind=model&target=Stand-in&arguments="
+    for address in ("", "accounts/user/", "accounts/auditentry/", "accounts/grant/add/", f"effective-access/{asked}"):
+        visit(page, f"/admin/{address}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], address  # type: ignore[index]
+
+
+def test_theme_menu_filters_and_chosen_rows_work_without_eval(desk: Page, bob: User) -> None:
+    desk.goto("/admin/accounts/user/")
+    desk.get_by_role("button", name="Filters").focus()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("button", name="Apply filters")).to_be_visible()
+    desk.keyboard.press("Escape")
+    desk.get_by_role("row", name=re.compile(re.escape(bob.email))).get_by_role("checkbox").check()
+    desk.get_by_label("Select action to run").select_option(label="Suspend: they are out within seconds")
+    desk.get_by_role("button", name="Run").click()
+    expect(desk.get_by_text("Suspended: 1.")).to_be_visible()
+    assert not User.objects.get(pk=bob.pk).is_active
+
+
+def test_the_audit_is_searched_and_exported(desk: Page, bob: User, rows: dict[str, Any]) -> None:
+    desk.goto("/admin/accounts/auditentry/")
+    desk.locator("#searchbar").fill(str(bob.pk))
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("row", name=re.compile("test.done"))).to_have_count(1)
+    with desk.expect_download() as download:
+        desk.get_by_role("link", name="Export this list as JSON lines").click()
+    lines = download.value.path().read_text().splitlines()
+    assert [line for line in lines if '"test.done"' in line and str(bob.pk) in line]
+    assert len(lines) == AuditEntry.objects.filter(tenant=str(bob.tenant_id), target=str(bob.pk)).count()
+
+
+def test_effective_access_is_asked_by_keyboard(desk: Page, bob: User) -> None:
+    desk.goto("/admin/effective-access/")
+    desk.get_by_label("Person").fill(bob.email)
+    desk.get_by_label("Wants to").select_option("use")
+    desk.get_by_label("Kind of thing").select_option("model")
+    expect(desk.get_by_label("Thing", exact=True)).to_have_attribute("list", "things-model")
+    desk.get_by_label("Thing", exact=True).fill("Stand-in")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name=f"Yes {bob.email} may use model Stand-in.")).to_be_visible()
+    expect(desk.get_by_role("link", name="The grant that decided")).to_be_visible()
