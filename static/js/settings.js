@@ -23,8 +23,14 @@ const links = all(".settings-nav a");
 const mark = (id) => {
   for (const link of links) link.setAttribute("aria-current", link.hash === `#${id}` ? "page" : "false");
 };
+const sections = all(".settings section");
+const inView = new Set();
 const seen = new IntersectionObserver(
-  (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => mark(entry.target.id)),
+  (entries) => {
+    for (const { isIntersecting, target } of entries) isIntersecting ? inView.add(target) : inView.delete(target);
+    const first = sections.find((section) => inView.has(section));
+    if (first) mark(first.id);
+  },
   { root: one("[data-scroll]"), rootMargin: "0px 0px -70% 0px" },
 );
-all(".settings section").forEach((section) => seen.observe(section));
+sections.forEach((section) => seen.observe(section));
