@@ -24,6 +24,7 @@ from chat.api import router as chat_router
 from chat.catalogue import UnknownModel
 from chat.errors import ChatError
 from galaxy import refusals
+from galaxy.api_docs import Docs
 
 CODES = {
     400: "bad_request",
@@ -38,7 +39,12 @@ CODES = {
 logger = logging.getLogger(__name__)
 
 api = NinjaAPI(
-    title="Galaxy", version=galaxy.__version__, urls_namespace="api", auth=Needs(None), docs_decorator=login_required
+    title="Galaxy",
+    version=galaxy.__version__,
+    urls_namespace="api",
+    auth=Needs(None),
+    docs=Docs(),
+    docs_decorator=login_required,
 )
 api.add_router("", accounts_router)
 api.add_router("audit", audit_router)

@@ -1,6 +1,8 @@
 """Django's settings, derived from the environment. One file for every process; there is no second set for tests."""
 
 import urllib.parse
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
@@ -46,13 +48,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "csp",
-    "ninja",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.github",
-    "allauth.socialaccount.providers.openid_connect",
     "oauth2_provider",
     "galaxy",
     "accounts",
@@ -75,10 +74,13 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "galaxy.urls"
 ASGI_APPLICATION = "galaxy.asgi.application"
+# Only the portal needs ninja; as an installed app every process would load it (galaxy.api_docs).
+NINJA = [Path(folder) for spec in [find_spec("ninja")] if spec for folder in spec.submodule_search_locations or ()]
+
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [BASE_DIR / "templates", *(folder / "templates" for folder in NINJA)],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -189,7 +191,7 @@ UNFOLD = admin_look.look(APP_NAME)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = PLACES.static
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [BASE_DIR / "static", *(folder / "static" for folder in NINJA)]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "galaxy.staticfiles.HashedStaticFilesStorage"},

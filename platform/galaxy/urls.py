@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from galaxy import health
 from galaxy.api import api
 
+admin.autodiscover()
 icon = lazy(static, str)("icon.svg")  # its hashed name is known once the files are collected
 
 urlpatterns = [

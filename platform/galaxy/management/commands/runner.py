@@ -18,6 +18,7 @@ class Command(BaseCommand):
     """`manage.py runner`."""
 
     help = "Make answers, until SIGTERM."
+    requires_system_checks: list[str] = []  # `prepare` ran them; they load all of the portal
 
     def handle(self, **_: Any) -> None:
         """Run the loop; a signal cancels the work, which then has a few seconds to come to an end."""
