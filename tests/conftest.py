@@ -30,6 +30,7 @@ from django.db import connection  # noqa: E402
 
 from accounts import audit, throttle  # noqa: E402
 from accounts.models import User  # noqa: E402
+from galaxy import urls as _  # noqa: E402, F401  fills the operators' pages, as in the portal
 from tests.app_site import AppSite  # noqa: E402
 from tests.client import Client  # noqa: E402
 from tests.issuer import Issuer  # noqa: E402
