@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import jsonschema
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from accounts import grant_limits
 from accounts.access import Decision, Thing
 from accounts.models import Grant, Membership, User
 from accounts.models.grants import ALL
@@ -49,9 +49,7 @@ def grants_about(person: User, thing: Thing) -> QuerySet[Grant]:
 
 def complaint(grant: Grant, arguments: dict[str, Any]) -> str | None:
     """What about the arguments is outside the grant's limits."""
-    wrong = jsonschema.Draft202012Validator({"type": "object", **grant.limits}).iter_errors(arguments)
-    first = next(iter(wrong), None)
-    return first and f"{first.json_path.removeprefix('$.')}: {first.message}"
+    return grant_limits.complaint(grant.limits, arguments)
 
 
 def _decide(person: User, action: str, thing: Thing, grants: list[Grant], arguments: dict[str, Any] | None) -> Decision:
@@ -82,7 +80,9 @@ def _which(table: dict[str, tuple[str, ...]], action: str) -> list[str]:
 
 def _forbids(grant: Grant, arguments: dict[str, Any] | None) -> bool:
     """A denial with limits forbids only the arguments that fit them."""
-    return not grant.limits or (arguments is not None and complaint(grant, arguments) is None)
+    if not grant.limits or not grant_limits.can_be_judged(grant.limits):
+        return True
+    return arguments is not None and complaint(grant, arguments) is None
 
 
 def _by_limits(allowing: list[Grant], arguments: dict[str, Any] | None) -> Decision:

@@ -160,7 +160,10 @@ def _address(value: bytes) -> str:
         raise Refused("the address is no text") from error
     if len(text) > LONGEST_ADDRESS or not ADDRESS.fullmatch(text):
         raise Refused("the header holds no single e-mail address")
-    return text.lower()
+    lower = text.lower()
+    if lower.isascii() and not text.isascii():
+        raise Refused("the address has a character that turns into another's in lower case")  # U+212A becomes k
+    return lower
 
 
 def _sorted(headers: Iterable[tuple[bytes, bytes]], names: frozenset[bytes]) -> tuple[Headers, Headers]:

@@ -75,6 +75,7 @@ def attempt(what: str, address: str, account: str = "", *, is_known_here: bool =
 
     Raises TooManyAttempts, and RedisError: without counting, nothing is checked.
     """
+    account = account.strip().lower()
     shared = _key(what, "address", address)
     limits = {shared: ADDRESS}
     own: tuple[str, ...] = ()

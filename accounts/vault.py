@@ -74,6 +74,8 @@ def check(name: str, value: str) -> None:
         raise Unfit("A name has up to 80 letters, digits, spaces and . _ : @ -, and begins with a letter or a digit.")
     if not value.strip() or len(value) > LONGEST:
         raise Unfit(f"A secret has 1 to {LONGEST:,} characters.")
+    if not value.isascii() and value != value.encode(errors="replace").decode():
+        raise Unfit("A secret is text; this holds half a surrogate pair.")
 
 
 def row_of(secret: Secret) -> Row:

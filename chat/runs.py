@@ -73,6 +73,7 @@ async def proceed(person_id: UUID, run_id: UUID) -> Started:
         started = await _stored(starts.proceed, person_id, run_id, held.terms)
         held.keep(started)
     await _announce(started)
+    audit.record("run.continued", "run", started.run_id, model=started.model, conversation=started.conversation_id)
     return started
 
 

@@ -102,6 +102,7 @@ def proceed(person_id: UUID, run_id: UUID, terms: Terms) -> Started:
     who = access.person(person_id)
     with transaction.atomic():
         run = access.run_of(person_id, run_id, WRITE)
+        access.check_model(who, run.model)
         Conversation.objects.select_for_update().get(pk=run.conversation_id)
         parallel.check(who)
         _refuse_busy(run.conversation)

@@ -1,6 +1,7 @@
 """People for tests: alice and bob share a tenant, charlie is in another and must see nothing. All of them are new each time."""
 
 import secrets
+import time
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -29,11 +30,14 @@ def move_in() -> Neighbours:
     return Neighbours(**people)
 
 
-def session_of(person: User) -> str:
-    """The cookie of a new session in which the person is signed in."""
+def session_of(person: User, *, is_fresh: bool = False) -> str:
+    """The cookie of a new session in which the person is signed in; `is_fresh`: and has just shown that it is them."""
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = BACKEND
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    if is_fresh:
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]  # allauth's
+        session["account_authentication_methods_user"] = str(person.pk)
     session.create()
     return str(session.session_key)

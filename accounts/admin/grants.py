@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminSelectWidget
 
 from accounts import kinds
+from accounts.access import Thing
 from accounts.models import Grant
 from accounts.operators.pages import OperatorPage, PlacedForm
 from accounts.operators.reach import operator_of
@@ -29,6 +30,8 @@ class LimitsField(forms.JSONField):
         except forms.ValidationError as error:
             where = error.__context__
             raise forms.ValidationError(f"This is no JSON: {where}.") from error
+        except (ValueError, RecursionError) as error:  # numbers of thousands of digits, thousands of brackets
+            raise forms.ValidationError("This JSON is too large.") from error
 
 
 class GrantForm(PlacedForm):
@@ -52,7 +55,16 @@ class GrantForm(PlacedForm):
         kind, action = kinds.named(given.get("kind", "")), given.get("action")
         if kind and action and action not in kind.actions:
             self.add_error("action", f"What can be granted of a {kind.name}: {', '.join(kind.actions)}.")
+        if kind and kind.find and given.get("effect") == Grant.Effect.ALLOW:
+            self._check_owner(kind, kind.find(self.operator.tenant_id, given.get("target", "")))
         return given
+
+    def _check_owner(self, kind: kinds.Kind, thing: Thing | None) -> None:
+        """What belongs to somebody is theirs to share: an operator could let in themselves."""
+        if thing is None:
+            self.add_error("target", f"There is no such {kind.name}. Each is shared by itself.")
+        elif thing.owner_id not in (None, self.operator.pk):
+            self.add_error("target", f"This {kind.name} belongs to somebody else. Only they can share it.")
 
 
 @admin.register(Grant)

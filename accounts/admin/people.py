@@ -5,11 +5,15 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from accounts import people, removal
+from accounts.entrance import confirmation
 from accounts.entrance.recovery import forget_second_factors
 from accounts.models import User
 from accounts.operators.pages import OperatorPage, PlacedForm
@@ -110,6 +114,36 @@ class PersonAdmin(OperatorPage, UserAdmin):  # type: ignore[misc, type-arg]
         protected = obj is not None and (people.is_owner(obj) or obj.pk == request.user.pk or removal.is_last_operator(obj))
         return bool(super().has_delete_permission(request, obj)) and not protected
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Another's password, by an operator who has just shown that it is them; one's own where everybody changes theirs."""
+        if id == str(request.user.pk):
+            return redirect("accounts:password")
+        if not confirmation.is_fresh(request):
+            return _ask_who_it_is(request)
+        changed: HttpResponse = super().user_change_password(request, id, form_url)
+        return changed
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Addresses and operators are made and changed by who has just shown that it is them."""
+        if request.method == "POST" and not confirmation.is_fresh(request):
+            return _ask_who_it_is(request)
+        shown: HttpResponse = super().changeform_view(request, *args, **kwargs)
+        return shown
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """As above."""
+        if not confirmation.is_fresh(request):
+            return _ask_who_it_is(request)
+        shown: HttpResponse = super().delete_view(request, *args, **kwargs)
+        return shown
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """As above, for the second factors."""
+        if request.POST.get("action") == "forget_second_factors" and not confirmation.is_fresh(request):
+            return _ask_who_it_is(request)
+        shown: HttpResponse = super().changelist_view(request, *args, **kwargs)
+        return shown
+
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Remove the person truly, and show the receipt."""
         receipt = removal.remove(obj, by=f"operator {request.user.pk}")
@@ -141,6 +175,12 @@ class PersonAdmin(OperatorPage, UserAdmin):  # type: ignore[misc, type-arg]
         for person in others:
             forget_second_factors(person)
         self.message_user(request, f"Without a second factor: {len(others)}.")
+
+
+def _ask_who_it_is(request: HttpRequest) -> HttpResponse:
+    """Back to the same page afterwards; what was written on it is written again."""
+    messages.info(request, "Show that it is you first, then do it again.")
+    return redirect_to_login(request.get_full_path(), reverse("account_reauthenticate"))
 
 
 def _set_active(chosen: Any, *, to: bool) -> None:

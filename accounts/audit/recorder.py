@@ -21,6 +21,7 @@ from accounts.audit.redaction import clean
 
 WRITE_EVERY = 0.2
 RETRY_AFTER = 1.0
+LONGEST_TARGET = 500  # characters: PostgreSQL takes 2704 bytes into an index
 MOST_AT_ONCE = 500
 MOST_WAITING = 20_000
 LAST_SECONDS = 3.0
@@ -51,7 +52,7 @@ def record(
         client=by.client,
         action=action,
         kind=kind,
-        target=clean(str(target)),
+        target=clean(str(target))[:LONGEST_TARGET],
         outcome=outcome,
         milliseconds=None if milliseconds is None else round(milliseconds),
         correlation=by.correlation,

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.entrance import confirmation, door, qr, sealing
+from accounts.entrance.forms import use_up
 from accounts.entrance.frame import framed, person_of
 from accounts.models import User
 
@@ -53,6 +54,7 @@ def app(request: HttpRequest) -> HttpResponseBase:
         attempt = door.attempt(request, "again", person.email, is_known_here=True)
         if form.is_valid():
             attempt.succeeded()
+            use_up(person, form.cleaned_data["code"])
             return _activate(request, form)
     address = get_adapter().build_totp_url(person, form.secret)
     context = {"form": form, "picture": qr.path(address), "secret": form.secret, "address": address}

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from redis.exceptions import RedisError
 
@@ -21,6 +22,7 @@ from accounts.models import User
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 MINUTE = 60
+COMING_IN = "accounts.coming_in"  # in the session: what changes with the person's password
 
 
 def enter(request: HttpRequest, person: User, how: str, *, next_page: str = "") -> HttpResponseBase:
@@ -28,9 +30,16 @@ def enter(request: HttpRequest, person: User, how: str, *, next_page: str = "") 
     if request.user.is_authenticated:
         logout(request)
     confirmation.note(request, person, how)
+    request.session[COMING_IN] = person.get_session_auth_hash()
     login = Login(user=person, email_verification="none", redirect_url=safe(request, next_page) or None)
     response: HttpResponseBase = perform_login(request, login)
     return response
+
+
+def is_coming_in(request: HttpRequest, person: User | None) -> bool:
+    """Whether what the person showed first still counts: they are here, and have not changed their password since."""
+    shown = request.session.get(COMING_IN, "")
+    return person is not None and person.is_active and constant_time_compare(shown, person.get_session_auth_hash())
 
 
 def safe(request: HttpRequest, next_page: str) -> str:

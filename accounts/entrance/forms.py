@@ -9,6 +9,12 @@ from accounts.models import User
 USED_SECONDS = 150  # a code is taken for 90 s in all; allauth remembers it for 30 alone
 
 
+def use_up(person: User, code: str) -> bool:
+    """Whether this code of the person had not been used. Only what counts of it is looked at: "123-456" is the same code."""
+    key = f"accounts:code:{person.pk}:{''.join(filter(str.isalnum, code)).lower()}"
+    return bool(cache.add(key, "used", timeout=USED_SECONDS))
+
+
 class _Once:
     """A code counts once (RFC 6238, section 5.2), however long the clock lets it live."""
 
@@ -16,8 +22,7 @@ class _Once:
 
     def clean_code(self) -> str:
         code: str = super().clean_code()  # type: ignore[misc]  # of the form beside
-        key = f"accounts:code:{self.user.pk}:{''.join(code.split())}"
-        if not cache.add(key, "used", timeout=USED_SECONDS):
+        if not use_up(self.user, code):
             raise forms.ValidationError("This code was used already. Wait for the next one.")
         return code
 

@@ -31,7 +31,7 @@ class PasskeySignIn(View):
         """The device's answer."""
         attempt = door.attempt(request, "passkey")
         form = LoginWebAuthnForm(data=request.POST)
-        if not form.is_valid():
+        if not passkeys.fits(form):
             audit.record("sign_in.refused", "person", outcome="refused", door="passkey")
             return self._refused(request)
         attempt.succeeded()

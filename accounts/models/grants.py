@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
-import jsonschema
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from accounts import grant_limits
 from accounts.models.groups import Group
 from accounts.models.people import Tenant, User
 
@@ -18,12 +18,10 @@ ALL = "*"
 
 def is_schema(limits: dict[str, Any]) -> None:
     """Raises ValidationError for limits that are no JSON Schema of an object."""
-    if not isinstance(limits, dict):
-        raise ValidationError('A JSON Schema is an object, such as {"properties": {"brightness": {"maximum": 80}}}.')
     try:
-        jsonschema.Draft202012Validator.check_schema(limits)
-    except jsonschema.SchemaError as error:
-        raise ValidationError(f"This is no JSON Schema: {error.message}") from error
+        grant_limits.check(limits)
+    except grant_limits.NoLimits as error:
+        raise ValidationError(str(error)) from error
 
 
 class Grant(models.Model):

@@ -68,7 +68,7 @@ class User(AbstractBaseUser):
     def parallel_answers(self) -> int:
         """How many answers the person may have running at once: what a group of theirs says, else what the settings say."""
         most = self.groups.aggregate(models.Max("parallel_answers"))["parallel_answers__max"]
-        return int(most or settings.PARALLEL_ANSWERS)
+        return int(settings.PARALLEL_ANSWERS if most is None else most)
 
     def has_perm(self, _permission: str, _thing: object = None) -> bool:
         """Django's admin asks this: operators may do there what the pages offer. All else is `accounts.access`."""

@@ -40,12 +40,19 @@ class OperatorPage(Within, ModelAdmin):  # type: ignore[misc]
     show_full_result_count = False
     list_filter_submit = True
     audit_kind = ""
+    linked_by: ClassVar[tuple[str, ...]] = ()  # columns that links to the list name
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         """The form, which knows who fills it in."""
         made = super().get_form(request, obj, change=change, **kwargs)
         made.operator = operator_of(request)
         return made
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:  # noqa: ARG002
+        """By the list's own filters alone: Django would look into every column, also into those that no page shows."""
+        filters = [one[0] if isinstance(one, tuple) else getattr(one, "parameter_name", one) for one in self.list_filter]
+        shown = [*filters, *self.linked_by]
+        return any(lookup == name or lookup.startswith((f"{name}__", f"{name}_from_", f"{name}_to_")) for name in shown)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Counts alone: what goes along may be what people talked about. It goes along even where no page deletes it."""

@@ -19,6 +19,7 @@ from django.utils.crypto import salted_hmac
 from accounts.providers import calling, id_tokens
 
 DISCOVERY_SECONDS = 60
+EMAIL = ("email", "email_verified")
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
@@ -72,7 +73,8 @@ class OpenIDConnect(_BackHere, OpenIDConnectOAuth2Adapter):  # type: ignore[misc
         more = self._fetch_user_info(token.token) if "userinfo_endpoint" in self.openid_config else {}
         if more.get("sub", claims["sub"]) != claims["sub"]:
             raise OAuth2Error("it tells of somebody else than its ID token")
-        login = self.get_provider().sociallogin_from_response(request, {"id_token": claims, "userinfo": claims | more})
+        said = {"id_token": claims, "userinfo": _together(claims, more)}
+        login = self.get_provider().sociallogin_from_response(request, said)
         # A name is the issuer's own: after a change of the issuer nobody is taken for who had it there.
         login.account.uid = hashlib.sha256(f"{claims['iss']}\n{claims['sub']}".encode()).hexdigest()
         return login
@@ -105,6 +107,13 @@ class GitHubHere(GitHubProvider):  # type: ignore[misc]  # allauth is partly typ
     """The provider of that wire."""
 
     oauth2_adapter_class = GitHub
+
+
+def _together(claims: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Both, with an e-mail address and whether it is verified out of one of them: the signed one, if it has an address."""
+    source = claims if "email" in claims else more
+    email = {name: source[name] for name in EMAIL if name in source}
+    return {name: value for name, value in (claims | more).items() if name not in EMAIL} | email
 
 
 def _fit(config: Any, issuer: str) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """What names a person without hanging on their row, or hangs on it though others need it: taken away or made nobody's."""
 
 from collections import Counter
+from typing import Any
 
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -15,13 +17,19 @@ SOMEBODY = "somebody who left"
 
 def remove(person: User) -> Counter[str]:
     """Sessions and invitations go; the operators' history forgets the name; an app that others use stays."""
-    gone = [held.pk for held in Session.objects.iterator(1_000) if held.get_decoded().get(SESSION_KEY) == str(person.pk)]
+    gone = [held.pk for held in Session.objects.iterator(1_000) if _is_of(held.get_decoded(), person)]
     counts: Counter[str] = Counter(Session.objects.filter(pk__in=gone).delete()[1])
     counts += Counter(Invitation.objects.filter(email=person.email).delete()[1])
     named = Q(object_id=str(person.pk)) | Q(object_repr__icontains=person.email) | Q(change_message__icontains=person.email)
     LogEntry.objects.filter(named).update(object_repr=SOMEBODY, change_message="")
     Application.objects.filter(user=person).update(user=None)
     return counts
+
+
+def _is_of(session: dict[str, Any], person: User) -> bool:
+    """Signed in, or on the way in: allauth keeps the id of whom it asks for a second factor."""
+    coming_in = str(session.get(LOGIN_SESSION_KEY, ""))
+    return session.get(SESSION_KEY) == str(person.pk) or str(person.pk) in coming_in or person.pk.hex in coming_in
 
 
 def take_name_from_ledger(person: User) -> Counter[str]:

@@ -161,6 +161,8 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1
+# A passkey stands for two factors everywhere: the device, and the person who unlocks it. Touched alone it is one.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 OAUTH2_PROVIDER = oauth.provider(
     PUBLIC_URL, documents=ENVIRONMENT.oauth_client_documents, registration=ENVIRONMENT.oauth_dynamic_registration
 )

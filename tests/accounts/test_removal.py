@@ -164,7 +164,7 @@ def test_an_operator_removes_by_command(galaxy: Galaxy, bob: User, tmp_path: Pat
 
 async def test_an_operator_removes_by_page_and_is_given_the_receipt(visitor: Visitor, alice: User, bob: User) -> None:
     await in_database(User.objects.filter(pk=alice.pk).update, is_staff=True)
-    visitor.cookies.set("galaxy_session", await in_database(session_of, alice), domain="127.0.0.1")
+    visitor.cookies.set("galaxy_session", await in_database(session_of, alice, is_fresh=True), domain="127.0.0.1")
     done = await visitor.form(f"/admin/accounts/user/{bob.pk}/delete/", post="yes")
     assert done.status_code == httpx.codes.FOUND, done.text
     page = html.unescape((await visitor.get("/admin/accounts/user/")).text)

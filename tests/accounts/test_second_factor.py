@@ -172,3 +172,35 @@ async def test_passkeys_are_refused_where_a_browser_would_refuse_them(visitor: V
 
 def test_a_seed_is_sealed_anew_each_time(galaxy: Any) -> None:
     assert sealing.sealed("a") != sealing.sealed("a")
+
+
+async def test_who_was_removed_or_suspended_on_the_way_in_begins_anew(visitor: Visitor, alice_with_password: User) -> None:
+    for change in ("suspended", "removed"):
+        await visitor.sign_in(alice_with_password)
+        if change == "suspended":
+            await with_app(visitor, alice_with_password)
+            await visitor.sign_in(alice_with_password)
+            await in_database(User.objects.filter(pk=alice_with_password.pk).update, is_active=False)
+        else:
+            await in_database(User.objects.filter(pk=alice_with_password.pk).update, is_active=True)
+            await visitor.sign_in(alice_with_password)
+            await in_database(lambda: User.objects.get(pk=alice_with_password.pk).delete())
+        for asked in (await visitor.get("/sign-in/code"), await visitor.form("/sign-in/code", code="123456")):
+            assert (asked.status_code, asked.headers["location"]) == (302, "/sign-in"), change
+
+
+async def test_a_code_counts_once_however_it_is_written(visitor: Visitor, alice_with_password: User) -> None:
+    seed, _ = await with_app(visitor, alice_with_password)
+    code = code_of(seed, steps=1)
+    await visitor.sign_in(alice_with_password)
+    assert (await visitor.form("/sign-in/code", code=code)).status_code == httpx.codes.FOUND
+    visitor.cookies.clear()
+    await visitor.sign_in(alice_with_password)
+    for written in (code, f"{code[:3]}-{code[3:]}", f"{code[:3]} {code[3:]}."):
+        await visitor.form("/sign-in/code", code=written)
+        assert not await visitor.is_in()
+
+
+@pytest.mark.parametrize("credential", ['{"id":1}', "[" * 50_000, "{}", "null", '"x"', ""])
+async def test_what_no_device_says_is_refused(visitor: Visitor, credential: str) -> None:
+    assert (await visitor.form("/sign-in/passkey", credential=credential)).status_code == httpx.codes.FORBIDDEN

@@ -16,6 +16,8 @@ from accounts.models import AuditEntry, Budget, ConnectedApp, Grant, Group, Usag
 from chat.models import Conversation, Message, Run
 from tests.browser.conftest import PHONE
 from tests.browser.steps import axe_clean
+from tests.people import session_of
+from tests.stack import Galaxy
 
 Contexts = Callable[..., BrowserContext]
 DESK = {"viewport": {"width": 1440, "height": 900}}
@@ -56,9 +58,11 @@ def rows(alice: User, bob: User) -> dict[str, Any]:
 
 
 @pytest.fixture
-def desk(open_context: Contexts, alice: User, rows: dict[str, Any]) -> Page:
+def desk(open_context: Contexts, alice: User, galaxy: Galaxy, rows: dict[str, Any]) -> Page:
     """Alice, an operator, at her desk."""
-    return open_context(alice, **DESK).new_page()
+    context = open_context(alice, **DESK)
+    context.add_cookies([{"name": "galaxy_session", "value": session_of(alice, is_fresh=True), "url": galaxy.base_url}])
+    return context.new_page()
 
 
 def addresses(name: str, row: Any) -> list[str]:

@@ -15,7 +15,7 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 def operator(galaxy: Galaxy, person: User) -> httpx.Client:
     """The person as an operator, signed in."""
     User.objects.filter(pk=person.pk).update(is_staff=True)
-    return httpx.Client(base_url=galaxy.base_url, cookies={"galaxy_session": session_of(person)}, timeout=30)
+    return httpx.Client(base_url=galaxy.base_url, cookies={"galaxy_session": session_of(person, is_fresh=True)}, timeout=30)
 
 
 def submit(browser: httpx.Client, path: str, **fields: Any) -> httpx.Response:

@@ -7,10 +7,11 @@ import httpx
 import pytest
 from uuid_utils.compat import uuid7
 
-from accounts import audit, tokens
-from accounts.models import AuditEntry, Budget, Grant, Group, Secret, Tenant, Usage, User
+from accounts import audit, tokens, vault
+from accounts.models import AuditEntry, Budget, Grant, Group, Tenant, Usage, User
 from chat.models import Conversation, Message, Run
 from tests.accounts.operators.steps import act, operator, submit
+from tests.people import session_of
 from tests.stack import Galaxy
 
 
@@ -30,7 +31,7 @@ def rows(alice: User, bob: User) -> dict[str, Any]:
         "accounts/budget": Budget.objects.create(tenant=alice.tenant, measure="cost", amount=5, period="month"),
         "accounts/usage": Usage.objects.create(id=uuid7(), tenant=alice.tenant, person=bob, tokens=1),
         "accounts/accesstoken": tokens.issue(bob, "script", ["chat:read"], None)[0],
-        "accounts/secret": Secret.objects.create(tenant=alice.tenant, name="openai", ciphertext=b"x"),
+        "accounts/secret": vault.put(alice.tenant, "openai", "a secret of the tenant"),
         "accounts/auditentry": AuditEntry.objects.get(tenant=str(alice.tenant_id), target=str(bob.pk), action="test.done"),
         "chat/conversation": talk,
         "chat/run": Run.objects.create(conversation=talk, answer=answer, person=bob, status="complete"),
@@ -123,3 +124,35 @@ def test_only_the_owner_of_galaxy_makes_tenants_and_nobody_takes_their_place(gal
     assert User.objects.get(pk=person.pk).is_active
     office = Tenant.objects.get(name=name)
     assert owner.get(f"/admin/accounts/tenant/{office.pk}/change/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "accounts/user/?instructions__contains=secret",
+        "accounts/user/?password__startswith=argon",
+        "chat/conversation/?title__contains=Bob",
+        "accounts/secret/?ciphertext__startswith=x",
+    ],
+)
+def test_no_list_is_asked_for_what_no_page_shows(galaxy: Galaxy, alice: User, rows: dict[str, Any], wanted: str) -> None:
+    with operator(galaxy, alice) as browser:
+        page = browser.get(f"/admin/{wanted}")
+    assert rows
+    assert page.status_code != httpx.codes.OK or page.url.params.get("e") == "1" or "e=1" in str(page.headers)
+    assert "results" not in page.text
+
+
+def test_an_operator_changes_their_own_password_where_everybody_does(galaxy: Galaxy, alice: User, bob: User) -> None:
+    with operator(galaxy, alice) as browser:
+        own = browser.get(f"/admin/accounts/user/{alice.pk}/password/")
+        assert own.headers["location"] == "/settings/security/password"
+
+
+def test_ways_in_are_changed_by_who_has_just_shown_that_it_is_them(galaxy: Galaxy, alice: User, bob: User) -> None:
+    page = f"/admin/accounts/user/{bob.pk}"
+    with operator(galaxy, alice) as browser:
+        browser.cookies.set("galaxy_session", session_of(alice))
+        tried = [browser.get(f"{page}/password/"), browser.get(f"{page}/delete/"), submit(browser, f"{page}/change/")]
+        tried.append(act(browser, "/admin/accounts/user/", "forget_second_factors", bob.pk))
+    assert all(answer.headers.get("location", "").startswith("/sign-in/again?next=/admin/") for answer in tried), tried

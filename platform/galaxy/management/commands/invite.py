@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts import invitations, people
 from accounts.models import Group, Tenant
+from galaxy.services import roster
 
 
 class Command(BaseCommand):
@@ -31,7 +33,8 @@ class Command(BaseCommand):
             link = invitations.invite(options["email"], tenant, [self._group(tenant, name) for name in options["group"]])[1]
         except invitations.CannotInvite as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(link)
+        # To where Galaxy runs, whatever port this shell has.
+        self.stdout.write(link.replace(settings.PUBLIC_URL, roster.address(settings.PLACES) or settings.PUBLIC_URL, 1))
 
     @staticmethod
     def _tenant(name: str | None) -> Tenant:

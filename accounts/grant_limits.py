@@ -1,0 +1,95 @@
+"""The limits of a grant: the part of JSON Schema that can be judged without asking anybody and in a time that is known.
+
+References would call addresses and files (`$ref`), patterns can take for ever (CWE-1333): neither is a limit here.
+"""
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import jsonschema
+import orjson
+from jsonschema.validators import create
+
+MOST_DEPTH = 8
+MOST_PARTS = 200
+WORDS = frozenset((
+    "type", "enum", "const", "properties", "required", "additionalProperties", "minProperties", "maxProperties",
+    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
+    "items", "contains", "minItems", "maxItems", "not", "anyOf", "allOf", "oneOf",
+))  # fmt: skip
+REMARKS = frozenset(("title", "description"))
+_FULL = jsonschema.Draft202012Validator
+_Validator = create(_FULL.META_SCHEMA, {word: _FULL.VALIDATORS[word] for word in WORDS}, type_checker=_FULL.TYPE_CHECKER)
+
+
+class NoLimits(ValueError):
+    """These cannot be limits. Says why."""
+
+
+def check(limits: Any) -> None:
+    """Raises NoLimits for what is no JSON Schema of an object, or none that is judged here."""
+    if not isinstance(limits, dict):
+        raise NoLimits('A JSON Schema is an object, such as {"properties": {"brightness": {"maximum": 80}}}.')
+    if _count(limits, MOST_DEPTH) > MOST_PARTS:
+        raise NoLimits("These limits have too many parts.")
+    text = json.dumps(limits, ensure_ascii=False)
+    if text != text.encode(errors="replace").decode() or "\\u0000" in text or "NaN" in text or "Infinity" in text:
+        raise NoLimits("These limits hold a number or a character that cannot be kept.")
+    _check_words(limits)
+    try:
+        _FULL.check_schema(limits)
+    except jsonschema.SchemaError as error:
+        raise NoLimits(f"This is no JSON Schema: {error.message}") from error
+
+
+def can_be_judged(limits: dict[str, Any]) -> bool:
+    """Whether these are limits."""
+    return _problem(orjson.dumps(limits)) is None
+
+
+def complaint(limits: dict[str, Any], arguments: dict[str, Any]) -> str | None:
+    """What about the arguments is outside the limits; limits that cannot be judged let nothing through. None: all is well."""
+    if problem := _problem(orjson.dumps(limits)):
+        return problem
+    first = next(iter(_Validator({"type": "object", **limits}).iter_errors(arguments)), None)
+    return first and f"{first.json_path.removeprefix('$.')}: {first.message}"
+
+
+@lru_cache(maxsize=512)
+def _problem(limits: bytes) -> str | None:
+    """Rows may be older than a rule, or written past the form: they are looked at again, each once."""
+    try:
+        check(orjson.loads(limits))
+    except NoLimits as error:
+        return str(error)
+    return None
+
+
+def _count(value: Any, depth: int) -> int:
+    """How many parts it has. Raises NoLimits where it is too deep."""
+    if depth < 0:
+        raise NoLimits("These limits are nested too deeply.")
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(_count(part, depth - 1) for part in parts)
+
+
+def _check_words(schema: Any) -> None:
+    """That every part is one which is judged. Raises NoLimits."""
+    if not isinstance(schema, dict):
+        return
+    if unknown := sorted(set(schema) - WORDS - REMARKS):
+        raise NoLimits(f"{unknown[0]} cannot be a limit. These can: {', '.join(sorted(WORDS))}.")
+    for below in _schemas_in(schema):
+        _check_words(below)
+
+
+def _schemas_in(schema: dict[str, Any]) -> Iterator[Any]:
+    for word, part in schema.items():
+        if word in ("items", "contains", "not", "additionalProperties"):
+            yield part
+        elif word in ("anyOf", "allOf", "oneOf") and isinstance(part, list):
+            yield from part
+        elif word == "properties" and isinstance(part, dict):
+            yield from part.values()
