@@ -14,6 +14,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "galaxy.settings")
     from django.core.exceptions import ImproperlyConfigured  # the path must be set first
     from django.core.management import execute_from_command_line, load_command_class
+    from django.db import OperationalError
 
     if sys.argv[1:] == ["doctor"]:  # it must work where the settings do not, and leave everything as it is
         load_command_class("galaxy", "doctor").handle()
@@ -25,6 +26,8 @@ def main() -> None:
             execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"A setting is wrong. {error}")
+    except OperationalError:
+        sys.exit("The database does not answer. Start Galaxy first, and name the same DATA_DIR or DATABASE_URL here.")
 
 
 if __name__ == "__main__":

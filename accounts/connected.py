@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from oauth2_provider.models import AccessToken, Grant, RefreshToken
+from oauth2_provider.models import AccessToken, Application, Grant, RefreshToken
 
 from accounts import live
 from accounts.models import ConnectedApp, User
 from accounts.oauth import ledger
 from accounts.scopes import SCOPES
+
+OPERATOR = "whoever runs this server"
 
 
 class App(NamedTuple):
@@ -31,6 +33,12 @@ class App(NamedTuple):
     def permissions(self) -> list[str]:
         """What it may, in words."""
         return [words for scope, words in SCOPES.items() if scope in self.scopes]
+
+
+def voucher_of(application: Any) -> str:
+    """Who vouches for the app's name: its client id's site, or the operator who set it up by hand; empty when nobody does."""
+    by_hand = application.registration_source == Application.RegistrationSource.MANUAL
+    return host_of(application.client_id) or (OPERATOR if by_hand else "")
 
 
 def host_of(client_id: str) -> str:
@@ -83,7 +91,7 @@ def _alive(person: User) -> Any:
 
 def _app(kept: ConnectedApp, tokens: list[Any]) -> App:
     application = kept.application
-    host = host_of(application.client_id)
+    host = voucher_of(application)
     scopes = sorted({scope for token in tokens for scope in token.scope.split()})
     resources = sorted({address for token in tokens for address in token.resource})
     name = application.name or host or application.client_id

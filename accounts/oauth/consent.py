@@ -113,7 +113,7 @@ def _note(action: str, request: HttpRequest, asked: Asked) -> None:
 
 def _page(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     """The browser holds the redirect that answers a form to `form-action`, too: this one page may lead to the app."""
-    host = connected.host_of(asked.application.client_id)
+    host = connected.voucher_of(asked.application)
     context = {
         "name": asked.application.name or host or asked.application.client_id,
         "app_host": host,

@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse, RawPostDataException
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
@@ -75,7 +75,7 @@ class Register(View):
             return refused("temporarily_unavailable", "Too many apps registered from there. Try again in an hour.", 429)
         try:
             return _registered(documents.trimmed(orjson.loads(request.body)))
-        except orjson.JSONDecodeError:
+        except (orjson.JSONDecodeError, RawPostDataException):
             return refused("invalid_client_metadata", "The body is no JSON.")
         except (CIMDError, ValidationError) as error:
             return refused("invalid_client_metadata", " ".join(getattr(error, "messages", [str(error)])))

@@ -1,4 +1,4 @@
-"""Ask Galaxy a question: `GALAXY_SESSION=<the cookie's value> python ask.py http://127.0.0.1:8000 "Hello"`.
+"""Ask Galaxy a question: `GALAXY_TOKEN=<an access token> python ask.py http://127.0.0.1:8000 "Hello"`.
 
 Needs only the package `websockets`. It survives a lost connection: the answer goes on in Galaxy, and `resume` fetches the rest.
 """
@@ -14,9 +14,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 
-async def ask(address: str, session: str, text: str) -> str:
+async def ask(address: str, token: str, text: str) -> str:
     """Print the answer as it comes; gives it whole. Raises RuntimeError with Galaxy's own words when there is none."""
-    headers = {"Cookie": f"galaxy_session={session}", "Origin": address}
+    headers = {"Authorization": f"Bearer {token}"}
     request_id, run_id, seen, said = str(uuid.uuid4()), "", 0, ""
     async for socket in connect(address.replace("http", "ws", 1) + "/ws/chat", additional_headers=headers):
         first: dict[str, Any] = {"action": "chat", "request_id": request_id, "payload": {"text": text}}
@@ -36,9 +36,9 @@ async def ask(address: str, session: str, text: str) -> str:
                     return said
         except ConnectionClosed as closed:
             if closed.rcvd and closed.rcvd.code == 4401:  # noqa: PLR2004
-                raise RuntimeError("Galaxy does not know this session. Sign in again.") from closed
+                raise RuntimeError("Galaxy does not know this token, or not any more.") from closed
     return said
 
 
 if __name__ == "__main__":
-    asyncio.run(ask(sys.argv[1], os.environ["GALAXY_SESSION"], sys.argv[2]))
+    asyncio.run(ask(sys.argv[1], os.environ["GALAXY_TOKEN"], sys.argv[2]))

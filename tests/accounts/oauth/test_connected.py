@@ -104,14 +104,14 @@ async def test_it_takes_a_person_and_the_page_they_are_on(app: App, alice: User,
             assert (await rest.delete(address, params={"client_id": odd}, headers=alice_client.headers)).status_code < 500
 
 
-async def test_an_app_that_the_operator_set_up_has_nobody_who_vouches(galaxy: object, app: App, alice: User) -> None:
+async def test_the_operator_vouches_for_an_app_that_they_set_up(galaxy: object, app: App, alice: User) -> None:
     made = await Application.objects.acreate(
         name="Own script", client_type="public", authorization_grant_type="authorization-code", redirect_uris=app.callback
     )
     own = App(app.base_url, made.client_id)
     await connected(own, alice)
     (mine,) = await sync_to_async(apps.of)(alice)
-    assert (mine.name, mine.host) == ("Own script", "")
+    assert (mine.name, mine.host) == ("Own script", "whoever runs this server")
 
 
 async def test_what_is_over_is_forgotten(new_app: NewApp, alice: User, browser: Browser) -> None:
