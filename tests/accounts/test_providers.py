@@ -90,6 +90,23 @@ async def test_an_address_that_is_not_verified_is_refused_with_words(
     assert not await in_database(SocialAccount.objects.filter(user=alice).exists)
 
 
+@pytest.mark.parametrize("signed", [{"email": "own@example.test", "email_verified": True}, {"email_verified": True}])
+async def test_an_address_is_verified_by_who_tells_it(
+    visitor: Visitor, issuer: Issuer, alice: User, signed: dict[str, Any]
+) -> None:
+    issuer.claims, issuer.told = {"sub": "somebody", **signed}, {"email": alice.email}
+    assert (await by_provider(visitor)).status_code == httpx.codes.FORBIDDEN
+    assert not await visitor.is_in()
+
+
+async def test_what_cannot_be_kept_is_refused_and_makes_nobody(visitor: Visitor, issuer: Issuer, alice: User) -> None:
+    for odd in ({"picture": "\0"}, {"name\0": "x"}, {"name": "half a \ud800"}):
+        issuer.claims, issuer.told = claims(alice), {**claims(alice), **odd}
+        refused = await by_provider(visitor)
+        assert refused.status_code == httpx.codes.FORBIDDEN, odd
+        assert not await in_database(SocialAccount.objects.filter(user=alice).exists)
+
+
 async def test_a_stranger_is_refused_unless_invited(visitor: Visitor, issuer: Issuer, alice: User) -> None:
     issuer.claims = claims(alice, email="nobody-here@example.test")
     refused = await by_provider(visitor)

@@ -77,7 +77,8 @@ class OpenID:
 
     async def _userinfo(self, request: web.Request) -> web.Response:
         claims = self._tokens[request.headers["Authorization"].removeprefix("Bearer ")]
-        return web.json_response(claims | ({"sub": "somebody-else"} if self._issuer.wrong == "subject" else {}))
+        told = claims if self._issuer.told is None else {"sub": claims["sub"], **self._issuer.told}
+        return web.json_response(told | ({"sub": "somebody-else"} if self._issuer.wrong == "subject" else {}))
 
     async def _keys(self, _request: web.Request) -> web.Response:
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key()))

@@ -14,11 +14,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Issuer:
-    """`claims` is who signs in next. `wrong` names what goes wrong: see `OpenID` and `_troubled`."""
+    """`claims` is who signs in next, `told` what its userinfo says in their place.
+
+    `wrong` names what goes wrong: see `OpenID` and `_troubled`.
+    """
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.claims: dict[str, Any] = {}
+        self.told: dict[str, Any] | None = None
         self.wrong = ""
         self.asked: list[web.Request] = []
         self._port = port
@@ -40,7 +44,7 @@ class Issuer:
 
     def reset(self) -> None:
         """Nobody is there, and nothing is wrong."""
-        self.claims, self.wrong, self.asked = {}, "", []
+        self.claims, self.told, self.wrong, self.asked = {}, None, "", []
 
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
