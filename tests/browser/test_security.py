@@ -70,7 +70,7 @@ def test_a_passkey_is_added_and_signs_in_alone_and_as_second_factor(
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     axe_clean(page)
     page.get_by_role("link", name="I have kept them").click()
-    expect(page.get_by_text("Desk")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Desk")).to_be_visible()
 
     forgotten(page)
     page.goto("/sign-in")
@@ -87,6 +87,11 @@ def test_a_passkey_is_added_and_signs_in_alone_and_as_second_factor(
 
     page.goto("/settings/security")
     page.get_by_role("button", name="Remove Desk").click()
+    axe_clean(page)
+    page.get_by_role("dialog", name="Remove Desk?").get_by_role("button", name="Keep it").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.get_by_role("button", name="Remove Desk").click()
+    page.get_by_role("button", name="Remove for good").click()
     expect(page.get_by_text("The passkey is removed here")).to_be_visible()
     assert not Authenticator.objects.filter(user=alice_with_password).exists()
     forgotten(page)
@@ -125,6 +130,11 @@ def test_an_app_is_added_by_its_picture(
     page.get_by_role("link", name="Change").click()
     expect(page.get_by_role("heading", name="Change your password")).to_be_visible()
     axe_clean(page)
+    page.goto("/settings/security")
+    page.get_by_role("button", name="Remove the authenticator app").click()
+    expect(page.get_by_text("It is your only second factor")).to_be_visible()
+    page.get_by_role("button", name="Remove for good").click()
+    expect(page.get_by_text("The authenticator app is removed.")).to_be_visible()
 
 
 def test_a_provider_s_button_leads_there_and_back(open_context: Contexts, issuer: Issuer, alice: User) -> None:
