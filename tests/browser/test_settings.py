@@ -83,6 +83,23 @@ def test_the_theme_counts_at_once_and_stays(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
 
 
+def test_the_menu_marks_the_part_that_was_asked_for_until_one_scrolls(page: Page) -> None:
+    page.goto("/settings")
+    menu = page.get_by_role("navigation", name="Settings")
+    expect(menu.locator("[aria-current=page]")).to_have_text("Profile")
+    for name in ("Appearance", "Connected apps", "Budgets", "Instructions"):
+        menu.get_by_role("link", name=name).click()
+        page.wait_for_timeout(300)
+        expect(menu.locator("[aria-current=page]")).to_have_text(name)
+    page.goto("/settings/security")
+    page.goto("/settings#appearance")
+    page.wait_for_timeout(300)
+    expect(menu.locator("[aria-current=page]")).to_have_text("Appearance")
+    page.locator("#apps h2").hover()
+    page.mouse.wheel(0, -9000)
+    expect(menu.locator("[aria-current=page]")).to_have_text("Profile")
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("device", ["desk", "phone"])
 def test_axe_finds_nothing_serious_and_nothing_runs_over_the_edge(
