@@ -1,6 +1,7 @@
 """A person's own time. The browser tells its zone in a cookie, because only it knows where it is."""
 
 from datetime import datetime, tzinfo
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest
@@ -12,7 +13,7 @@ COOKIE = "galaxy_zone"
 def zone_of(request: HttpRequest) -> tzinfo:
     """The zone of the browser; UTC when it told none, or one that is unknown here."""
     try:
-        return ZoneInfo(request.COOKIES.get(COOKIE, "UTC"))
+        return ZoneInfo(unquote(request.COOKIES.get(COOKIE, "UTC")))
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a name that is a folder of the zone files
         return timezone.get_default_timezone()
 

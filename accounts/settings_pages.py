@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from redis.exceptions import RedisError
 
-from accounts import connected, limits, tokens
+from accounts import connected, limits, once, tokens
 from accounts.connections import in_database
 from accounts.models import User
 from accounts.pages import framed
@@ -62,12 +62,16 @@ async def instructions(request: HttpRequest) -> HttpResponseBase:
 @login_required
 @require_POST
 async def new_token(request: HttpRequest) -> HttpResponseBase:
-    """Make an access token and show it, this once."""
+    """Make an access token and show it, this once. A reload sends the same form again: it makes no other."""
+    person, form = await _person(request), request.POST.get("once", "")
+    if not await in_database(once.is_first, person, form):
+        return await _saved(request, "tokens", "That token is made already. Its secret was shown once and is not kept.")
     name, wanted, days = request.POST.get("name", ""), request.POST.getlist("scopes"), request.POST.get("days", "")
     ends = timezone.now() + timedelta(days=int(days)) if days in map(str, DAYS) else None
     try:
-        token, text = await in_database(tokens.issue, await _person(request), _line(name), wanted, ends)
+        token, text = await in_database(tokens.issue, person, _line(name), wanted, ends)
     except tokens.BadToken as error:
+        await in_database(once.forget, person, form)
         given = {"wrong_token": str(error), "token_name": name, "token_scopes": wanted}
         return await _page(request, given, status=422)
     return await _page(request, {"made": token, "secret": text})
@@ -103,6 +107,7 @@ async def _page(request: HttpRequest, more: dict[str, Any] | None = None, status
         "scopes": SCOPES,
         "days": DAYS,
         "soon": timezone.now() + timedelta(days=7),
+        "once": once.value(),
         "limits": await _limits(person),
     }
     return await framed(request, "accounts/settings.html", context | (more or {}), status=status)

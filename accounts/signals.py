@@ -35,6 +35,13 @@ def _token_changed(instance: AccessToken, **_: Any) -> None:
     live.tell(instance.person_id)
 
 
+@receiver(post_save, sender=User)
+def _suspended(instance: User, **_: Any) -> None:
+    """Who is let in again signs in again."""
+    if not instance.is_active:
+        visits.end_all(instance.pk)
+
+
 @receiver(post_delete, sender=AppToken)
 def _token_of_app_ended(instance: Any, **_: Any) -> None:
     live.tell(instance.user_id)

@@ -56,6 +56,7 @@ class Again(View):
         means, problem = confirmation.means(person), passkeys.problem(self.request)
         next_page = door.safe(self.request, self.request.GET.get("next") or self.request.POST.get("next") or "")
         context: dict[str, Any] = {"means": means, "wrong": wrong, "next": next_page, "passkey_problem": problem}
+        context["passkey_home"] = passkeys.home()
         if "passkey" in means and not problem:
             context["passkey"] = auth.begin_authentication(person)
         return framed(self.request, "accounts/security_again.html", context)

@@ -1,12 +1,14 @@
 """The authenticator app (TOTP, RFC 6238) and the recovery codes."""
 
 from typing import Any
+from urllib.parse import quote
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal import flows as recovery
 from allauth.mfa.totp.internal import auth, flows
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -87,8 +89,15 @@ def codes(request: HttpRequest) -> HttpResponseBase:
     if found is None:
         raise Http404
     unused = found.get_unused_codes()
-    context = {"codes": unused if may_be_shown else [], "count": len(unused)}
+    shown = unused if may_be_shown else []
+    context = {"codes": shown, "count": len(unused), "file": _file(person_of(request), shown)}
     return framed(request, "accounts/security_codes.html", context)
+
+
+def _file(person: User, shown: list[str]) -> str:
+    """The codes as an address that a browser keeps as a file."""
+    title = f"Recovery codes of {settings.APP_NAME}, {settings.PUBLIC_URL}, for {person.email}"
+    return "data:text/plain;charset=utf-8," + quote("\n".join([title, "", *shown, ""]))
 
 
 def _app_of(person: User) -> Any:

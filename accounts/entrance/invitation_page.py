@@ -32,6 +32,14 @@ class Answer(forms.Form):
     def __init__(self, email: str, data: Any = None) -> None:
         super().__init__(data)
         self._email = email
+        if self.is_bound and not self.is_valid() and "name" not in self.errors:
+            self._ask_for_password_again()
+
+    def _ask_for_password_again(self) -> None:
+        """The name stays as it was written; what is to be done next is the password."""
+        del self.fields["name"].widget.attrs["autofocus"]
+        wrong = {"aria-invalid": "true", "aria-describedby": "password-error", "autofocus": True}
+        self.fields["password"].widget.attrs |= wrong
 
     @property
     def is_by_passkey(self) -> bool:

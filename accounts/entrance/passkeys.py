@@ -27,17 +27,14 @@ def home() -> str:
 
 
 def problem(request: HttpRequest) -> str:
-    """Why passkeys do not work where this request came in, and where they do; empty where they do."""
+    """Why passkeys do not work where this request came in; empty where they do. Where else they would, `home` says."""
     if not home():
         return (
             "Passkeys need an address that begins with https:// and has a name. "
             "Whoever runs this server can set one up; until then, use the codes of an authenticator app."
         )
     if request.get_host().partition(":")[0] != name():
-        return (
-            "Passkeys do not work at this address: browsers allow them only at https:// with a name, or at http://localhost. "
-            f"Here they work at {home()}."
-        )
+        return "Passkeys do not work at this address: browsers allow them only at https:// with a name, or at http://localhost."
     return ""
 
 

@@ -68,7 +68,7 @@ class SecondStep(View):
     def _page(self, form: Form) -> HttpResponseBase:
         means = confirmation.means(self._person)
         problem = passkeys.problem(self.request) if "passkey" in means else ""
-        context: dict[str, Any] = {"form": form, "means": means, "passkey_problem": problem}
+        context: dict[str, Any] = {"form": form, "means": means, "passkey_problem": problem, "passkey_home": passkeys.home()}
         if "passkey" in means and not problem:
             context["passkey"] = auth.begin_authentication(self._person)
         return render(self.request, "accounts/second_step.html", context)

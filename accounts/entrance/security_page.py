@@ -1,5 +1,6 @@
 """By what one comes in, and where one is signed in: the page, and the ends of visits."""
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -26,6 +28,11 @@ class Place(NamedTuple):
     device: str
     is_this: bool
 
+    @property
+    def is_seen_now(self) -> bool:
+        """Whether it was seen within the last minute."""
+        return timezone.now() - self.visit.seen_at < timedelta(minutes=1)
+
 
 @never_cache
 @login_required
@@ -33,7 +40,8 @@ class Place(NamedTuple):
 def security(request: HttpRequest) -> HttpResponseBase:
     """The page."""
     person = person_of(request)
-    context = _means(person) | {"passkey_problem": passkeys.problem(request), "places": _places(request, person)}
+    context = _means(person) | {"passkey_problem": passkeys.problem(request), "passkey_home": passkeys.home()}
+    context["places"] = _places(request, person)
     context |= {"linked": _linked(person), "providers": known.providers()}
     return framed(request, "accounts/security.html", context)
 

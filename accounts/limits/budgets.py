@@ -7,8 +7,10 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.models import Budget, Membership, User
+from accounts.models.budgets import in_words
 
 SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
+NEARLY = 0.8
 
 
 class Use(NamedTuple):
@@ -46,6 +48,20 @@ class Left(NamedTuple):
     used: float
     amount: float
     ends: datetime
+
+    @property
+    def state(self) -> str:
+        """How it stands: empty while there is plenty, then "warn", and "danger" when it is used up."""
+        if self.used >= self.amount:
+            return "danger"
+        return "warn" if self.used >= NEARLY * self.amount else ""
+
+    @property
+    def words(self) -> str:
+        """How much of it is used. Money is rounded to cents, unless the budget itself is smaller."""
+        used = round(self.used, 2) if self.measure == Budget.Measure.COST and self.amount >= 1 else self.used
+        first, most = (in_words(number, self.measure, bare=True) for number in (used, self.amount))
+        return f"{first} of {most} used"
 
 
 class OverBudget(Exception):

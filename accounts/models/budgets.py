@@ -1,5 +1,7 @@
 """Budgets, and the ledger of what was spent."""
 
+from decimal import Decimal
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -8,6 +10,15 @@ from uuid_utils.compat import uuid7
 from accounts.models.groups import Group
 from accounts.models.people import Tenant, User
 from accounts.models.tokens import AccessToken
+
+
+def in_words(amount: Decimal | float, measure: str, *, bare: bool = False) -> str:
+    """So much of what is counted, such as "$2.50", "1 request" or "2,000 tokens"; `bare` leaves the last word away."""
+    figures, _, rest = f"{amount:,.6f}".rstrip("0").partition(".")
+    if measure == Budget.Measure.COST:
+        return f"${figures}.{rest:0<2}"
+    number = f"{figures}.{rest}".rstrip(".")
+    return number if bare else f"{number} {measure.removesuffix('s') if amount == 1 else measure}"
 
 
 class Budget(models.Model):
@@ -61,8 +72,7 @@ class Budget(models.Model):
     def terms(self) -> str:
         """How much of what and how often, in words; whose it is, `whom` says."""
         what = f" for {self.target or f'each {self.about}'}" if self.about else ""
-        amount = f"${self.amount:.2f}" if self.measure == self.Measure.COST else f"{self.amount:.0f} {self.measure}"
-        return f"{amount} a {self.period}{what}"
+        return f"{in_words(self.amount, self.measure)} a {self.period}{what}"
 
     @property
     def whom(self) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from accounts import clock
 from accounts.access import READ
@@ -50,6 +51,7 @@ async def page(
         listing = sidebar.listing(person, clock.now_of(request), before=request.GET.get("before", ""))
         frame = {"person": person, "avatar": avatar_of(person), "listing": listing, "picker": models}
         frame["none_allowed"] = none_allowed
-        return render(request, template, frame | context, status=status)
+        with timezone.override(clock.zone_of(request)):  # dates are the person's own
+            return render(request, template, frame | context, status=status)
 
     return await in_database(draw)

@@ -114,8 +114,8 @@ class Chat {
 
   refused(message) {
     const line = one("[data-refusal]");
-    line.textContent = message;
     line.hidden = false;
+    one("span", line).textContent = message;
   }
 
   // The chat has an address now: the page takes its name and its menu from there.

@@ -18,19 +18,37 @@ const tell = () => {
 text.addEventListener("input", tell);
 tell();
 
-// The part of the page that is read is marked in the list of parts.
+// The part of the page that is read is marked in the list of parts. One that was asked for stays marked until the person
+// scrolls by themselves: a short one near the end cannot come to the top.
 const links = all(".settings-nav a");
-const mark = (id) => {
-  for (const link of links) link.setAttribute("aria-current", link.hash === `#${id}` ? "page" : "false");
-};
 const sections = all(".settings section");
+const scroller = one("[data-scroll]");
 const inView = new Set();
+let asked = "";
+
+function mark() {
+  const id = asked || sections.find((section) => inView.has(section))?.id;
+  if (id) for (const link of links) link.setAttribute("aria-current", link.hash === `#${id}` ? "page" : "false");
+}
+
+function ask(id) {
+  asked = sections.some((section) => section.id === id) ? id : "";
+  mark();
+}
+
 const seen = new IntersectionObserver(
   (entries) => {
     for (const { isIntersecting, target } of entries) isIntersecting ? inView.add(target) : inView.delete(target);
-    const first = sections.find((section) => inView.has(section));
-    if (first) mark(first.id);
+    mark();
   },
-  { root: one("[data-scroll]"), rootMargin: "0px 0px -70% 0px" },
+  { root: scroller, rootMargin: "0px 0px -70% 0px" },
 );
 sections.forEach((section) => seen.observe(section));
+
+const SCROLLING = ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " "];
+for (const link of links) link.addEventListener("click", () => ask(link.hash.slice(1)));
+for (const event of ["wheel", "touchmove"]) scroller.addEventListener(event, () => ask(""), { passive: true });
+scroller.addEventListener("pointerdown", (event) => event.target === scroller && ask("")); // its scroll bar
+addEventListener("keydown", ({ key, target }) => SCROLLING.includes(key) && !target.closest("input, textarea, select") && ask(""));
+addEventListener("hashchange", () => ask(location.hash.slice(1)));
+ask(location.hash.slice(1));

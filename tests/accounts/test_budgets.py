@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -152,3 +153,34 @@ async def test_a_person_sees_their_budgets_and_nobody_elses(
 def test_windows_are_those_of_the_calendar(period: str, begins: str, ends: str) -> None:
     window = budgets.window_at(period, datetime.fromisoformat("2026-02-28T23:59:30+00:00"))
     assert (window.begins.isoformat(), window.ends.isoformat()) == (begins, ends)
+
+
+@pytest.mark.parametrize(
+    ("amount", "used", "state", "said"),
+    [(10, 3, "", "3 of 10 used"), (10, 8, "warn", "8 of 10 used"), (1, 1, "danger", "1 of 1 used")],
+)
+async def test_the_settings_say_how_much_is_used(
+    alice_client: Client, alice: User, amount: int, used: int, state: str, said: str
+) -> None:
+    await budget(alice, "requests", amount, person=alice, period="month")
+    await asyncio.gather(*(done(alice_client) for _ in range(used)))
+    async with alice_client.rest() as rest:
+        page = (await rest.get("/settings")).text
+    assert said in page
+    assert f'class="budget {state}"' in page
+    assert ("Used up." in page) is (state == "danger")
+    assert f"<b>{amount} request{'s' if amount > 1 else ''} a month</b>" in page
+
+
+@pytest.mark.parametrize(
+    ("measure", "amount", "terms"),
+    [
+        ("requests", "1", "1 request a day"),
+        ("requests", "2.500000", "2.5 requests a day"),
+        ("tokens", "100000.000000", "100,000 tokens a day"),
+        ("cost", "2.500000", "$2.50 a day"),
+        ("cost", "0.001000", "$0.001 a day"),
+    ],
+)
+def test_terms_are_said_without_zeros_that_say_nothing(measure: str, amount: str, terms: str) -> None:
+    assert Budget(measure=measure, amount=Decimal(amount), period="day").terms == terms

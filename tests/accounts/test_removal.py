@@ -80,7 +80,7 @@ async def test_everything_is_in_the_archive_and_no_secret(galaxy: Galaxy, visito
     assert held["tokens.json"][0]["name"] == "kitchen display"
     assert held["apps.json"][0]["name"] == "Desk helper"
     assert held["secrets.json"][0]["name"] == "weather"
-    assert held["budgets.json"] == [{"budget": "1000000 tokens a month", "on": "person"}]
+    assert held["budgets.json"] == [{"budget": "1,000,000 tokens a month", "on": "person"}]
     assert held["usage.json"][0]["model"] == "Stand-in"
     assert {one["kind"] for one in held["ways-in.json"]} == {"password", "totp", "recovery_codes"}
     whole = json.dumps(held)

@@ -10,6 +10,9 @@ from websockets.exceptions import ConnectionClosed
 from accounts.models import Grant, User
 from chat.models import Run
 from tests.client import Client, Socket
+from tests.people import session_of
+from tests.stack import Galaxy
+from tests.visitor import Visitor
 
 SOON = 5.0  # Two seconds on a machine that is not busy with tests, and less than the ten after which everybody asks anyway.
 
@@ -24,7 +27,7 @@ async def save(thing: Any, **fields: object) -> None:
     await sync_to_async(thing.save)()
 
 
-async def test_a_suspended_person_loses_sockets_and_answers(alice_client: Client, alice: User) -> None:
+async def test_a_suspended_person_loses_sockets_and_answers(galaxy: Galaxy, alice_client: Client, alice: User) -> None:
     async with alice_client.socket() as socket:
         accepted = await asked(socket)
         await save(alice, is_active=False)
@@ -36,8 +39,25 @@ async def test_a_suspended_person_loses_sockets_and_answers(alice_client: Client
         while (await Run.objects.aget(pk=accepted["run_id"])).is_active:
             await asyncio.sleep(0.05)
     await save(alice, is_active=True)
-    frames = await alice_client.events(accepted["run_id"])
+    again = Client(galaxy.base_url, await sync_to_async(session_of)(alice))
+    frames = await again.events(accepted["run_id"])
     assert frames[-1]["error"]["code"] == "forbidden"
+
+
+@pytest.mark.usefixtures("fresh_count")
+async def test_who_is_suspended_and_let_in_again_signs_in_again(
+    visitor: Visitor, alice_client: Client, bob_client: Client, alice_with_password: User
+) -> None:
+    await visitor.sign_in(alice_with_password)
+    assert await visitor.is_in()
+    await save(alice_with_password, is_active=False)
+    await save(alice_with_password, is_active=True)
+    assert not await visitor.is_in()
+    async with alice_client.rest() as of_no_list, bob_client.rest() as other:
+        assert (await of_no_list.get("/api/me")).status_code == 401
+        assert (await other.get("/api/me")).status_code == 200
+    await visitor.sign_in(alice_with_password)
+    assert await visitor.is_in()
 
 
 async def test_an_answer_ends_when_its_model_is_taken_away(alice_client: Client, alice: User) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -150,6 +151,10 @@ async def test_one_session_is_ended_from_another_but_not_somebody_else_s(
         await phone.sign_in(alice_with_password)
         (visit,) = await in_database(lambda: list(Visit.objects.filter(person=alice_with_password)))
         await visitor.sign_in(alice_with_password)
+        visitor.cookies.set("galaxy_zone", "Asia/Kathmandu", domain="127.0.0.1")
+        page = (await visitor.get("/settings/security")).text
+        began = visit.began_at.astimezone(ZoneInfo("Asia/Kathmandu"))
+        assert f"Seen just now, signed in on {began:%-d %b %Y, %H:%M}" in page
         link = await in_database(SignInLink.issue, bob)
         await stranger.form(f"/sign-in/link/{link}")
         end = f"/settings/security/sessions/{visit.pk}/end"
@@ -162,7 +167,8 @@ async def test_one_session_is_ended_from_another_but_not_somebody_else_s(
 async def test_passkeys_are_refused_where_a_browser_would_refuse_them(visitor: Visitor, alice_with_password: User) -> None:
     await visitor.sign_in(alice_with_password)
     page = (await visitor.get("/settings/security")).text
-    assert f"Here they work at http://localhost:{visitor.base_url.port}" in page
+    there = f"http://localhost:{visitor.base_url.port}"
+    assert f'Here they work at <a class="link" href="{there}/settings/security">{there}</a>.' in page
     asked = await visitor.get("/sign-in/passkey")
     assert asked.status_code == httpx.codes.CONFLICT
     for credential in ("", "[]", "{}", '{"response": 3}', '{"response": {"userHandle": "AAAA"}}', "x"):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.models import User
+from accounts.models import Budget, User
 from chat.models import Conversation
 from tests.browser.steps import CHAT, ask, axe_clean, until_done
 from tests.stack import Galaxy
@@ -165,3 +165,25 @@ def test_the_thread_follows_only_at_its_end(open_context: Contexts, alice: User)
     until_done(page)
     gap = "(t => t.scrollHeight - t.scrollTop - t.clientHeight)(document.querySelector('[data-thread]'))"
     assert page.evaluate(gap) <= 80
+
+
+def test_a_question_over_budget_is_refused_with_a_sign(page: Page, alice: User) -> None:
+    Budget.objects.create(tenant=alice.tenant, person=alice, measure="requests", amount=0, period="month")
+    page.goto("/")
+    ask(page, "Too much.")
+    line = page.locator(".refusal:visible")
+    expect(line).to_have_text(re.compile("Your budget is used up: 0 requests a month."))
+    expect(line.locator("svg.is-warn")).to_be_visible()
+    axe_clean(page)
+
+
+def test_a_question_has_the_time_of_its_writer(open_context: Contexts, alice: User) -> None:
+    page = open_context(alice, timezone_id="Asia/Kathmandu").new_page()
+    page.goto("/")
+    ask(page, "What time is it? [[tokens=3]]")
+    until_done(page)
+    sent = page.locator(".message.user time")
+    local = sent.inner_text()
+    assert local == page.evaluate("new Date().toTimeString().slice(0, 5)") or local.endswith("59")
+    page.reload()
+    expect(sent).to_have_text(local)

@@ -1,5 +1,6 @@
 """The settings page in a browser: what is saved stays, a token is shown once, and script only makes it quicker."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -33,13 +34,32 @@ def test_a_token_is_shown_once_and_revoked(page: Page) -> None:
     form.get_by_role("button", name="Make token").click()
     secret = page.locator(".secret-value code").inner_text()
     assert secret.startswith("gxy_pat_")
-    page.goto("/settings")
+    page.reload()  # the browser sends the form once more
+    expect(page.get_by_text("That token is made already")).to_be_visible()
+    expect(page).to_have_url(re.compile("/settings#tokens$"))
+    expect(page.get_by_role("row", name="Backup script")).to_have_count(1)
     expect(page.locator("body")).not_to_contain_text(secret)
     row = page.get_by_role("row", name="Backup script")
     expect(row).to_contain_text("chat:read")
-    row.get_by_role("button", name="Revoke").click()
+    row.get_by_role("button", name="Revoke").press("Enter")
+    expect(page.get_by_role("dialog", name="Revoke Backup script?")).to_be_visible()
+    axe_clean(page)
+    page.keyboard.press("Escape")
+    expect(row.get_by_role("button", name="Revoke Backup script")).to_be_focused()
+    row.get_by_role("button", name="Revoke Backup script").click()
+    page.get_by_role("button", name="Revoke for good").click()
     expect(page.get_by_text("The token is revoked.")).to_be_visible()
     expect(page.get_by_role("row", name="Backup script")).to_have_count(0)
+
+
+def test_the_secret_is_in_sight_on_a_phone(phone: Page) -> None:
+    phone.goto("/settings")
+    expect(phone.get_by_text("You have no token.")).to_be_visible()
+    phone.get_by_text("New token").tap()
+    phone.locator(".new-token").get_by_label("Name", exact=True).fill("Backup script")
+    phone.get_by_label("Read your conversations").check()
+    phone.get_by_role("button", name="Make token").tap()
+    expect(phone.locator(".secret-value code")).to_be_in_viewport()
 
 
 def test_a_token_that_may_nothing_is_refused_in_words_and_keeps_its_name(page: Page, complaints: list[str]) -> None:
@@ -47,6 +67,9 @@ def test_a_token_that_may_nothing_is_refused_in_words_and_keeps_its_name(page: P
     page.get_by_text("New token").click()
     page.locator(".new-token").get_by_label("Name", exact=True).fill("Nothing")
     page.get_by_role("button", name="Make token").click()
+    expect(page.get_by_role("alert")).to_contain_text("at least one thing")
+    expect(page.get_by_role("alert").locator("svg")).to_be_visible()
+    page.reload()  # a refusal is one again, with the same form
     expect(page.get_by_role("alert")).to_contain_text("at least one thing")
     expect(page.locator(".new-token").get_by_label("Name", exact=True)).to_have_value("Nothing")
     complaints.clear()  # the page's own 422
@@ -58,6 +81,23 @@ def test_the_theme_counts_at_once_and_stays(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+def test_the_menu_marks_the_part_that_was_asked_for_until_one_scrolls(page: Page) -> None:
+    page.goto("/settings")
+    menu = page.get_by_role("navigation", name="Settings")
+    expect(menu.locator("[aria-current=page]")).to_have_text("Profile")
+    for name in ("Appearance", "Connected apps", "Budgets", "Instructions"):
+        menu.get_by_role("link", name=name).click()
+        page.wait_for_timeout(300)
+        expect(menu.locator("[aria-current=page]")).to_have_text(name)
+    page.goto("/settings/security")
+    page.goto("/settings#appearance")
+    page.wait_for_timeout(300)
+    expect(menu.locator("[aria-current=page]")).to_have_text("Appearance")
+    page.locator("#apps h2").hover()
+    page.mouse.wheel(0, -9000)
+    expect(menu.locator("[aria-current=page]")).to_have_text("Profile")
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
