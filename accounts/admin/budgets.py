@@ -10,7 +10,7 @@ from accounts.operators.pages import OperatorPage
 class BudgetAdmin(OperatorPage):
     """Of a person, a group, a token or, where none is chosen, everybody of the tenant."""
 
-    list_display = ("terms", "whom", "measure", "amount", "period")
+    list_display = ("terms", "whom")
     list_filter = ("measure", "period")
     list_select_related = ("person", "group", "token")
     search_fields = ("person__email", "group__name", "target")
