@@ -44,7 +44,7 @@ def test_on_a_phone_and_without_script(open_context: Contexts, alice: User) -> N
     let_in(alice, f"x-{alice.pk}", "A name that goes on and on and on until the line is full", "chat:read", "chat:write")
     page = open_context(alice, **PHONE, java_script_enabled=False).new_page()
     page.goto("/settings#apps")
-    expect(page.get_by_text("Nobody vouches for this name")).to_be_visible()
+    expect(page.get_by_text("An app of whoever runs this server")).to_be_visible()
     row = page.get_by_role("listitem").filter(has_text="A name that goes on")
     box = row.bounding_box()
     assert box

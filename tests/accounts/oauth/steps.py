@@ -52,7 +52,7 @@ class App:
         return f"/oauth/authorize?{urlencode(given, doseq=True)}"
 
     async def post(self, path: str, **form: Any) -> httpx.Response:
-        async with httpx.AsyncClient(base_url=self.base_url, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=self.base_url, timeout=20, verify=False) as client:
             return await client.post(path, data={name: value for name, value in form.items() if value is not None})
 
     async def exchange(self, code: str, **changes: Any) -> httpx.Response:
@@ -67,7 +67,7 @@ class App:
         return await self.post("/oauth/revoke", **{"token": text, "client_id": self.client_id} | changes)
 
     async def me(self, text: str) -> httpx.Response:
-        async with httpx.AsyncClient(base_url=self.base_url, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=self.base_url, timeout=20, verify=False) as client:
             return await client.get("/api/me", headers={"Authorization": f"Bearer {text}"})
 
 
@@ -76,7 +76,7 @@ class Browser:
 
     def __init__(self, base_url: str, session: str = "") -> None:
         cookies = {"galaxy_session": session} if session else {}
-        self.client = httpx.AsyncClient(base_url=base_url, cookies=cookies, timeout=20)
+        self.client = httpx.AsyncClient(base_url=base_url, cookies=cookies, timeout=20, verify=False)
 
     async def open(self, address: str) -> httpx.Response:
         return await self.client.get(address)
