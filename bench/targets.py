@@ -69,6 +69,7 @@ def galaxy(upstream_port: int) -> Iterator[Target]:
         "LLM_API_KEY": "bench",
         "LLM_MODEL_NAME": "bench",
         "FIND_MODELS": "false",
+        "PARALLEL_ANSWERS": "1000",  # few persons stand for many
         "LOG_LEVEL": "WARNING",
     }
     began = time.monotonic()
