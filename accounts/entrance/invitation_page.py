@@ -62,7 +62,7 @@ class Answer(forms.Form):
 def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     """Looking at it changes nothing; answering uses it up."""
     found = invitations.of_token(token)
-    if found is None:
+    if found is None or found.state != "open":  # each is written down
         door.attempt(request, "invitation")
     response = _page(request, found) if found and found.state == "open" else _not_open(request, found)
     response.headers["Referrer-Policy"] = "strict-origin"  # as for a sign-in link
