@@ -14,12 +14,14 @@ import httpx
 import pytest
 from pytest_django import DjangoDbBlocker
 
+from tests.issuer import Issuer
 from tests.issuer.settings import provider_settings
 from tests.stack import environment, free_port
 
 # Before Django reads its settings: this process's own folder, and nothing of the developer's.
 FOLDER = Path(tempfile.mkdtemp(prefix="galaxy-"))
-SETTINGS = provider_settings(ISSUER_PORT := free_port())
+ISSUER = Issuer()
+SETTINGS = provider_settings(ISSUER.port)
 os.environ.update(environment(FOLDER / "main", free_port(), **SETTINGS), DJANGO_SETTINGS_MODULE="galaxy.settings")
 django.setup()
 # xdist's workers inherit this environment, and pytest-django would load the settings before their own folder is set.
@@ -33,7 +35,6 @@ from accounts.models import User  # noqa: E402
 from galaxy import urls as _  # noqa: E402, F401  fills the operators' pages, as in the portal
 from tests.app_site import AppSite  # noqa: E402
 from tests.client import Client  # noqa: E402
-from tests.issuer import Issuer  # noqa: E402
 from tests.people import Neighbours, move_in, session_of  # noqa: E402
 from tests.stack import Galaxy, Providers  # noqa: E402
 from tests.visitor import Visitor, with_password  # noqa: E402
@@ -96,10 +97,9 @@ async def providers(stand_in_process: Providers) -> AsyncIterator[httpx.AsyncCli
 
 @pytest.fixture(scope="session")
 def issuer_process() -> Iterator[Issuer]:
-    server = Issuer(ISSUER_PORT)
-    server.start()
-    yield server
-    server.stop()
+    ISSUER.start()
+    yield ISSUER
+    ISSUER.stop()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The server in a thread of its own. A test says who signs in there next, and what is to go wrong."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -19,13 +20,14 @@ class Issuer:
     `wrong` names what goes wrong: see `OpenID` and `_troubled`.
     """
 
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))  # held from the beginning: nobody else takes the port
+        self.port = int(self._socket.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self.port}"
         self.claims: dict[str, Any] = {}
         self.told: dict[str, Any] | None = None
         self.wrong = ""
         self.asked: list[web.Request] = []
-        self._port = port
         self._loop = asyncio.new_event_loop()
         self._stop: asyncio.Event | None = None
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),), daemon=True)
@@ -52,7 +54,7 @@ class Issuer:
         application.add_routes([*OpenID(self).routes(), *github_routes(self)])
         runner = web.AppRunner(application, shutdown_timeout=0.1)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", self._port).start()
+        await web.SockSite(runner, self._socket).start()
         self._ready.set()
         await self._stop.wait()
         await runner.cleanup()
