@@ -33,6 +33,7 @@ ALIVE_SECONDS = 10
 DRAIN_SECONDS = 8.0
 RIGHTS_EVERY = 10.0
 RETRY_AFTER = 0.5
+LOAD_AGAIN_AFTER = (0.2, 0.5, 1.0, 1.5)
 
 
 async def serve() -> None:
@@ -96,7 +97,7 @@ class Runner:
             claim = await in_database(leases.claim, run_id)
             if claim is None or run_id in self._jobs:
                 return
-            work = await in_database(_load, claim)
+            work = await _loaded(claim)
         except DatabaseError as error:
             # Not claimed, it stays queued and is found again; claimed, its lease runs out and it ends as interrupted.
             logger.warning("Run %s was not begun: the database does not answer: %s", run_id, error)
@@ -210,6 +211,17 @@ async def _prepare() -> None:
     """Load what takes seconds to load before somebody waits for it; nothing, where no model needs it."""
     if any(map(routing.needs_litellm, await catalogue.models())):
         await asyncio.to_thread(routing.prepare)
+
+
+async def _loaded(claim: Claim) -> Work:
+    """The work of a run that was just claimed. A database that restarts meanwhile is waited for, while the claim holds."""
+    for seconds in LOAD_AGAIN_AFTER:
+        try:
+            return await in_database(_load, claim)
+        except DatabaseError as error:
+            logger.warning("Run %s cannot be read, trying again: %s", claim.run_id, error)
+            await asyncio.sleep(seconds)
+    return await in_database(_load, claim)
 
 
 def _load(claim: Claim) -> Work:
