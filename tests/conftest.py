@@ -40,6 +40,10 @@ from tests.stack import Galaxy, Providers  # noqa: E402
 from tests.visitor import Visitor, with_password  # noqa: E402
 
 
+# Threads of tests that are over may still hold theirs: this process needs more than one of the installation does.
+connection.settings_dict["OPTIONS"]["pool"]["max_size"] = 40
+
+
 def pytest_unconfigure() -> None:
     """Leave nothing behind."""
     shutil.rmtree(FOLDER, ignore_errors=True)
