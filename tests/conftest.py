@@ -39,7 +39,6 @@ from tests.people import Neighbours, move_in, session_of  # noqa: E402
 from tests.stack import Galaxy, Providers  # noqa: E402
 from tests.visitor import Visitor, with_password  # noqa: E402
 
-
 # Threads of tests that are over may still hold theirs: this process needs more than one of the installation does.
 connection.settings_dict["OPTIONS"]["pool"]["max_size"] = 40
 
