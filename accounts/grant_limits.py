@@ -3,7 +3,6 @@
 References would call addresses and files (`$ref`), patterns can take for ever (CWE-1333): neither is a limit here.
 """
 
-import json
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -11,6 +10,8 @@ from typing import Any
 import jsonschema
 import orjson
 from jsonschema.validators import create
+
+from accounts.texts import is_clean_json
 
 MOST_DEPTH = 8
 MOST_PARTS = 200
@@ -34,8 +35,7 @@ def check(limits: Any) -> None:
         raise NoLimits('A JSON Schema is an object, such as {"properties": {"brightness": {"maximum": 80}}}.')
     if _count(limits, MOST_DEPTH) > MOST_PARTS:
         raise NoLimits("These limits have too many parts.")
-    text = json.dumps(limits, ensure_ascii=False)
-    if text != text.encode(errors="replace").decode() or "\\u0000" in text or "NaN" in text or "Infinity" in text:
+    if not is_clean_json(limits):
         raise NoLimits("These limits hold a number or a character that cannot be kept.")
     _check_words(limits)
     try:

@@ -91,13 +91,6 @@ def attempt(what: str, address: str, account: str = "", *, is_known_here: bool =
     return Attempt(own, shared)
 
 
-def forget_all() -> None:
-    """Everybody may try again."""
-    found = list(_redis().scan_iter(f"{KEY}*"))
-    if found:
-        _redis().delete(*found)
-
-
 def address_of(scope: Mapping[str, Any]) -> str:
     """Where a request comes from, as far as it is counted. Only a trusted proxy is believed to say for whom it speaks."""
     peer = (scope.get("client") or ("",))[0]

@@ -19,6 +19,7 @@ from accounts.sealing import keys as vault_keys
 from accounts.sealing.errors import KeyFileExposed, KeyFileUnusable, KeyMissing, Tampered, Unfit, VaultError
 from accounts.sealing.keys import Ring
 from accounts.sealing.seal import Row, key_id, seal, unseal
+from accounts.texts import is_clean
 
 __all__ = [
     "KeyFileExposed", "KeyFileUnusable", "KeyMissing", "Tampered", "Unfit", "VaultError",
@@ -74,8 +75,8 @@ def check(name: str, value: str) -> None:
         raise Unfit("A name has up to 80 letters, digits, spaces and . _ : @ -, and begins with a letter or a digit.")
     if not value.strip() or len(value) > LONGEST:
         raise Unfit(f"A secret has 1 to {LONGEST:,} characters.")
-    if not value.isascii() and value != value.encode(errors="replace").decode():
-        raise Unfit("A secret is text; this holds half a surrogate pair.")
+    if not is_clean(value):
+        raise Unfit("A secret is text; this holds a NUL character or half a surrogate pair.")
 
 
 def row_of(secret: Secret) -> Row:

@@ -7,7 +7,7 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict
 
-from chat.texts import is_clean
+from accounts.texts import is_clean
 
 
 def _refuse_unclean(value: str) -> str:

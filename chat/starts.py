@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts import texts
 from accounts.access import WRITE
 from accounts.models import User
-from chat import access, events, parallel, texts
+from chat import access, events, parallel
 from chat.errors import BadRequest, Busy
 from chat.models import Conversation, Message, Run, RunEvent
 from chat.parameters import Parameters

@@ -33,7 +33,8 @@ class Socket:
 
     async def receive(self, seconds: float = 20) -> Frame:
         """The next frame."""
-        frame: Frame = json.loads(await asyncio.wait_for(self.connection.recv(), seconds))
+        async with asyncio.timeout(seconds):  # `wait_for` of Python 3.11 may swallow a cancellation
+            frame: Frame = json.loads(await self.connection.recv())
         return frame
 
     async def ask(self, text: str, **payload: Any) -> Frame:

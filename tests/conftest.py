@@ -30,17 +30,15 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 from django.core.cache import cache  # noqa: E402  settings come first
 from django.db import connection  # noqa: E402
 
-from accounts import audit, throttle  # noqa: E402
+from accounts import audit  # noqa: E402
 from accounts.models import User  # noqa: E402
 from galaxy import urls as _  # noqa: E402, F401  fills the operators' pages, as in the portal
 from tests.app_site import AppSite  # noqa: E402
+from tests.attempts import forget_attempts  # noqa: E402
 from tests.client import Client  # noqa: E402
 from tests.people import Neighbours, move_in, session_of  # noqa: E402
 from tests.stack import Galaxy, Providers  # noqa: E402
 from tests.visitor import Visitor, with_password  # noqa: E402
-
-# Threads of tests that are over may still hold theirs: this process needs more than one of the installation does.
-connection.settings_dict["OPTIONS"]["pool"]["max_size"] = 40
 
 
 def pytest_unconfigure() -> None:
@@ -163,9 +161,9 @@ def alice_with_password(alice: User) -> User:
 @pytest.fixture
 def fresh_count(galaxy: Galaxy) -> Iterator[None]:
     """No attempt was counted before, and those of this test do not stand in others' way: all come from one address."""
-    throttle.forget_all()
+    forget_attempts()
     yield
-    throttle.forget_all()
+    forget_attempts()
 
 
 @pytest.fixture

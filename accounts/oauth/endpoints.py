@@ -25,6 +25,14 @@ def refused(error: str, description: str, status: int = 400) -> JsonResponse:
     return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
 
 
+def _objection(request: HttpRequest) -> JsonResponse | None:
+    if why := wire.objection(request):
+        return refused("invalid_request", why)
+    if "Authorization" in request.headers:
+        return refused("invalid_client", "Apps here are public clients: name yourself by client_id.", 401)
+    return None
+
+
 class Token(TokenView):  # type: ignore[misc]  # the toolkit has no types
     """Exchanges a code or a refresh token, one request of a family at a time."""
 
@@ -32,10 +40,8 @@ class Token(TokenView):  # type: ignore[misc]  # the toolkit has no types
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """What the toolkit would do for other grants, or trip over, does not come so far."""
-        if why := wire.objection(request):
-            return refused("invalid_request", why)
-        if "Authorization" in request.headers:
-            return refused("invalid_client", "Apps here are public clients: name yourself by client_id.", 401)
+        if objection := _objection(request):
+            return objection
         grant = request.POST.get("grant_type")
         if grant not in documents.GRANTS:
             error = "unsupported_grant_type" if grant else "invalid_request"
@@ -55,10 +61,8 @@ class Revoke(RevokeTokenView):  # type: ignore[misc]  # the toolkit has no types
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """As above."""
-        if why := wire.objection(request):
-            return refused("invalid_request", why)
-        if "Authorization" in request.headers:
-            return refused("invalid_client", "Apps here are public clients: name yourself by client_id.", 401)
+        if objection := _objection(request):
+            return objection
         with transaction.atomic():
             return super().post(request, *args, **kwargs)  # type: ignore[no-any-return]  # the toolkit has no types
 

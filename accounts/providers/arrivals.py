@@ -1,6 +1,5 @@
 """Who somebody is whom a provider vouches for: a person who is known, one who may become known, or nobody."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from accounts.entrance import confirmation
 from accounts.models import Invitation, User
 from accounts.providers import groups
 from accounts.providers.known import Provider
+from accounts.texts import is_clean_json
 
 PROVIDERS = "providers"  # the value of SIGN_UP with which they may bring new people
 INVITED = "accounts.invitation"  # in the session: the id of the invitation whose page was open
@@ -28,7 +28,7 @@ class Refused(Exception):
 
 def arrive(request: HttpRequest, login: SocialLogin, provider: Provider) -> User:
     """The person, with the groups that the provider tells of. Raises Refused."""
-    if not _can_be_kept([login.account.uid, login.account.extra_data, [one.email for one in login.email_addresses]]):
+    if not is_clean_json([login.account.uid, login.account.extra_data, [one.email for one in login.email_addresses]]):
         raise Refused(f"What {provider.name} says of you holds characters that cannot be kept. Mend it there.")
     with transaction.atomic():
         person = login.user if login.is_existing else _linked(request, login, provider)
@@ -93,12 +93,6 @@ def _invited(invitation: Invitation, addresses: list[str], name: str, provider: 
         return invitations.accept(invitation, name=name, password=None)
     except invitations.NotOpen as error:
         raise Refused("This invitation was used or taken back, or is too old. Ask whoever invited you.") from error
-
-
-def _can_be_kept(said: Any) -> bool:
-    """Neither PostgreSQL nor UTF-8 takes all that JSON can say: no NUL, no half of a surrogate pair."""
-    text = json.dumps(said, ensure_ascii=False, default=str)
-    return "\\u0000" not in text and text == text.encode(errors="replace").decode()
 
 
 def _is_verified(address: Any) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from chat import events, texts
+from accounts import texts
+from chat import events
 
 MOST_BEHIND = 1_000_000
 LONGEST_ANSWER = 4_000_000

@@ -13,7 +13,7 @@ from accounts.access import READ
 from accounts.avatar import avatar_of
 from accounts.connections import in_database
 from accounts.models import User
-from chat import access, catalogue, choices
+from chat import access, catalogue
 from chat.errors import NotAllowed, NotFound
 from chat.models import Conversation
 from chat.pages import picker, sidebar
@@ -44,13 +44,13 @@ async def page(
 ) -> HttpResponse:
     """A whole page with its sidebar and model picker. Reading and drawing happen on the request's own thread."""
     person = await person_of(request)
-    models = picker.picker(await choices.models_for(person.pk), model)
-    none_allowed = models.is_empty and bool(await catalogue.models())
+    every = await catalogue.models()
+    models = picker.picker(await in_database(access.usable, person.pk, every), model)
 
     def draw() -> HttpResponse:
         listing = sidebar.listing(person, clock.now_of(request), before=request.GET.get("before", ""))
         frame = {"person": person, "avatar": avatar_of(person), "listing": listing, "picker": models}
-        frame["none_allowed"] = none_allowed
+        frame["none_allowed"] = models.is_empty and bool(every)
         with timezone.override(clock.zone_of(request)):  # dates are the person's own
             return render(request, template, frame | context, status=status)
 

@@ -46,11 +46,6 @@ class Turn:
         return self.run is not None and self.run.is_active
 
     @property
-    def can_continue(self) -> bool:
-        """Whether another run may take the answer up where it ended."""
-        return self.state in (Run.Status.STOPPED, Run.Status.FAILED, Run.Status.INTERRUPTED)
-
-    @property
     def failure(self) -> str:
         """Why it failed or was interrupted, in the words of the run."""
         error = self.run.error if self.run else None

@@ -3,7 +3,6 @@
 import importlib.util
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -74,9 +73,3 @@ def _facts(row: msgspec.Raw) -> Facts | None:
         return msgspec.json.decode(row, type=Facts)
     except msgspec.ValidationError:
         return None
-
-
-def as_dict(provider: str, model: str) -> dict[str, Any]:
-    """The facts as plain data, without what is unknown."""
-    row = facts(provider, model)
-    return {} if row is None else {name: value for name, value in msgspec.structs.asdict(row).items() if value is not None}

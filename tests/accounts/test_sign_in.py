@@ -13,6 +13,7 @@ from django.test import RequestFactory
 
 from accounts import clock, people
 from accounts.avatar import avatar_of
+from accounts.connections import in_database
 from accounts.middleware import TestModeMiddleware
 from accounts.models import SignInLink, Tenant, User
 from tests.client import BUTTON
@@ -20,7 +21,7 @@ from tests.stack import Galaxy
 
 
 async def link_for(person: User) -> str:
-    return f"/sign-in/link/{await asyncio.to_thread(SignInLink.issue, person)}"
+    return f"/sign-in/link/{await in_database(SignInLink.issue, person)}"
 
 
 async def press(browser: httpx.AsyncClient, link: str) -> httpx.Response:
@@ -60,7 +61,7 @@ async def test_another_page_cannot_press_the_button(anonymous: httpx.AsyncClient
 
 async def test_a_link_of_somebody_switched_off_does_nothing(anonymous: httpx.AsyncClient, bob: User) -> None:
     link = await link_for(bob)
-    await asyncio.to_thread(User.objects.filter(pk=bob.pk).update, is_active=False)
+    await in_database(User.objects.filter(pk=bob.pk).update, is_active=False)
     for refused in (link, "/sign-in/link/nothing"):
         assert (await anonymous.get(refused)).status_code == 403
         assert (await press(anonymous, refused)).status_code == 403
@@ -75,7 +76,7 @@ async def test_the_operators_pages_carry_the_portal_s_name(galaxy: Galaxy) -> No
 
 async def test_a_password_signs_in_and_next_stays_here(anonymous: httpx.AsyncClient, alice: User) -> None:
     alice.set_password("a long enough one")
-    await asyncio.to_thread(alice.save)
+    await in_database(alice.save)
     for next_page, lands in (("/c/x", "/c/x"), ("https://evil.example/", "/"), ("//evil.example", "/")):
         page = await anonymous.get("/sign-in")
         fields = {

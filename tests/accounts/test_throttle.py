@@ -10,6 +10,7 @@ import pytest
 from accounts import throttle, visits
 from accounts.connections import in_database
 from accounts.models import AuditEntry, SignInLink, User, Visit
+from tests.attempts import forget_attempts
 from tests.client import BUTTON
 from tests.visitor import PASSWORD, Visitor, recorded, with_password
 
@@ -48,7 +49,7 @@ async def test_a_success_forgets_the_failures_before(visitor: Visitor, alice_wit
 async def test_guessed_links_are_counted_and_a_good_one_is_not(anonymous: httpx.AsyncClient, alice: User) -> None:
     answers = [await anonymous.post(f"/sign-in/link/guess{number}", **BUTTON) for number in range(31)]
     assert [answer.status_code for answer in answers] == [403] * 30 + [429]
-    await asyncio.to_thread(throttle.forget_all)
+    await in_database(forget_attempts)
     for _ in range(35):
         link = await in_database(SignInLink.issue, alice)
         assert (await anonymous.post(f"/sign-in/link/{link}", **BUTTON)).status_code == httpx.codes.FOUND

@@ -1,6 +1,5 @@
 """The pages of chat over HTTP, without script: who sees what, what forms do, how the list is grouped."""
 
-import asyncio
 import re
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -11,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.connections import in_database
 from accounts.models import User
 from chat.models import Conversation, Message, Run
 from chat.pages import picker, sidebar, thread
@@ -53,7 +53,7 @@ async def test_a_chat_is_shown_to_its_owner_escaped_and_rendered(alice_client: C
 async def test_nobody_else_finds_any_address_of_it(
     bob_client: Client, charlie_client: Client, alice_client: Client, chat: Conversation
 ) -> None:
-    answer_id = await asyncio.to_thread(lambda: Conversation.objects.get(pk=chat.pk).leaf_id)
+    answer_id = await in_database(lambda: Conversation.objects.get(pk=chat.pk).leaf_id)
     below = ("", "/messages", f"/messages/{answer_id}", f"/messages/{answer_id}?as=markdown", "/delete")
     for client in (bob_client, charlie_client):
         for path in below:
@@ -106,7 +106,7 @@ async def test_a_refused_question_is_given_back(alice_client: Client) -> None:
 
 
 async def test_a_fragment_holds_what_follows_a_message(alice_client: Client, chat: Conversation) -> None:
-    question_id = await asyncio.to_thread(lambda: chat.messages.get(role="user").pk)
+    question_id = await in_database(lambda: chat.messages.get(role="user").pk)
     fragment = (await get(alice_client, f"/c/{chat.pk}/messages?after={question_id}")).text
     assert "It <em>is</em>" in fragment
     assert "What" not in fragment
@@ -114,7 +114,7 @@ async def test_a_fragment_holds_what_follows_a_message(alice_client: Client, cha
 
 
 async def test_an_answer_is_copied_as_it_was_written(alice_client: Client, chat: Conversation) -> None:
-    leaf = await asyncio.to_thread(lambda: Conversation.objects.get(pk=chat.pk).leaf_id)
+    leaf = await in_database(lambda: Conversation.objects.get(pk=chat.pk).leaf_id)
     copied = await get(alice_client, f"/c/{chat.pk}/messages/{leaf}?as=markdown")
     assert copied.text == "It *is*."
     assert copied.headers["content-type"].startswith("text/plain")
@@ -148,7 +148,7 @@ async def test_it_opens_with_few_questions_to_the_database(alice: User, galaxy: 
             sidebar.listing(alice, timezone.now())
         return len(queries)
 
-    assert await asyncio.to_thread(count) == 1
+    assert await in_database(count) == 1
 
 
 def test_a_title_that_was_cut_says_so() -> None:
@@ -179,7 +179,7 @@ async def test_the_list_is_paged_without_holes_or_doubles(alice: User, galaxy: o
                 assert set(seen) == made
                 return seen
 
-    seen = await asyncio.to_thread(pages)
+    seen = await in_database(pages)
     assert len(seen) == len(set(seen)) == 25
 
 

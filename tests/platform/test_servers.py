@@ -15,6 +15,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from accounts.connections import in_database
 from accounts.models import User
 from galaxy.bodies import MEGABYTE
 from tests.client import Client, numbers
@@ -96,7 +97,7 @@ async def test_a_body_that_is_too_large_is_refused_before_it_has_come(galaxy: Ga
 @pytest.mark.parametrize("server", SERVERS)
 async def test_it_answers_limits_messages_and_ends_in_time(galaxy: Galaxy, alice: User, server: str) -> None:
     with served(galaxy, server) as (process, address):
-        client = Client(address, await asyncio.to_thread(session_of, alice))
+        client = Client(address, await in_database(session_of, alice))
         async with client.rest() as rest:
             assert (await rest.get("/readyz")).status_code == httpx.codes.OK
         async with client.socket() as chat:

@@ -1,9 +1,25 @@
 """Text from outside that must be stored and sent on: PostgreSQL keeps no NUL, and UTF-8 has no lone surrogates. Pure."""
 
+import math
+
 
 def is_clean(text: str) -> bool:
     """Whether the text can be stored as it is."""
     return "\0" not in text and not _has_surrogates(text)
+
+
+def is_clean_json(value: object) -> bool:
+    """Whether this can be stored as JSON: each of its texts as it is, each of its numbers at all (RFC 8259, section 6)."""
+    left = [value]
+    while left:
+        part = left.pop()
+        if isinstance(part, dict):
+            left += [*part.keys(), *part.values()]
+        elif isinstance(part, list | tuple):
+            left += part
+        elif (isinstance(part, str) and not is_clean(part)) or (isinstance(part, float) and not math.isfinite(part)):
+            return False
+    return True
 
 
 def cleaned(text: str) -> str:
