@@ -71,6 +71,7 @@ class GrantForm(PlacedForm):
 class GrantAdmin(OperatorPage):
     """Who may what: a person, a group or, where neither is chosen, everybody of the tenant."""
 
+    when_empty = "Owners may do everything with what is theirs. A grant lets others do so, too."
     form = GrantForm
     list_display = ("__str__", "effect", "action", "kind", "has_limits", "expires_at")
     list_filter = ("effect", "action", "kind")

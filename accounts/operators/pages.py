@@ -46,6 +46,7 @@ class OperatorPage(Within, ModelAdmin):  # type: ignore[misc]
     show_full_result_count = False
     list_filter_submit = True
     audit_kind = ""
+    when_empty = ""  # what a list without rows says
     linked_by: ClassVar[tuple[str, ...]] = ()  # columns that links to the list name
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
