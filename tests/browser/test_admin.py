@@ -132,6 +132,16 @@ def test_the_audit_is_searched_and_exported(desk: Page, bob: User, rows: dict[st
     assert len(lines) == AuditEntry.objects.filter(tenant=str(bob.tenant_id), target=str(bob.pk)).count()
 
 
+def test_the_audit_on_a_phone_shows_what_counts(open_context: Contexts, alice: User, rows: dict[str, Any]) -> None:
+    page = open_context(alice, **PHONE).new_page()
+    visit(page, "/admin/accounts/auditentry/?q=test.done")
+    entry = page.locator("#result_list tr.data-row").first
+    for shown in ("test.done", alice.email, "ok"):
+        expect(entry.get_by_text(shown, exact=True)).to_be_in_viewport()
+    expect(entry.locator(".field-via")).to_be_hidden()
+    assert entry.bounding_box()["height"] < 200  # type: ignore[index]
+
+
 def test_times_are_the_operators_own_and_empty_lists_say_what_would_be_there(
     open_context: Contexts, alice: User, bob: User, rows: dict[str, Any]
 ) -> None:
