@@ -132,6 +132,19 @@ def test_the_audit_is_searched_and_exported(desk: Page, bob: User, rows: dict[st
     assert len(lines) == AuditEntry.objects.filter(tenant=str(bob.tenant_id), target=str(bob.pk)).count()
 
 
+def test_the_thing_of_a_grant_is_picked_by_whose_it_is(desk: Page, bob: User, rows: dict[str, Any]) -> None:
+    desk.goto("/admin/accounts/grant/add/")
+    desk.get_by_label("Effect").select_option("deny")
+    desk.get_by_label("Action").select_option("read")
+    desk.locator("#id_kind").select_option("conversation")
+    desk.get_by_role("combobox", name=re.compile("All of the kind")).press("Enter")
+    desk.locator(".select2-search__field").fill(bob.email)
+    desk.get_by_role("option", name=re.compile(f"^{re.escape(bob.email)},")).click()
+    desk.get_by_role("button", name="Save", exact=True).click()
+    expect(desk.get_by_text("was added successfully")).to_be_visible()
+    assert Grant.objects.filter(tenant=bob.tenant, effect="deny", target=str(rows["chat_conversation"].pk)).exists()
+
+
 def test_the_audit_on_a_phone_shows_what_counts(open_context: Contexts, alice: User, rows: dict[str, Any]) -> None:
     page = open_context(alice, **PHONE).new_page()
     visit(page, "/admin/accounts/auditentry/?q=test.done")

@@ -4,7 +4,7 @@ import pytest
 from django.contrib import admin
 
 from accounts.models import User
-from tests.accounts.operators.steps import TOKEN, operator
+from tests.accounts.operators.steps import TOKEN, operator, submit
 from tests.stack import Galaxy
 
 PAGES = sorted(model._meta.label_lower.replace(".", "/") for model in admin.site._registry)
@@ -45,3 +45,14 @@ def test_a_list_that_is_asked_for_rubbish_still_answers(galaxy: Galaxy, alice: U
 def test_a_filter_that_is_none_breaks_nothing(galaxy: Galaxy, alice: User, wanted: str) -> None:
     with operator(galaxy, alice) as browser:
         assert browser.get(f"/admin/{wanted}").status_code < 500
+
+
+def test_a_grant_does_not_end_when_some_clocks_have_no_time(galaxy: Galaxy, alice: User) -> None:
+    last = {"expires_at_0": "9999-12-31", "expires_at_1": "23:59:59"}
+    with operator(galaxy, alice) as browser:
+        browser.cookies.set("galaxy_zone", "America%2FNew_York")
+        fields = {"effect": "allow", "action": "use", "kind": "model", "target": "*", "limits": "", **last}
+        refused = submit(browser, "/admin/accounts/grant/add/", **fields)
+        assert refused.status_code == 200
+        assert "Choose a year from 1970 to 2200." in refused.text
+        assert browser.get("/admin/accounts/grant/").status_code == 200
