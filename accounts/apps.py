@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
     """Registers the app and its checks."""
 
     name = "accounts"
+    verbose_name = "Trust"
 
     def ready(self) -> None:
         """Connects the signals, tells what can be removed, and refuses a proxy that could be played. All need the apps."""

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import audit
+from accounts import audit, visits
 from accounts.context import THEME_COOKIE, THEMES
 from accounts.entrance import door, passkeys
 from accounts.forms import SignInForm
@@ -45,8 +45,9 @@ class SignIn(LoginView):
         return door.enter(self.request, person, "password", next_page=self.get_redirect_url())  # type: ignore[return-value]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What the page offers beside the password."""
-        return super().get_context_data(**kwargs) | offers(self.request)
+        """What the page offers beside the password, and why one is here who was signed in."""
+        ended = visits.ending_of(self.request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+        return super().get_context_data(**kwargs) | offers(self.request) | {"ended": ended}
 
 
 class SignOut(LogoutView):

@@ -81,8 +81,19 @@ def has_ended(session_key: str) -> UUID | None:
     visit = Visit.objects.filter(session=digest_of(session_key)).first()
     if visit is None:
         return None
-    Visit.objects.filter(pk=visit.pk).update(session=None, ended_at=timezone.now())
+    Visit.objects.filter(pk=visit.pk).update(ended_at=timezone.now())
     return visit.person_id
+
+
+def ending_of(session_key: str | None) -> str:
+    """Why no session has this key any more: "suspended" or "ended"; empty where one has it, or none ever had.
+
+    Who shows a key was that person: of anybody else nothing is told, whoever is asked about.
+    """
+    visit = Visit.objects.filter(session=digest_of(session_key)).select_related("person").first() if session_key else None
+    if visit is None or Session.objects.filter(pk=session_key, expire_date__gt=timezone.now()).exists():
+        return ""
+    return "ended" if visit.person.is_active else "suspended"
 
 
 def has_moved(visit: Visit | None, request: HttpRequest) -> None:

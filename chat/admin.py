@@ -9,8 +9,8 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 
+from accounts.operators.filters import TimeFilter
 from accounts.operators.pages import ReadingPage
 from chat.models import Conversation, Message, Run
 
@@ -25,9 +25,10 @@ def _messages() -> Coalesce:
 class ConversationAdmin(ReadingPage):
     """Whose conversations there are, by day. The title is left out: it says what people talk about."""
 
+    when_empty = "A chat appears here with its first message. What is said in it does not."
     list_display = ("day", "owner", "model", "messages_in_it", "updated_at")
     list_display_links = ("day",)
-    list_filter = (("updated_at", RangeDateTimeFilter),)
+    list_filter = (("updated_at", TimeFilter),)
     list_select_related = ("owner",)
     search_fields = ("owner__email", "=model", "=id")
     fields = ("id", "owner", "model", "messages_in_it", "created_at", "updated_at")
@@ -62,10 +63,11 @@ class ConversationAdmin(ReadingPage):
 class RunAdmin(ReadingPage):
     """How answers were made."""
 
+    when_empty = "A run appears here when somebody asks a model."
     tenant_path = "conversation__tenant"
     list_display = ("created_at", "person", "model", "provider", "status", "finish_reason", "ended_at")
     list_display_links = ("created_at",)
-    list_filter = (("created_at", RangeDateTimeFilter), "status")
+    list_filter = (("created_at", TimeFilter), "status")
     list_select_related = ("person",)
     search_fields = ("person__email", "=model", "=provider", "=id")
     fields = (

@@ -13,6 +13,7 @@ class ChatConfig(AppConfig):
     """Registers the app."""
 
     name = "chat"
+    verbose_name = "Chats"
 
     def ready(self) -> None:
         """Registers the system checks, and what can be granted."""

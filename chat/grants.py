@@ -5,6 +5,8 @@ from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from django.apps import apps
+from django.utils.formats import localize
+from django.utils.timezone import localtime
 
 from accounts.access import READ, USE, WRITE, Thing
 from accounts.kinds import Kind, Named
@@ -21,7 +23,7 @@ def _conversations(tenant_id: UUID) -> Iterable[Named]:
     """By owner and day, not by title: what people talk about is not for operators."""
     found = apps.get_model("chat", "Conversation").objects.filter(tenant_id=tenant_id).select_related("owner")
     rows = found.order_by("-updated_at")[:MOST_CONVERSATIONS]
-    return [Named(str(row.pk), f"{row.owner}, {row.updated_at:%d %b %Y %H:%M}") for row in rows]
+    return [Named(str(row.pk), f"{row.owner}, {localize(localtime(row.updated_at))}") for row in rows]
 
 
 def _conversation(tenant_id: UUID, target: str) -> Thing | None:

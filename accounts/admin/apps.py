@@ -20,6 +20,7 @@ class AppAdmin(OperatorPage):
     Other operators see those that somebody of their tenant let in.
     """
 
+    when_empty = "An app appears here when somebody lets it in. The owner of Galaxy can add one that does not introduce itself."
     tenant_path = "connections__person__tenant"
     audit_kind = "app"
     list_display = ("name", "client_id", "registration_source", "created")
@@ -58,6 +59,7 @@ class AppAdmin(OperatorPage):
 class ConnectedAppAdmin(ReadingPage):
     """Who let which app in."""
 
+    when_empty = "A connection appears here when somebody lets an app in."
     tenant_path = "person__tenant"
     audit_kind = "app"
     list_display = ("application", "person", "created_at", "last_used_at")

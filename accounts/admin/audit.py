@@ -8,12 +8,15 @@ from django.contrib.admin.views.main import ChangeList as DjangoChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import URLPattern, path
-from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter
+from django.utils import timezone
+from django.utils.formats import date_format
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.views import ChangeList
 
 from accounts import audit
 from accounts.audit import api, export, words
 from accounts.models import AuditEntry, User
+from accounts.operators.filters import TimeFilter
 from accounts.operators.pages import ReadingPage
 from accounts.operators.question import as_uuid
 from accounts.operators.reach import operator_of
@@ -81,9 +84,10 @@ class AuditList(ChangeList):  # type: ignore[misc]
 class AuditEntryAdmin(ReadingPage):
     """What was done in the tenant, the newest first."""
 
+    when_empty = "What people do and what Galaxy decides appears here within seconds."
     list_display = ("moment", "action", "person_named", "thing", "outcome", "via", "milliseconds")
     list_display_links = ("moment",)
-    list_filter = (("at", RangeDateTimeFilter), ActionFilter, OutcomeFilter, DoorFilter)
+    list_filter = (("at", TimeFilter), ActionFilter, OutcomeFilter, DoorFilter)
     search_fields = ("action",)
     search_help_text = "Address or id of a person, action, kind, thing, correlation"
     list_before_template = "admin/audit_export.html"
@@ -124,15 +128,15 @@ class AuditEntryAdmin(ReadingPage):
         """The chosen ones, or all that the list has."""
         return _download(request, queryset)
 
-    @admin.display(description="at (UTC)", ordering="seq")
+    @admin.display(description="at", ordering="seq")
     def moment(self, entry: AuditEntry) -> str:
         """To the second, and sorted by the chain's own order."""
-        return f"{entry.at:%d %b %Y %H:%M:%S}"
+        return date_format(timezone.localtime(entry.at), "j M Y, H:i:s")
 
     @admin.display(description="person", ordering="person")
     def person_named(self, entry: Any) -> str:
-        """Their address as it is now."""
-        return str(getattr(entry, "who", entry.person))
+        """Their address as it is now; where nobody acted, what did."""
+        return str(getattr(entry, "who", entry.person)) or entry.via
 
     @admin.display(description="thing")
     def thing(self, entry: AuditEntry) -> str:

@@ -10,6 +10,7 @@ from accounts.operators.pages import OperatorPage
 class BudgetAdmin(OperatorPage):
     """Of a person, a group, a token or, where none is chosen, everybody of the tenant."""
 
+    when_empty = "Without a budget nothing limits what people spend."
     list_display = ("terms", "whom")
     list_filter = ("measure", "period")
     list_select_related = ("person", "group", "token")

@@ -1,15 +1,18 @@
 """Grants and denials: who may what. The page of effective access says what they come to."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget
 
 from accounts import kinds
 from accounts.access import Thing
 from accounts.models import Grant
+from accounts.models.grants import ALL
+from accounts.operators.filters import YEARS
 from accounts.operators.pages import OperatorPage, PlacedForm
 from accounts.operators.reach import operator_of
 
@@ -38,6 +41,13 @@ class GrantForm(PlacedForm):
     """One grant. A kind is one that an app made known."""
 
     kind = forms.ChoiceField(widget=UnfoldAdminSelectWidget())
+    target = forms.CharField(
+        label="Thing",
+        max_length=200,
+        initial=ALL,
+        widget=UnfoldAdminSelect2Widget({"data-tags": "true"}),
+        help_text="One of the kind, or all. What is not there yet can be written by its name.",
+    )
     limits = LimitsField(
         required=False,
         help_text="A JSON Schema that the arguments of a call must fit, such as "
@@ -48,6 +58,15 @@ class GrantForm(PlacedForm):
         super().__init__(*args, **kwargs)
         known = {kind.name for kind in kinds.all_kinds()} | {self.instance.kind or ""}
         self.fields["kind"].choices = [("", "Select value"), *((name, name) for name in sorted(known - {""}))]  # type: ignore[attr-defined]
+        self.things = {kind.name: list(kind.things(self.operator.tenant_id)) for kind in kinds.all_kinds()}
+        self.fields["target"].widget.choices = self._to_choose()
+
+    def _to_choose(self) -> list[tuple[str, Any]]:
+        """All, then the things of the operator's tenant by kind, and whatever the grant names or somebody wrote."""
+        groups = [(name, [(one.target, one.label) for one in things]) for name, things in self.things.items() if things]
+        listed = {target for _, things in groups for target, _ in things} | {ALL}
+        named = {self.instance.target, self.data.get("target", "")} - listed - {""}
+        return [(ALL, "All of the kind"), *((name, name) for name in sorted(named)), *groups]
 
     def clean(self) -> dict[str, Any]:
         """The kind has to know the action."""
@@ -55,9 +74,23 @@ class GrantForm(PlacedForm):
         kind, action = kinds.named(given.get("kind", "")), given.get("action")
         if kind and action and action not in kind.actions:
             self.add_error("action", f"What can be granted of a {kind.name}: {', '.join(kind.actions)}.")
+        if kind and (other := self._is_of_another(kind.name, given.get("target", ""))):
+            self.add_error("target", f"This is a {other}. Choose a {kind.name}, or change the kind.")
         if kind and kind.find and given.get("effect") == Grant.Effect.ALLOW:
             self._check_owner(kind, kind.find(self.operator.tenant_id, given.get("target", "")))
         return given
+
+    def clean_expires_at(self) -> datetime | None:
+        """The end of the last year there is does not exist in every zone."""
+        moment: datetime | None = self.cleaned_data["expires_at"]
+        if moment and moment.year not in YEARS:
+            raise forms.ValidationError(f"Choose a year from {YEARS[0]} to {YEARS[-1]}.")
+        return moment
+
+    def _is_of_another(self, kind: str, target: str) -> str:
+        """The kind of which the chosen thing is, where that is another one than was chosen."""
+        kinds_of_it = [name for name, things in self.things.items() if any(one.target == target for one in things)]
+        return "" if kind in kinds_of_it else next(iter(kinds_of_it), "")
 
     def _check_owner(self, kind: kinds.Kind, thing: Thing | None) -> None:
         """What belongs to somebody is theirs to share: an operator could let in themselves."""
@@ -71,6 +104,7 @@ class GrantForm(PlacedForm):
 class GrantAdmin(OperatorPage):
     """Who may what: a person, a group or, where neither is chosen, everybody of the tenant."""
 
+    when_empty = "Owners may do everything with what is theirs. A grant lets others do so, too."
     form = GrantForm
     list_display = ("__str__", "effect", "action", "kind", "has_limits", "expires_at")
     list_filter = ("effect", "action", "kind")

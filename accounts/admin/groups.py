@@ -29,6 +29,7 @@ class MembershipInline(Within, TabularInline):  # type: ignore[misc]  # unfold h
 class GroupAdmin(OperatorPage):
     """People who are granted things together."""
 
+    when_empty = "People who are in a group are granted things together."
     list_display = ("name", "size", "parallel_answers", "claim")
     search_fields = ("name", "claim")
     fields = ("name", "claim", "parallel_answers")

@@ -35,6 +35,7 @@ class InvitationForm(PlacedForm):
 class InvitationAdmin(OperatorPage):
     """One that is out is not changed."""
 
+    when_empty = "Invite somebody: you get a link to pass on. It works once, for a week."
     form = InvitationForm
     list_display = ("email", "state", "invited_by", "expires_at")
     list_select_related = ("invited_by",)

@@ -1,5 +1,6 @@
 """People: who they are, whether they may come in, and what they may look after."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -67,17 +68,17 @@ class PersonAdmin(OperatorPage, UserAdmin):  # type: ignore[misc, type-arg]
     add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
     ordering = ("email",)
-    list_display = ("email", "name", "is_staff", "is_active", "last_login")
+    list_display = ("email", "name", "is_staff", "is_active", "came_in")
     list_filter = ("is_staff", "is_active")
     search_fields = ("email", "name")
     filter_horizontal = ()
-    readonly_fields = ("last_login", "created_at")
+    readonly_fields = ("came_in", "created_at")
     actions = ("suspend", "activate", "forget_second_factors")
     add_fieldsets = ((None, {"fields": ("email", "tenant", "usable_password", "password1", "password2")}),)
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         ("Rights", {"fields": ("is_active", "is_staff")}),
-        ("Times", {"fields": ("last_login", "created_at")}),
+        ("Times", {"fields": ("came_in", "created_at")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -143,6 +144,11 @@ class PersonAdmin(OperatorPage, UserAdmin):  # type: ignore[misc, type-arg]
             return _ask_who_it_is(request)
         shown: HttpResponse = super().changelist_view(request, *args, **kwargs)
         return shown
+
+    @admin.display(description="last sign-in", ordering="last_login", empty_value="never")
+    def came_in(self, person: User) -> datetime | None:
+        """When they last came in."""
+        return person.last_login
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Remove the person truly, and show the receipt."""

@@ -43,6 +43,7 @@ class SecretForm(PlacedForm):
 class SecretAdmin(OperatorPage):
     """Which secrets there are, and whose."""
 
+    when_empty = "Keys of providers, tools and servers are kept here, sealed."
     form = SecretForm
     list_display = ("name", "owner", "hint", "changed_at", "used_at")
     list_select_related = ("owner",)

@@ -13,6 +13,7 @@ from accounts.operators.pages import ReadingPage
 class AccessTokenAdmin(ReadingPage):
     """Made by people in their settings."""
 
+    when_empty = "People make them in their settings, for scripts and other programs."
     tenant_path = "person__tenant"
     audit_kind = "token"
     list_display = ("name", "person", "start", "scopes", "last_used_at", "expires_at", "revoked_at")

@@ -1,9 +1,9 @@
 """The ledger: what was spent."""
 
 from django.contrib import admin
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from accounts.models import Usage
+from accounts.operators.filters import TimeFilter
 from accounts.operators.pages import ReadingPage
 
 
@@ -11,8 +11,9 @@ from accounts.operators.pages import ReadingPage
 class UsageAdmin(ReadingPage):
     """One line a run or call, as `accounts.limits.ledger` entered it."""
 
+    when_empty = "A line appears here when an answer ends."
     list_display = ("at", "person", "model", "provider", "tool", "tokens", "cost")
-    list_filter = (("at", RangeDateTimeFilter),)
+    list_filter = (("at", TimeFilter),)
     list_select_related = ("person",)
     search_fields = ("person__email", "=model", "=provider", "=tool")
     fields = ("id", "at", "person", "token", "model", "provider", "tool", "tokens", "cost")

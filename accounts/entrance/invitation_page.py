@@ -62,8 +62,6 @@ class Answer(forms.Form):
 def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     """Looking at it changes nothing; answering uses it up."""
     found = invitations.of_token(token)
-    if found is None or found.state != "open":  # each is written down
-        door.attempt(request, "invitation")
     response = _page(request, found) if found and found.state == "open" else _not_open(request, found)
     response.headers["Referrer-Policy"] = "strict-origin"  # as for a sign-in link
     return response
@@ -95,6 +93,7 @@ def _accept(request: HttpRequest, found: Invitation, form: Answer) -> HttpRespon
 
 
 def _not_open(request: HttpRequest, found: Invitation | None) -> HttpResponseBase:
+    door.attempt(request, "invitation")  # or whoever comes again and again fills the audit
     state = found.state if found else "unknown"
     if found and state == "revoked" and invitations.open_for(found.email):
         state = "replaced"

@@ -104,6 +104,7 @@ class Usage(models.Model):
     cost = models.DecimalField(max_digits=16, decimal_places=8, default=0)
 
     class Meta:
+        verbose_name_plural = "usage"
         indexes = [
             models.Index(fields=["tenant", "at"], name="usage_of_a_tenant"),
             models.Index(fields=["person", "at"], name="usage_of_a_person"),

@@ -17,6 +17,7 @@ class ConnectedApp(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
+        verbose_name = "connection"
         constraints = (models.UniqueConstraint(fields=("person", "application"), name="connected_once"),)
 
     def __str__(self) -> str:

@@ -44,12 +44,16 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120, blank=True)
     instructions = models.TextField(blank=True, help_text="What every new chat of this person starts with.")
     is_staff = models.BooleanField("operator", default=False, help_text="May open the operators' pages and change all there.")
-    is_active = models.BooleanField(default=True, help_text="A person who is not active cannot sign in or use a session.")
+    is_active = models.BooleanField("active", default=True, help_text="Who is not active cannot sign in or use a session.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = UserManager()
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
 
     def __str__(self) -> str:
         return self.email

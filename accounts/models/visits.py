@@ -12,7 +12,7 @@ class Visit(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="visits")
-    session = models.CharField(max_length=64, unique=True, null=True, help_text="SHA-256 of its key; empty when it has ended.")
+    session = models.CharField(max_length=64, unique=True, null=True, help_text="SHA-256 of its key.")
     how = models.CharField(max_length=60, help_text="By what they came in: password, link, passkey, …")
     client = models.CharField(max_length=200)
     address = models.CharField(max_length=64)

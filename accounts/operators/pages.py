@@ -5,8 +5,10 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin
@@ -15,6 +17,10 @@ from accounts import audit, signals
 from accounts.models import User
 from accounts.operators.paging import BoundedPaginator
 from accounts.operators.reach import Within, operator_of
+
+# How Django's and unfold's filters ask; of others a regular expression, for one, breaks the query where it is none.
+LOOKUPS = ("", "__exact", "__isnull", "__isempty")
+RANGES = ("_from_", "_to_")
 
 
 class PlacedForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -40,6 +46,7 @@ class OperatorPage(Within, ModelAdmin):  # type: ignore[misc]
     show_full_result_count = False
     list_filter_submit = True
     audit_kind = ""
+    when_empty = ""  # what a list without rows says
     linked_by: ClassVar[tuple[str, ...]] = ()  # columns that links to the list name
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
@@ -51,8 +58,22 @@ class OperatorPage(Within, ModelAdmin):  # type: ignore[misc]
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:  # noqa: ARG002
         """By the list's own filters alone: Django would look into every column, also into those that no page shows."""
         filters = [one[0] if isinstance(one, tuple) else getattr(one, "parameter_name", one) for one in self.list_filter]
-        shown = [*filters, *self.linked_by]
-        return any(lookup == name or lookup.startswith((f"{name}__", f"{name}_from_", f"{name}_to_")) for name in shown)
+        told = [(name, lookup.removeprefix(name)) for name in (*filters, *self.linked_by) if lookup.startswith(name)]
+        return any(how in LOOKUPS or how.startswith(RANGES) for _, how in told)
+
+    def response_action(self, request: HttpRequest, queryset: "QuerySet[Any]") -> HttpResponse | None:
+        """Of an id that no row could have Django would ask the database all the same, and fail."""
+        if not all(self._could_be(one) for one in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise Http404
+        answer: HttpResponse | None = super().response_action(request, queryset)
+        return answer
+
+    def _could_be(self, row_id: str) -> bool:
+        try:
+            self.model._meta.pk.to_python(row_id)  # noqa: SLF001
+        except ValidationError:
+            return False
+        return True
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Counts alone: what goes along may be what people talked about. It goes along even where no page deletes it."""

@@ -36,7 +36,8 @@ def listing(person: User, now: datetime, *, before: str = "", count: int = PAGE)
     """The person's conversations from `before` on, the latest used first. `now` is the person's own time."""
     running = Exists(Run.objects.filter(conversation=OuterRef("pk"), status__in=Run.ACTIVE))
     mine = Q(owner=person)  # what is shared with them is theirs to read, not to rename or delete
-    rows = Conversation.objects.visible_to(person).annotate(is_running=running, is_mine=mine).order_by("-updated_at", "-pk")
+    rows = Conversation.objects.visible_to(person).select_related("owner").annotate(is_running=running, is_mine=mine)
+    rows = rows.order_by("-updated_at", "-pk")
     if cursor := _parsed(before):
         moment, last = cursor
         rows = rows.filter(Q(updated_at__lt=moment) | Q(updated_at=moment, pk__lt=last))

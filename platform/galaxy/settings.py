@@ -52,7 +52,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "oauth2_provider",
+    "accounts.oauth.naming.AppsConfig",
     "galaxy",
     "accounts",
     "chat",
@@ -203,6 +203,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
+FORMAT_MODULE_PATH = "galaxy.formats"
 
 CELERY_BROKER_URL = _broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True

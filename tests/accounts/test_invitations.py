@@ -9,14 +9,14 @@ import httpx
 import pytest
 from django.utils import timezone
 
-from accounts import invitations
+from accounts import invitations, throttle
 from accounts.connections import in_database
 from accounts.models import Group, Invitation, User
 from tests.accounts.test_providers import by_provider
 from tests.issuer import Issuer
 from tests.people import session_of
 from tests.stack import Galaxy
-from tests.visitor import PASSWORD, Visitor
+from tests.visitor import PASSWORD, Visitor, recorded
 
 pytestmark = pytest.mark.usefixtures("fresh_count")
 
@@ -95,6 +95,22 @@ async def test_old_revoked_replaced_and_unknown_ones_say_so(visitor: Visitor, al
     assert await words(second) == "This invitation was taken back"
     assert (await accept(visitor, second)).status_code == httpx.codes.GONE
     assert await words("/invitation/nothing") == "This is no invitation"
+
+
+async def test_who_opens_what_is_over_again_and_again_does_not_fill_the_audit(visitor: Visitor, alice: User) -> None:
+    email, path = await invite(alice)
+    found = await in_database(Invitation.objects.get, email=email)
+    assert await in_database(invitations.revoke, found)
+    answers = [(await visitor.get(path)).status_code for _ in range(throttle.ADDRESS.most + 5)]
+    assert answers == [httpx.codes.GONE] * throttle.ADDRESS.most + [httpx.codes.TOO_MANY_REQUESTS] * 5
+    assert len(await recorded(action="invitation.refused", target=str(found.pk))) <= throttle.ADDRESS.most
+
+
+async def test_one_whose_person_came_in_another_way_is_counted_like_any_that_is_over(visitor: Visitor, alice: User) -> None:
+    email, path = await invite(alice)
+    await in_database(User.objects.create_user, email, tenant=alice.tenant)
+    answers = [(await accept(visitor, path)).status_code for _ in range(throttle.ADDRESS.most + 1)]
+    assert answers == [httpx.codes.GONE] * throttle.ADDRESS.most + [httpx.codes.TOO_MANY_REQUESTS]
 
 
 async def test_somebody_who_is_here_is_not_invited_and_a_foreign_group_is_not_given(alice: User, charlie: User) -> None:

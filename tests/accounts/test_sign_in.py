@@ -11,13 +11,14 @@ from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from accounts import clock, people
+from accounts import clock, people, visits
 from accounts.avatar import avatar_of
 from accounts.connections import in_database
 from accounts.middleware import TestModeMiddleware
 from accounts.models import SignInLink, Tenant, User
 from tests.client import BUTTON
 from tests.stack import Galaxy
+from tests.visitor import Visitor
 
 
 async def link_for(person: User) -> str:
@@ -161,3 +162,21 @@ def test_the_zone_of_a_browser_is_believed_only_if_it_exists() -> None:
 def test_avatars_have_two_letters() -> None:
     assert avatar_of(User(email="a@b.c", name="Jonas Berger")).initials == "JB"
     assert avatar_of(User(email="owner@b.c")).initials == "OW"
+
+
+async def test_who_was_signed_out_is_told_why_and_nobody_else_is(
+    visitor: Visitor, anonymous: httpx.AsyncClient, alice_with_password: User, fresh_count: None
+) -> None:
+    await visitor.sign_in(alice_with_password)
+    assert "signed out:" not in (await visitor.get("/sign-in", follow_redirects=True)).text
+    await in_database(visits.end_all, alice_with_password.pk)
+    assert "This device was signed out:" in (await visitor.get("/", follow_redirects=True)).text
+    await visitor.sign_in(alice_with_password)
+    alice_with_password.is_active = False
+    await in_database(alice_with_password.save)
+    assert "Your account is switched off." in (await visitor.get("/settings", follow_redirects=True)).text
+    anonymous.cookies.set("galaxy_session", "0" * 32)
+    for page in ("/sign-in", f"/sign-in?next=/&username={alice_with_password.email}"):
+        seen = (await anonymous.get(page)).text
+        assert "signed out:" not in seen
+        assert "switched off" not in seen

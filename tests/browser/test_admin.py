@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -129,6 +130,45 @@ def test_the_audit_is_searched_and_exported(desk: Page, bob: User, rows: dict[st
     lines = download.value.path().read_text().splitlines()
     assert [line for line in lines if '"test.done"' in line and str(bob.pk) in line]
     assert len(lines) == AuditEntry.objects.filter(tenant=str(bob.tenant_id), target=str(bob.pk)).count()
+
+
+def test_the_thing_of_a_grant_is_picked_by_whose_it_is(desk: Page, bob: User, rows: dict[str, Any]) -> None:
+    desk.goto("/admin/accounts/grant/add/")
+    desk.get_by_label("Effect").select_option("deny")
+    desk.get_by_label("Action").select_option("read")
+    desk.locator("#id_kind").select_option("conversation")
+    desk.get_by_role("combobox", name=re.compile("All of the kind")).press("Enter")
+    desk.locator(".select2-search__field").fill(bob.email)
+    desk.get_by_role("option", name=re.compile(f"^{re.escape(bob.email)},")).click()
+    desk.get_by_role("button", name="Save", exact=True).click()
+    expect(desk.get_by_text("was added successfully")).to_be_visible()
+    assert Grant.objects.filter(tenant=bob.tenant, effect="deny", target=str(rows["chat_conversation"].pk)).exists()
+
+
+def test_the_audit_on_a_phone_shows_what_counts(open_context: Contexts, alice: User, rows: dict[str, Any]) -> None:
+    page = open_context(alice, **PHONE).new_page()
+    visit(page, "/admin/accounts/auditentry/?q=test.done")
+    entry = page.locator("#result_list tr.data-row").first
+    for shown in ("test.done", alice.email, "ok"):
+        expect(entry.get_by_text(shown, exact=True)).to_be_in_viewport()
+    expect(entry.locator(".field-via")).to_be_hidden()
+    assert entry.bounding_box()["height"] < 200  # type: ignore[index]
+
+
+def test_times_are_the_operators_own_and_empty_lists_say_what_would_be_there(
+    open_context: Contexts, alice: User, bob: User, rows: dict[str, Any]
+) -> None:
+    User.objects.filter(pk=bob.pk).update(last_login=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
+    page = open_context(alice, timezone_id="Asia/Tokyo", **DESK).new_page()
+    page.goto("/settings")  # the portal's script tells the zone
+    page.goto(f"/admin/accounts/user/?q={bob.email}")
+    expect(page.get_by_role("row", name=re.compile(re.escape(bob.email)))).to_contain_text("2 Mar 2026, 08:30")
+    expect(page.get_by_text(re.compile(r"\busers?\b|accounts", re.IGNORECASE))).to_have_count(0)
+    Usage.objects.filter(tenant=alice.tenant).delete()
+    visit(page, "/admin/accounts/usage/")
+    expect(page.get_by_text("A line appears here when an answer ends.")).to_be_visible()
+    page.goto("/admin/accounts/user/?q=nobodyofthisname")
+    expect(page.get_by_role("heading", name="Nothing fits")).to_be_visible()
 
 
 def test_effective_access_is_asked_by_keyboard(desk: Page, bob: User) -> None:

@@ -1,5 +1,6 @@
 """Security in a real browser: passkeys by its virtual authenticator, the app's picture, and pages that please axe."""
 
+import re
 import zipfile
 from collections.abc import Callable
 
@@ -148,6 +149,33 @@ def test_a_provider_s_button_leads_there_and_back(open_context: Contexts, issuer
     page.get_by_role("button", name="Continue with Stand-in ID").click()
     expect(page.get_by_role("heading", name="Sign-in by others")).to_be_visible()
     expect(page.get_by_text("Linked on")).to_be_visible()
+    page.get_by_role("button", name="Unlink Stand-in ID").click()
+    asked = page.get_by_role("dialog", name="Unlink Stand-in ID?")
+    asked.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("Linked on")).to_be_visible()
+    page.get_by_role("button", name="Unlink Stand-in ID").click()
+    asked.get_by_role("button", name="Unlink", exact=True).click()
+    expect(page.get_by_text("This is the only way you come in.")).to_be_visible()  # it was asked for
+
+
+def test_another_device_is_signed_out_after_a_question(open_context: Contexts, alice_with_password: User) -> None:
+    phone, page = open_context().new_page(), open_context().new_page()
+    for each in (phone, page):
+        by_password(each, alice_with_password)
+        expect(each.locator("#message")).to_be_visible()
+    page.goto("/settings/security")
+    device = page.get_by_role("button", name=re.compile("^Sign out Chrome"))
+    device.click()
+    asked = page.get_by_role("dialog", name=re.compile("^Sign out Chrome"))
+    axe_clean(page)
+    asked.get_by_role("button", name="Leave it").click()
+    expect(device).to_be_focused()
+    page.get_by_role("button", name="Sign out all others").click()
+    page.get_by_role("dialog", name="Sign out all others?").get_by_role("button", name="Leave them").click()
+    device.click()
+    asked.get_by_role("button", name="Sign it out").click()
+    expect(page.get_by_text("That device is signed out.")).to_be_visible()
+    expect(device).to_have_count(0)
 
 
 def test_a_provider_that_is_away_is_told(open_context: Contexts, issuer: Issuer, complaints: list[str]) -> None:

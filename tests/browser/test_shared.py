@@ -22,6 +22,10 @@ def test_a_reader_sees_the_chat_as_it_grows_and_no_button_that_is_not_theirs(
     reader.goto(f"/c/{chat.pk}")
     expect(reader.locator(".bubble")).to_contain_text("For bob to read")
     expect(reader.get_by_text("This chat is shared with you to read.")).to_be_visible()
+    expect(reader.locator(".topbar").get_by_text(f"{alice.display_name}’s chat, to read")).to_be_visible()
+    expect(reader.locator(f'[data-row="{chat.pk}"]')).to_contain_text(alice.display_name)
+    expect(page.get_by_text(f"{alice.display_name}’s chat")).to_have_count(0)  # her own
+    expect(page.locator(f'[data-row="{chat.pk}"]')).not_to_contain_text(alice.display_name)
     expect(reader.get_by_role("textbox", name="Message")).to_have_count(0)
     expect(reader.get_by_role("button", name=re.compile("^More for"))).to_have_count(0)
     axe_clean(reader)

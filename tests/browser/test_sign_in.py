@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from accounts.models import SignInLink, User
 from tests.browser.steps import axe_clean
+from tests.visitor import PASSWORD
 
 Contexts = Callable[..., BrowserContext]
 
@@ -66,3 +67,28 @@ def test_signing_in_leads_nowhere_else(open_context: Contexts, alice: User) -> N
     page.keyboard.press("Enter")
     expect(page.locator("#message")).to_be_visible()
     assert "evil" not in page.url
+
+
+def test_who_forgot_their_password_is_told_what_to_do(open_context: Contexts) -> None:
+    page = open_context().new_page()
+    page.goto("/sign-in")
+    page.get_by_role("button", name="Forgotten?").press("Enter")
+    asked = page.get_by_role("dialog", name="How to come in again")
+    expect(asked).to_contain_text("Ask an operator")
+    axe_clean(page)
+    page.keyboard.press("Escape")
+    expect(asked).to_be_hidden()
+
+
+def test_a_page_that_is_signed_out_says_why(open_context: Contexts, alice_with_password: User, fresh_count: None) -> None:
+    page = open_context().new_page()
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill(alice_with_password.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#message")).to_be_visible()
+    alice_with_password.is_active = False
+    alice_with_password.save()
+    told = page.get_by_text("Your account is switched off.")
+    expect(told).to_be_visible(timeout=15_000)  # at the latest when its socket asks again
+    axe_clean(page)

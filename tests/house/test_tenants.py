@@ -35,7 +35,7 @@ ALLOWED = {
         accounts/signals.py:_not_signed_in accounts/people.py:first_tenant accounts/invitations.py:of_token
         accounts/invitations.py:check accounts/invitations.py:open_for accounts/providers/arrivals.py:_linked
         accounts/providers/arrivals.py:_newcomer accounts/visits.py:current accounts/visits.py:has_ended
-        accounts/visits.py:note_seen
+        accounts/visits.py:ending_of accounts/visits.py:note_seen
         platform/galaxy/management/commands/forget_second_factor.py:Command.handle
         platform/galaxy/management/commands/invite.py:Command._tenant
         platform/galaxy/management/commands/removal.py:Command._person

@@ -88,6 +88,23 @@ def test_people_and_groups_of_another_tenant_cannot_be_chosen(
     assert not Grant.objects.filter(tenant=charlie.tenant, person=bob).exists()
 
 
+def test_things_to_grant_are_chosen_among_those_of_the_tenant(
+    galaxy: Galaxy, alice: User, charlie: User, rows: dict[str, Any]
+) -> None:
+    page, talk = "/admin/accounts/grant/add/", str(rows["chat/conversation"].pk)
+    assert f'<option value="{talk}">' in operator(galaxy, alice).get(page).text
+    theirs = operator(galaxy, charlie)
+    assert talk not in theirs.get(page).text
+    fields = {"effect": "allow", "action": "read", "kind": "conversation", "target": talk, "limits": ""}
+    assert "There is no such conversation" in submit(theirs, page, **fields).text
+    mine = operator(galaxy, alice)
+    asked = submit(mine, page, **fields | {"kind": "model", "action": "use"})
+    assert "This is a conversation. Choose a model" in asked.text
+    assert submit(mine, page, **fields | {"kind": "model", "action": "use", "target": "Not there yet"}).status_code == 302
+    kept = Grant.objects.get(tenant=alice.tenant, target="Not there yet")
+    assert '<option value="Not there yet" selected>' in mine.get(f"/admin/accounts/grant/{kept.pk}/change/").text
+
+
 def test_effective_access_knows_nobody_of_another_tenant(
     galaxy: Galaxy, bob: User, charlie: User, rows: dict[str, Any]
 ) -> None:
