@@ -33,6 +33,7 @@ from django.db import connection  # noqa: E402
 from accounts import audit  # noqa: E402
 from accounts.models import User  # noqa: E402
 from galaxy import urls as _  # noqa: E402, F401  fills the operators' pages, as in the portal
+from tests import first_start, order  # noqa: E402
 from tests.app_site import AppSite  # noqa: E402
 from tests.attempts import forget_attempts  # noqa: E402
 from tests.client import Client  # noqa: E402
@@ -41,9 +42,15 @@ from tests.stack import Galaxy, Providers  # noqa: E402
 from tests.visitor import Visitor, with_password  # noqa: E402
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest begin."""
+    order.sort(items, config.rootpath)
+
+
 def pytest_unconfigure() -> None:
     """Leave nothing behind."""
     shutil.rmtree(FOLDER, ignore_errors=True)
+    first_start.forget()
 
 
 @pytest.fixture(scope="session")

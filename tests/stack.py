@@ -1,4 +1,7 @@
-"""Galaxy as its users run it: `manage.py up` in a folder of its own, with the stand-in provider server beside it."""
+"""Galaxy as its users run it: `manage.py up` in a folder of its own, with the stand-in provider server beside it.
+
+Its data folder begins as a copy of what a first start leaves; `from_nothing` makes it begin empty.
+"""
 
 import asyncio
 import json
@@ -16,6 +19,7 @@ import httpx
 import psutil
 
 from galaxy.services.child import end_with_parent
+from tests import first_start
 from tests.client import BUTTON
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,6 +87,8 @@ class Providers:
 class Galaxy:
     """One installation. `kill` and `until_ready` take a part's name: postgres, redis, mqtt, web, runner, worker."""
 
+    from_nothing = False
+
     def __init__(self, data_dir: Path, port: int, providers: Providers, *, models: str = MODELS, **settings: str) -> None:
         self.models = models
         self.data_dir, self.port, self.providers = data_dir, port, providers
@@ -104,6 +110,8 @@ class Galaxy:
 
     def begin(self) -> None:
         """Start it and do not wait."""
+        if not self.from_nothing and not (self.data_dir / "postgres").exists() and not self.env["DATABASE_URL"]:
+            first_start.copy_to(self.data_dir, self._start_once_in)
         self.data_dir.mkdir(parents=True, exist_ok=True)
         models = self.models.format(url=self.providers.url, key=KEY, closed=free_port())
         (self.data_dir / "llms.yml").write_text(models)
@@ -119,6 +127,12 @@ class Galaxy:
                 start_new_session=True,
                 preexec_fn=end_with_parent(),  # a test run that is killed leaves nothing behind
             )
+
+    def _start_once_in(self, data_dir: Path) -> None:
+        first = Galaxy(data_dir, free_port(), self.providers)
+        first.from_nothing = True
+        first.start()
+        first.stop()
 
     def stop(self, number: signal.Signals = signal.SIGTERM, *, within: float = 20) -> int:
         """Send the signal and wait for the end; gives the exit code."""

@@ -1,5 +1,6 @@
 """The project package as an app: for its commands and checks only."""
 
+import gc
 from importlib import import_module
 
 from django.apps import AppConfig
@@ -13,3 +14,4 @@ class GalaxyConfig(AppConfig):
     def ready(self) -> None:
         """A check registers itself when its module is imported."""
         import_module("galaxy.checks")
+        gc.enable()  # `manage.py` switched it off up to here: every app is loaded

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.timeout(180)
 def house(tmp_path_factory: pytest.TempPathFactory, stand_in_process: Providers) -> Iterator[Galaxy]:
     """An installation that these tests start, stop and kill, in the order in which they stand."""
     installation = Galaxy(tmp_path_factory.mktemp("up"), free_port(), stand_in_process)
+    installation.from_nothing = True
     installation.start()
     yield installation
     installation.stop()

@@ -18,6 +18,7 @@ class Command(BaseCommand):
     """Verifies the audit's chain, or writes its entries as JSON lines."""
 
     help = __doc__ or ""
+    requires_system_checks: list[str] = []  # `prepare` ran them; they load all of the portal
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to do."""

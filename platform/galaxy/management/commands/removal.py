@@ -17,6 +17,7 @@ class Command(BaseCommand):
     """Exports, removes, or checks that somebody was removed."""
 
     help = __doc__ or ""
+    requires_system_checks: list[str] = []  # `prepare` ran them; they load all of the portal
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to do."""

@@ -16,6 +16,7 @@ class Command(BaseCommand):
     """One word for each thing that can be done."""
 
     help = "Look after the keys that seal secrets."
+    requires_system_checks: list[str] = []  # `prepare` ran them; they load all of the portal
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What is to be done."""

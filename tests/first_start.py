@@ -1,0 +1,38 @@
+"""The data folder that a first start leaves: made once a test run by a real one, then copied, since making it takes 10 s."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+# The process of the whole run names the place; those that xdist starts inherit the name.
+NAMED_HERE = "FIRST_START" not in os.environ
+if NAMED_HERE:
+    os.environ["FIRST_START"] = tempfile.mkdtemp(prefix="galaxy-")
+PLACE = Path(os.environ["FIRST_START"])
+OWN = ("galaxy.lock", "run", "logs", "mqtt", "console.txt", "llms.yml")  # each installation has its own, as its broker's port
+
+
+def copy_to(data_dir: Path, make: Callable[[Path], None]) -> None:
+    """Lay a copy into the folder. `make` starts Galaxy in a folder for the first time, and stops it again."""
+    made = PLACE / "data"
+    with (PLACE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            make(PLACE / "making")
+            (PLACE / "making").rename(made)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    # With owners and permissions: PostgreSQL's folder belongs to somebody else where root runs the tests.
+    subprocess.run(["cp", "-a", f"{made}/.", str(data_dir)], check=True)
+    for name in OWN:
+        left = data_dir / name
+        shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+
+
+def forget() -> None:
+    """Remove it, at the end of the whole run."""
+    if NAMED_HERE:
+        shutil.rmtree(PLACE, ignore_errors=True)
