@@ -68,10 +68,13 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
         This consumer touches the database only through `in_database`, which gives connections back by itself.
         """
-        if message["type"] == "websocket.receive":
-            await self.websocket_receive(message)
-        else:
-            await super().dispatch(message)
+        match message["type"]:
+            case "websocket.connect":
+                await self.websocket_connect(message)
+            case "websocket.receive":
+                await self.websocket_receive(message)
+            case _:
+                await super().dispatch(message)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Carry out one action; whatever is wrong with it is answered and the socket stays open."""
@@ -106,21 +109,27 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def _watch_rights(self, person_id: UUID) -> None:
         """Close a socket whose credential ended and leave runs that may not be read any more, also when nobody acts."""
         async for _ in rights.changes(person_id, every=LOOK_AGAIN):
-            followed = list(self.followers)  # what is followed meanwhile was asked about when it began
-            try:
-                caller = await caller_of(self.scope)
-                kept = await in_database(access.visible_runs, caller.person.pk, followed) if caller else set()
-            except DatabaseError:
-                continue
-            except NotSignedIn:
-                caller = None
-            if caller is None:
+            if not await self._has_rights():
                 self._leave_all()
                 await self.close(NOT_SIGNED_IN)
                 return
-            for run_id in set(followed) & self.followers.keys() - kept:
-                self._leave(run_id)
-                await self._refuse(None, NotFound("You may not read this answer any more.").as_failure(), run_id)
+
+    async def _has_rights(self) -> bool:
+        """Whether the credential holds. Keeps nothing of what it reads: this waits with every open socket."""
+        followed = list(self.followers)  # what is followed meanwhile was asked about when it began
+        try:
+            caller = await caller_of(self.scope)
+            if caller is None:
+                return False
+            kept = await in_database(access.visible_runs, caller.person.pk, followed)
+        except DatabaseError:
+            return True
+        except NotSignedIn:
+            return False
+        for run_id in set(followed) & self.followers.keys() - kept:
+            self._leave(run_id)
+            await self._refuse(None, NotFound("You may not read this answer any more.").as_failure(), run_id)
+        return True
 
     async def disconnect(self, _code: int) -> None:
         """Stop following; the runs go on."""

@@ -104,12 +104,11 @@ class Runner:
             return
         job = Job(work, self._writer.open(claim, next_seq=2))
         self._jobs[run_id] = job
-        watching = [asyncio.create_task(watch(job)) for watch in (self._watch_fence, self._watch_rights)]
+        watching = asyncio.create_task(self._watch_rights(job))
         try:
             await self._finish(job)
         finally:
-            for task in watching:
-                task.cancel()
+            watching.cancel()
             del self._jobs[run_id]
             self._writer.close(job.log)
 
@@ -122,15 +121,10 @@ class Runner:
             logger.exception("Run %s failed by a defect.", job.run.pk)
             failure = Failure("internal", "Galaxy could not finish this answer. The operator's log says why.", retryable=True)
             ending = Ending(job.run.answer_id, Run.Status.FAILED, job.run.model, failure=failure)
-        if job.log.fenced.is_set() or not await self._writer.finish(job.log, ending):
+        if job.log.lost or not await self._writer.finish(job.log, ending):
             logger.warning("Run %s was taken over; nothing more is written to it here.", job.run.pk)
         else:
             _record(job, ending)
-
-    @staticmethod
-    async def _watch_fence(job: Job) -> None:
-        await job.log.fenced.wait()
-        job.cut(Run.Status.INTERRUPTED)
 
     @staticmethod
     async def _watch_rights(job: Job) -> None:
@@ -225,7 +219,9 @@ async def _loaded(claim: Claim) -> Work:
 
 
 def _load(claim: Claim) -> Work:
-    run = Run.objects.select_related("conversation", "person").get(pk=claim.run_id)
+    # No more than is asked for: it stays in memory for as long as the answer takes.
+    wanted = ("answer_id", "model", "parameters", "stop_requested", "conversation__tenant_id", "person__instructions")
+    run = Run.objects.select_related("conversation", "person").only(*wanted).get(pk=claim.run_id)
     return Work(run, context.branch_of(run.answer_id)._replace(instructions=run.person.instructions))
 
 

@@ -54,7 +54,7 @@ async def test_an_answer_beyond_its_limit_is_refused(monkeypatch: pytest.MonkeyP
 async def test_a_nul_character_is_dropped_for_it_cannot_be_stored() -> None:
     run_log = a_log()
     run_log.say("text", "a\0b")
-    assert run_log.said["text"].getvalue() == "ab"
+    assert run_log.said("text") == "ab"
 
 
 async def test_a_log_that_is_behind_makes_its_run_wait_until_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,6 +66,26 @@ async def test_a_log_that_is_behind_makes_its_run_wait_until_it_is_sent(monkeypa
         await _soon(run_log)
     run_log.streamed(list(run_log.to_stream))
     await _soon(run_log)
+
+
+async def test_a_run_that_was_taken_over_is_told() -> None:
+    run_log, told = a_log(), list[str]()
+    run_log.on_lost = lambda: told.append("lost")
+    run_log.lose()
+    assert run_log.lost
+    assert told == ["lost"]
+
+
+async def test_it_knows_what_was_said_and_how_much_no_row_has_yet() -> None:
+    run_log = a_log()
+    for piece in ("Grü", "ße ", "日本"):
+        run_log.say("text", piece)
+        run_log.seal()
+    assert run_log.said("text") == "Grüße 日本"
+    assert not run_log.has_said("reasoning")
+    assert run_log.unstored == sum(len(entry.packed) for entry in run_log.to_rows) > 0
+    run_log.stored(list(run_log.to_rows))
+    assert run_log.unstored == 0
 
 
 async def _soon(run_log: RunLog) -> None:
