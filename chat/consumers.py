@@ -16,7 +16,7 @@ from accounts import audit
 from accounts.audit.actor import nobody
 from accounts.connections import in_database
 from accounts.identity import caller_of
-from accounts.live import rights
+from accounts.live import Watch, rights
 from chat import access, actions, runs
 from chat.catalogue import UnknownModel
 from chat.delivery.following import Follower, Outlet
@@ -47,7 +47,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.outlet = Outlet(self._send_text, on_stuck=self._give_up)
         self.actor = nobody(self.scope)
         self.followers: dict[UUID, tuple[Follower, asyncio.Task[None]]] = {}
-        self.watch: asyncio.Task[None] | None = None
+        self.watch: Watch | None = None
         await self.accept()
         if settings.DISABLE_WEBSOCKET:
             await self.close(SWITCHED_OFF)
@@ -61,7 +61,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             await self.close(NOT_SIGNED_IN)
         else:
             self.actor = caller.actor(self.scope)
-            self.watch = asyncio.create_task(self._watch_rights(caller.person.pk))
+            self.watch = rights.watch(caller.person.pk, self._look_again, every=LOOK_AGAIN)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle frames without Channels' hop to the database thread, which a slow query elsewhere would block.
@@ -106,16 +106,19 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             failure = Failure("internal", "Galaxy could not do this. The operator's log says why.", retryable=True)
             await self._refuse(actions.request_id_of(text), failure)
 
-    async def _watch_rights(self, person_id: UUID) -> None:
+    async def _look_again(self) -> None:
         """Close a socket whose credential ended and leave runs that may not be read any more, also when nobody acts."""
-        async for _ in rights.changes(person_id, every=LOOK_AGAIN):
-            if not await self._has_rights():
-                self._leave_all()
-                await self.close(NOT_SIGNED_IN)
+        try:
+            if await self._has_rights():
                 return
+        except Gone:
+            return  # `disconnect` is on its way
+        self._leave_all()
+        await self.close(NOT_SIGNED_IN)
+        if self.watch:
+            self.watch.close()
 
     async def _has_rights(self) -> bool:
-        """Whether the credential holds. Keeps nothing of what it reads: this waits with every open socket."""
         followed = list(self.followers)  # what is followed meanwhile was asked about when it began
         try:
             caller = await caller_of(self.scope)
@@ -136,7 +139,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.outlet.close()
         self._leave_all()
         if self.watch:
-            self.watch.cancel()
+            self.watch.close()
 
     async def _act(self, action: actions.AnyAction) -> None:
         """Who sends is asked anew for each action: a session that ended since does nothing more."""

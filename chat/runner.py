@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -104,11 +105,11 @@ class Runner:
             return
         job = Job(work, self._writer.open(claim, next_seq=2))
         self._jobs[run_id] = job
-        watching = asyncio.create_task(self._watch_rights(job))
+        watching = rights.watch(job.run.person_id, partial(self._look_again, job), every=RIGHTS_EVERY)
         try:
             await self._finish(job)
         finally:
-            watching.cancel()
+            watching.close()
             del self._jobs[run_id]
             self._writer.close(job.log)
 
@@ -127,14 +128,13 @@ class Runner:
             _record(job, ending)
 
     @staticmethod
-    async def _watch_rights(job: Job) -> None:
+    async def _look_again(job: Job) -> None:
         """A person who is suspended, or loses the chat or the model, loses the answer under way too."""
-        async for _ in rights.changes(job.run.person_id, every=RIGHTS_EVERY):
-            try:
-                if await in_database(access.is_revoked, job.run.pk):
-                    job.cut(Run.Status.FAILED, REVOKED)
-            except DatabaseError as error:
-                logger.warning("The rights behind run %s cannot be read just now: %s", job.run.pk, error)
+        try:
+            if await in_database(access.is_revoked, job.run.pk):
+                job.cut(Run.Status.FAILED, REVOKED)
+        except DatabaseError as error:
+            logger.warning("The rights behind run %s cannot be read just now: %s", job.run.pk, error)
 
     async def _look(self) -> None:
         """Find what nobody told of: queued runs whose wake-up was lost, runs whose runner is gone."""
