@@ -64,8 +64,8 @@ class LogWriter:
         """
         claim = Claim(run_log.run_id, run_log.fence)
         final = run_log.seal_last(ending.frame)
-        said = Said(run_log.said("text"), run_log.said("reasoning"))
         async with self._saving:
+            said = Said(run_log.said("text"), run_log.said("reasoning"))
             entries = [*run_log.to_rows, final]
             while True:
                 try:
@@ -96,9 +96,12 @@ class LogWriter:
             self._seal(spoke)
             if any(run_log.unstored > ROWS_BYTES for run_log in spoke):
                 self._rows_wake.set()
-            batch = [(run_log, list(run_log.to_stream)) for run_log in spoke if run_log.to_stream]
+            batch = [(run_log, run_log.portion()) for run_log in spoke if run_log.to_stream]
             if batch:
                 await self._send(batch)
+            for run_log, _ in batch:
+                if run_log.to_stream:
+                    self._changed(run_log, urgent=False)
 
     @staticmethod
     def _seal(logs: list[RunLog]) -> None:

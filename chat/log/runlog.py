@@ -11,6 +11,8 @@ from chat import events
 
 MOST_BEHIND = 1_000_000
 LONGEST_ANSWER = 4_000_000
+# What one run gives the stream in one round trip, which all runs share: a flood packed at once would hold up the others.
+PORTION = 64_000
 
 
 Kind = Literal["text", "reasoning"]
@@ -119,6 +121,15 @@ class RunLog:
         self.seal()
         self._over = True
         return Entry(self._next, self._next, events.encode(frame_of(self._next)))
+
+    def portion(self) -> list[Entry]:
+        """What the stream takes next: the first entries, not more than a fair share at once."""
+        size = 0
+        for count, entry in enumerate(self.to_stream):
+            size += len(entry.packed)
+            if size > PORTION and count:
+                return self.to_stream[:count]
+        return list(self.to_stream)
 
     def streamed(self, entries: list[Entry]) -> None:
         """The stream has these now."""

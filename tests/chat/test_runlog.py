@@ -93,6 +93,30 @@ async def _soon(run_log: RunLog) -> None:
         await run_log.room()
 
 
+async def test_a_flood_gives_the_stream_a_portion_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runlog, "PORTION", 300)
+    run_log = a_log()
+    for _ in range(5):
+        run_log.say("text", "x" * 100)
+        run_log.seal()
+    sent = 0
+    while run_log.to_stream:
+        portion = run_log.portion()
+        assert len(portion) == 1 or sum(len(entry.packed) for entry in portion) <= 300
+        assert portion[0].first == 2 + sent
+        sent += len(portion)
+        run_log.streamed(portion)
+    assert sent == 5
+
+
+async def test_an_entry_beyond_a_portion_goes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runlog, "PORTION", 300)
+    run_log = a_log()
+    run_log.say("text", "x" * 1000)
+    run_log.seal()
+    assert run_log.portion() == run_log.to_stream
+
+
 async def test_joined_entries_hold_the_same_events() -> None:
     run_log = a_log()
     for letter in "abc":
