@@ -33,7 +33,7 @@ class Outlet:
         self._acknowledges = False
         self._sent: dict[UUID, list[tuple[int, int]]] = {}
         self._unacknowledged = 0
-        self._progress = asyncio.Event()
+        self._progress: asyncio.Event | None = None  # while somebody waits for it
         self._loop = asyncio.get_running_loop()
         self._waiting = 0
         self._progressed_at = 0.0
@@ -66,12 +66,12 @@ class Outlet:
         while sent and sent[0][0] <= seq:
             self._unacknowledged -= sent.pop(0)[1]
         self._progressed_at = self._loop.time()
-        self._progress.set()
+        self._tell_progress()
 
     def forget(self, run_id: UUID) -> None:
         """The run is followed no more; what it has outstanding blocks nobody else."""
         self._unacknowledged -= sum(size for _, size in self._sent.pop(run_id, ()))
-        self._progress.set()
+        self._tell_progress()
 
     def _count(self, run_id: UUID, seq: int, size: int) -> None:
         """Remember what is outstanding; for a client that never acknowledges, no more than decides that it is behind."""
@@ -86,8 +86,13 @@ class Outlet:
 
     async def _credit(self) -> None:
         while self._unacknowledged > CREDIT_BYTES:
-            self._progress.clear()
+            self._progress = self._progress or asyncio.Event()
             await self._progress.wait()
+
+    def _tell_progress(self) -> None:
+        if self._progress:
+            self._progress.set()
+            self._progress = None
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

@@ -7,7 +7,6 @@ else anything, and memory is bounded by the number of runs, not of clients.
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -35,7 +34,7 @@ class Channel:
         self.run_id = run_id
         self.newest = newest
         self.followers = 0
-        self._lines: deque[Line] = deque()
+        self._lines: list[Line] = []
         self._size = 0
         self._taken = newest
         self._waiters: list[asyncio.Future[bool]] = []
@@ -62,13 +61,17 @@ class Channel:
         behind = self.newest - seq
         if behind > len(self._lines):
             return None
-        return [self._lines[index] for index in range(-behind, 0)]
+        return self._lines[-behind:]
 
     def _trim(self) -> None:
-        while self._size > KEPT_BYTES and len(self._lines) > 1:
-            if self._lines[0].seq > self._taken and self._size <= UNTAKEN_BYTES:
-                return
-            self._size -= len(self._lines.popleft().frame) + LINE_BYTES
+        count = 0
+        while self._size > KEPT_BYTES and count < len(self._lines) - 1:
+            oldest = self._lines[count]
+            if oldest.seq > self._taken and self._size <= UNTAKEN_BYTES:
+                break
+            self._size -= len(oldest.frame) + LINE_BYTES
+            count += 1
+        del self._lines[:count]
 
     def _forget(self) -> None:
         self._lines.clear()
