@@ -10,6 +10,8 @@ from bench import machine, scenarios, table, targets
 from bench.machine import python
 from bench.targets import Target
 
+STALLED = 8.0
+
 
 def main() -> None:
     """One run."""
@@ -52,19 +54,21 @@ def _galaxy(target: Target, chosen: argparse.Namespace) -> dict[str, Any]:
     figures["start"] = target.started_in
     seconds = 4 if chosen.quick else 10
 
-    def thirty(stalled: int = 0, of: Target = target) -> dict[str, Any]:
-        lasting = max(seconds, 9) if stalled else seconds
-        return scenarios.steady(of, streams=30, rate=chosen.rate, seconds=lasting, stalled=stalled)
+    def thirty(floods: int = 0, stalled: float = 0, of: Target = target) -> dict[str, Any]:
+        lasting = max(seconds, 9) if floods else seconds
+        return scenarios.steady(of, streams=30, rate=chosen.rate, seconds=lasting, floods=floods, stalled=stalled)
 
     say("Galaxy: a slow query a second")
     figures["blocked"] = scenarios.blocked(target, thirty, seconds=seconds + 12)
     if chosen.quick:
         return figures
-    say("Galaxy: clients that stop reading")
-    figures["stalled"] = thirty(5)
+    say("Galaxy: clients that ask for 3 MB at once, and clients that stop reading it")
+    figures["flooded"] = thirty(5)
+    figures["stalled"] = thirty(5, STALLED)
     with targets.daphne(target) as other:
-        figures["daphne_calm"] = thirty(0, other)
-        figures["daphne"] = thirty(5, other)
+        figures["daphne_calm"] = thirty(of=other)
+        figures["daphne_flooded"] = thirty(5, of=other)
+        figures["daphne"] = thirty(5, STALLED, other)
     say(f"Galaxy: pauses in {chosen.minutes:g} min")
     figures["long"] = scenarios.steady(target, streams=30, rate=chosen.rate, seconds=chosen.minutes * 60)
     figures["long"]["minutes"] = chosen.minutes

@@ -98,10 +98,10 @@ class People:
         accepted = stream.accepted or stream.sent
         self.firsts.append((stream.first - accepted - own, stream.first - stream.sent - own, stream.asked - stream.sent))
 
-    async def ask(self, text: str, *, stalled: float = 0.0) -> Stream:
+    async def ask(self, text: str, *, counted: bool = True, stalled: float = 0.0) -> Stream:
         """Opens a socket and asks; with `stalled`, reads nothing for so many seconds after the first frames."""
         stream = Stream(self, len(self.streams))
-        stream.counted = not stalled  # of those who stop reading, only what they do to the others is of interest
+        stream.counted = counted
         self.streams.append(stream)
         socket = await connect(self.port, "/ws/chat", next(self.cookies), stream.on_text)
         self.acknowledging.append(asyncio.create_task(stream.acknowledge_every_second(socket)))
@@ -151,10 +151,11 @@ async def steady(people: People, chosen: argparse.Namespace) -> None:
         left = (people.window[1] - time.monotonic_ns()) / 1e9
         await people.try_to_ask(wire.question(tokens=int((left + 0.2) * chosen.rate), rate=chosen.rate))
         await asyncio.sleep(min(0.02, 2.0 / chosen.streams))
-    if chosen.stalled:
+    if chosen.floods:
         flood = wire.question(tokens=3000, rate=0, pad=1000)
         await asyncio.sleep(max(0.0, (people.window[0] - time.monotonic_ns()) / 1e9))
-        await asyncio.gather(*(people.ask(flood, stalled=8.0) for _ in range(chosen.stalled)))
+        # Of these, only what they do to the others is of interest.
+        await asyncio.gather(*(people.ask(flood, counted=False, stalled=chosen.stalled) for _ in range(chosen.floods)))
     await asyncio.sleep(max(0.0, (people.window[1] - time.monotonic_ns()) / 1e9))
     # The next scenario wants a quiet server.
     await asyncio.wait([stream.ended for stream in people.streams], timeout=QUIET_WITHIN)
@@ -191,7 +192,8 @@ async def main() -> None:
     parser.add_argument("--streams", type=int, default=30)
     parser.add_argument("--rate", type=float, default=50)
     parser.add_argument("--window", type=int, nargs=2, default=(0, 1 << 62))
-    parser.add_argument("--stalled", type=int, default=0)
+    parser.add_argument("--floods", type=int, default=0, help="how many more ask for 3 MB as fast as it comes")
+    parser.add_argument("--stalled", type=float, default=0, help="for how many seconds those read nothing")
     parser.add_argument("--each", type=int, default=0)
     parser.add_argument("--ramp", type=float, default=0)
     parser.add_argument("--most", type=int, default=900)

@@ -15,12 +15,16 @@ P99_LIMIT = 50.0
 Figures = dict[str, Any]
 
 
-def steady(target: Target, *, streams: int, rate: float, seconds: float, stalled: int = 0) -> Figures:
-    """So many streams for so long: delays, and what each part of the server used per chunk, inside the window."""
+def steady(target: Target, *, streams: int, rate: float, seconds: float, floods: int = 0, stalled: float = 0) -> Figures:
+    """So many streams for so long: delays, and what each part of the server used per chunk, inside the window.
+
+    Beside them may be some that ask for 3 MB at once, and may read nothing of it for a while: of those nothing is measured.
+    """
     settle = 2.0 + streams / 100
     begin = time.monotonic_ns() + int(settle * 1e9)
     window = (begin, begin + int(seconds * 1e9))
-    arguments = ["--streams", str(streams), "--rate", str(rate), "--window", *map(str, window), "--stalled", str(stalled)]
+    arguments = ["--streams", str(streams), "--rate", str(rate), "--window", *map(str, window)]
+    arguments += ["--floods", str(floods), "--stalled", str(stalled)]
     command = target.client(*arguments)
     before_memory = target.parts.memory()
     with _Sampler(target, window) as sampler:

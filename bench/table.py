@@ -82,10 +82,19 @@ def _memory(measured: Measured) -> list[Row]:
         Row("memory idle, all processes (shared pages once)", "", f"{idle['all']:.0f}", None, 0, "MB"),
     ]
     if "200" in galaxy:
-        grown = galaxy["200"]["growth"]
-        each = (grown["web"] + grown["runner"]) * 1000 / 200
-        made.append(Row("memory per stream, web and runner", "", f"{each:.0f}", each, 60, "KB"))
+        first = _kilobytes(galaxy["30"]["growth"]) / 30
+        further = (_kilobytes(galaxy["200"]["memory"]) - _kilobytes(galaxy["30"]["memory"])) / (200 - 30)
+        made += [
+            Row("memory per stream of the first 30, with what is loaded and grown once", "", f"{first:.0f}", None, 0, "KB"),
+            Row("memory per further stream, from 30 to 200, web and runner", "", f"{further:.0f}", further, 60, "KB"),
+        ]
     return made
+
+
+def _kilobytes(parts: Measured) -> float:
+    """Of the two processes that hold streams."""
+    held: float = (parts["web"] + parts["runner"]) * 1000
+    return held
 
 
 def _trouble(measured: Measured) -> list[Row]:
@@ -94,19 +103,29 @@ def _trouble(measured: Measured) -> list[Row]:
     if "blocked" in galaxy:
         p99 = galaxy["blocked"]["p99"]
         made.append(Row("p99 with a 200 ms query a second", "", f"{p99:.2f}", p99 / calm, 2, "× p99"))
-    for name in ("stalled", "daphne"):
-        if name in galaxy:
-            p99, grown = galaxy[name]["p99"], galaxy[name]["growth"]["web"]
-            who = "uvicorn" if name == "stalled" else "daphne"
-            made.append(Row(f"5 stalled clients, {who}: growth of web", "", f"{grown:.0f}", grown, 32, "MB"))
-            calm_here = galaxy.get("daphne_calm", galaxy["30"])["p99"] if name == "daphne" else calm
-            made.append(Row(f"5 stalled clients, {who}: others' p99", "", f"{p99:.2f}", p99 / calm_here, 2, "× p99"))
+    if "stalled" in galaxy:
+        made += _stalled(galaxy, "uvicorn", calm="30", flooded="flooded", stalled="stalled")
+        grown = galaxy["flooded"]["growth"]["runner"]
+        made.append(Row("5 clients take 3 MB at once: growth of the runner", "", f"{grown:.0f}", None, 0, "MB"))
+    if "daphne" in galaxy:
+        made += _stalled(galaxy, "daphne", calm="daphne_calm", flooded="daphne_flooded", stalled="daphne")
     if "long" in galaxy:
         longest = galaxy["long"]["max"]
         made.append(
             Row(f"longest pause in {galaxy['long']['minutes']:g} min, 30 streams", "", f"{longest:.1f}", longest, 50, "ms")
         )
     return made
+
+
+def _stalled(galaxy: Measured, server: str, *, calm: str, flooded: str, stalled: str) -> list[Row]:
+    """What others feel of five floods that are read, and of the same five that are not, both beside a calm time."""
+    base, read, unread = (galaxy[name]["p99"] for name in (calm, flooded, stalled))
+    grown = galaxy[stalled]["growth"]["web"]
+    return [
+        Row(f"5 clients take 3 MB at once, {server}: others' p99", "", f"{read:.2f}", read / base, 2, "× p99"),
+        Row(f"5 clients stop reading it for 8 s, {server}: others' p99", "", f"{unread:.2f}", unread / base, 2, "× p99"),
+        Row(f"5 clients stop reading it for 8 s, {server}: growth of web", "", f"{grown:.0f}", grown, 32, "MB"),
+    ]
 
 
 def _adapters(measured: Measured) -> list[Row]:

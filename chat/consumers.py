@@ -16,7 +16,7 @@ from accounts import audit
 from accounts.audit.actor import nobody
 from accounts.connections import in_database
 from accounts.identity import caller_of
-from accounts.live import rights
+from accounts.live import Watch, rights
 from chat import access, actions, runs
 from chat.catalogue import UnknownModel
 from chat.delivery.following import Follower, Outlet
@@ -47,7 +47,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.outlet = Outlet(self._send_text, on_stuck=self._give_up)
         self.actor = nobody(self.scope)
         self.followers: dict[UUID, tuple[Follower, asyncio.Task[None]]] = {}
-        self.watch: asyncio.Task[None] | None = None
+        self.watch: Watch | None = None
         await self.accept()
         if settings.DISABLE_WEBSOCKET:
             await self.close(SWITCHED_OFF)
@@ -61,17 +61,20 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             await self.close(NOT_SIGNED_IN)
         else:
             self.actor = caller.actor(self.scope)
-            self.watch = asyncio.create_task(self._watch_rights(caller.person.pk))
+            self.watch = rights.watch(caller.person.pk, self._look_again, every=LOOK_AGAIN)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle frames without Channels' hop to the database thread, which a slow query elsewhere would block.
 
         This consumer touches the database only through `in_database`, which gives connections back by itself.
         """
-        if message["type"] == "websocket.receive":
-            await self.websocket_receive(message)
-        else:
-            await super().dispatch(message)
+        match message["type"]:
+            case "websocket.connect":
+                await self.websocket_connect(message)
+            case "websocket.receive":
+                await self.websocket_receive(message)
+            case _:
+                await super().dispatch(message)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Carry out one action; whatever is wrong with it is answered and the socket stays open."""
@@ -103,31 +106,40 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             failure = Failure("internal", "Galaxy could not do this. The operator's log says why.", retryable=True)
             await self._refuse(actions.request_id_of(text), failure)
 
-    async def _watch_rights(self, person_id: UUID) -> None:
+    async def _look_again(self) -> None:
         """Close a socket whose credential ended and leave runs that may not be read any more, also when nobody acts."""
-        async for _ in rights.changes(person_id, every=LOOK_AGAIN):
-            followed = list(self.followers)  # what is followed meanwhile was asked about when it began
-            try:
-                caller = await caller_of(self.scope)
-                kept = await in_database(access.visible_runs, caller.person.pk, followed) if caller else set()
-            except DatabaseError:
-                continue
-            except NotSignedIn:
-                caller = None
-            if caller is None:
-                self._leave_all()
-                await self.close(NOT_SIGNED_IN)
+        try:
+            if await self._has_rights():
                 return
-            for run_id in set(followed) & self.followers.keys() - kept:
-                self._leave(run_id)
-                await self._refuse(None, NotFound("You may not read this answer any more.").as_failure(), run_id)
+        except Gone:
+            return  # `disconnect` is on its way
+        self._leave_all()
+        await self.close(NOT_SIGNED_IN)
+        if self.watch:
+            self.watch.close()
+
+    async def _has_rights(self) -> bool:
+        followed = list(self.followers)  # what is followed meanwhile was asked about when it began
+        try:
+            caller = await caller_of(self.scope)
+            if caller is None:
+                return False
+            kept = await in_database(access.visible_runs, caller.person.pk, followed)
+        except DatabaseError:
+            return True
+        except NotSignedIn:
+            return False
+        for run_id in set(followed) & self.followers.keys() - kept:
+            self._leave(run_id)
+            await self._refuse(None, NotFound("You may not read this answer any more.").as_failure(), run_id)
+        return True
 
     async def disconnect(self, _code: int) -> None:
         """Stop following; the runs go on."""
         self.outlet.close()
         self._leave_all()
         if self.watch:
-            self.watch.cancel()
+            self.watch.close()
 
     async def _act(self, action: actions.AnyAction) -> None:
         """Who sends is asked anew for each action: a session that ended since does nothing more."""

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from accounts.connections import in_database
+from accounts.connections import binding_cursor, in_database
 from chat import events, leases, ledger
 from chat.leases import Claim
 from chat.log import rows, stream
@@ -96,8 +96,8 @@ def _is_stored(claim: Claim, entry: Entry) -> bool:
 
 def _append(answer_id: UUID, said: Said) -> None:
     """Joined by the database, so that a continued answer grows and the text so far need not be read."""
-    sql = "UPDATE chat_message SET text = text || %s, reasoning = reasoning || %s WHERE id = %s"
-    with connection.cursor() as cursor:
+    sql = "UPDATE chat_message SET text = text || %s::text, reasoning = reasoning || %s::text WHERE id = %s"
+    with binding_cursor() as cursor:
         cursor.execute(sql, [said.text, said.reasoning, answer_id])
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from functools import partial
 from typing import NamedTuple
 
 from chat import catalogue, context, engine, parameters
@@ -35,6 +36,7 @@ class Job:
     def __init__(self, work: Work, run_log: RunLog) -> None:
         self.run = work.run
         self.log = run_log
+        self.log.on_lost = partial(self.cut, Run.Status.INTERRUPTED)
         self.started = time.monotonic()
         self.tenant_id = work.run.conversation.tenant_id
         self._branch = work.branch
@@ -63,7 +65,7 @@ class Job:
         """Say that the run is alive, where it has said nothing for a while."""
         if time.monotonic() - self.log.spoke_at >= NOTICE_SECONDS:
             seconds = round(time.monotonic() - self.started)
-            what = f"{self.run.model} is still writing" if self.log.said["text"].tell() else f"Waiting for {self.run.model}"
+            what = f"{self.run.model} is still writing" if self.log.has_said("text") else f"Waiting for {self.run.model}"
             self.log.tell(engine.step("thinking", f"{what}, {seconds} s so far"))
 
     async def _ask(self) -> Ending:

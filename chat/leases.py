@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts.connections import binding_cursor
 from chat.log.runlog import Entry
 
 LEASE_SECONDS = 10
@@ -84,6 +85,6 @@ def save(entries: list[tuple[Claim, Entry]]) -> set[UUID]:
     # Frames hold no control characters (JSON), so one separates them: an array of texts would be quoted text by text in Python,
     # which for 200 runs held the event loop up for 20 ms.
     frames = b"\x1e".join(e.packed for _, e in entries).decode()
-    with connection.cursor() as cursor:
+    with binding_cursor() as cursor:
         cursor.execute(sql, [runs, fences, list(ids), list(firsts), list(lasts), frames])
         return {row[0] for row in cursor.fetchall()}

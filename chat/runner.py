@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -104,12 +105,11 @@ class Runner:
             return
         job = Job(work, self._writer.open(claim, next_seq=2))
         self._jobs[run_id] = job
-        watching = [asyncio.create_task(watch(job)) for watch in (self._watch_fence, self._watch_rights)]
+        watching = rights.watch(job.run.person_id, partial(self._look_again, job), every=RIGHTS_EVERY)
         try:
             await self._finish(job)
         finally:
-            for task in watching:
-                task.cancel()
+            watching.close()
             del self._jobs[run_id]
             self._writer.close(job.log)
 
@@ -122,25 +122,19 @@ class Runner:
             logger.exception("Run %s failed by a defect.", job.run.pk)
             failure = Failure("internal", "Galaxy could not finish this answer. The operator's log says why.", retryable=True)
             ending = Ending(job.run.answer_id, Run.Status.FAILED, job.run.model, failure=failure)
-        if job.log.fenced.is_set() or not await self._writer.finish(job.log, ending):
+        if job.log.lost or not await self._writer.finish(job.log, ending):
             logger.warning("Run %s was taken over; nothing more is written to it here.", job.run.pk)
         else:
             _record(job, ending)
 
     @staticmethod
-    async def _watch_fence(job: Job) -> None:
-        await job.log.fenced.wait()
-        job.cut(Run.Status.INTERRUPTED)
-
-    @staticmethod
-    async def _watch_rights(job: Job) -> None:
+    async def _look_again(job: Job) -> None:
         """A person who is suspended, or loses the chat or the model, loses the answer under way too."""
-        async for _ in rights.changes(job.run.person_id, every=RIGHTS_EVERY):
-            try:
-                if await in_database(access.is_revoked, job.run.pk):
-                    job.cut(Run.Status.FAILED, REVOKED)
-            except DatabaseError as error:
-                logger.warning("The rights behind run %s cannot be read just now: %s", job.run.pk, error)
+        try:
+            if await in_database(access.is_revoked, job.run.pk):
+                job.cut(Run.Status.FAILED, REVOKED)
+        except DatabaseError as error:
+            logger.warning("The rights behind run %s cannot be read just now: %s", job.run.pk, error)
 
     async def _look(self) -> None:
         """Find what nobody told of: queued runs whose wake-up was lost, runs whose runner is gone."""
@@ -225,7 +219,9 @@ async def _loaded(claim: Claim) -> Work:
 
 
 def _load(claim: Claim) -> Work:
-    run = Run.objects.select_related("conversation", "person").get(pk=claim.run_id)
+    # No more than is asked for: it stays in memory for as long as the answer takes.
+    wanted = ("answer_id", "model", "parameters", "stop_requested", "conversation__tenant_id", "person__instructions")
+    run = Run.objects.select_related("conversation", "person").only(*wanted).get(pk=claim.run_id)
     return Work(run, context.branch_of(run.answer_id)._replace(instructions=run.person.instructions))
 
 

@@ -21,6 +21,8 @@ from chat.log.runlog import Entry, RunLog, joined
 logger = logging.getLogger(__name__)
 
 ROWS_EVERY = 0.25
+# A run that said so much has its rows stored before their time: a flood in one statement would hold up the other runs.
+ROWS_BYTES = 100_000
 RETRY_AFTER = 0.25
 
 
@@ -47,6 +49,7 @@ class LogWriter:
         """The run is over or was lost; nothing more of it is written."""
         self._logs.pop(run_log.run_id, None)
         self._spoke.pop(run_log.run_id, None)
+        run_log.close()
 
     async def run(self) -> None:
         """Write until cancelled."""
@@ -61,8 +64,8 @@ class LogWriter:
         """
         claim = Claim(run_log.run_id, run_log.fence)
         final = run_log.seal_last(ending.frame)
-        said = Said(run_log.said["text"].getvalue(), run_log.said["reasoning"].getvalue())
         async with self._saving:
+            said = Said(run_log.said("text"), run_log.said("reasoning"))
             entries = [*run_log.to_rows, final]
             while True:
                 try:
@@ -91,9 +94,14 @@ class LogWriter:
             self._stream_wake.clear()
             spoke, self._spoke = list(self._spoke.values()), {}
             self._seal(spoke)
-            batch = [(run_log, list(run_log.to_stream)) for run_log in spoke if run_log.to_stream]
+            if any(run_log.unstored > ROWS_BYTES for run_log in spoke):
+                self._rows_wake.set()
+            batch = [(run_log, run_log.portion()) for run_log in spoke if run_log.to_stream]
             if batch:
                 await self._send(batch)
+            for run_log, _ in batch:
+                if run_log.to_stream:
+                    self._changed(run_log, urgent=False)
 
     @staticmethod
     def _seal(logs: list[RunLog]) -> None:
@@ -103,7 +111,7 @@ class LogWriter:
                 run_log.seal()
             except (UnicodeError, TypeError, ValueError):
                 logger.exception("Run %s said what cannot be encoded.", run_log.run_id)
-                run_log.fenced.set()
+                run_log.lose()
 
     async def _send(self, batch: list[tuple[RunLog, list[Entry]]]) -> None:
         packed = [(run_log.key, joined(entries)) for run_log, entries in batch]
@@ -113,7 +121,7 @@ class LogWriter:
                 for (run_log, entries), entry, is_new in zip(batch, packed, new, strict=True):
                     # A number that is taken was stored by an earlier try whose answer was lost, or by whoever ended the run.
                     if not is_new and not await stream.holds(*entry):
-                        run_log.fenced.set()
+                        run_log.lose()
                     run_log.streamed(entries)
             except RedisError as error:
                 logger.warning("Redis does not take the log, trying again: %s", error)
@@ -148,6 +156,6 @@ class LogWriter:
         entries = [(Claim(run_log.run_id, run_log.fence), joined(waiting)) for run_log, waiting in batch]
         held = await in_database(leases.save, entries)
         for run_log, waiting in batch:
-            del run_log.to_rows[: len(waiting)]
+            run_log.stored(waiting)
             if run_log.run_id not in held:
-                run_log.fenced.set()
+                run_log.lose()

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, connections, transaction
 
 from accounts.audit import chain
 from accounts.audit.actor import Actor, actor
@@ -58,10 +58,15 @@ def record(
         correlation=by.correlation,
         detail=detail_of(detail),
     )
-    if connection.in_atomic_block:
+    if _in_transaction():
         transaction.on_commit(lambda: _recorder.put(entry))
     else:
         _recorder.put(entry)
+
+
+def _in_transaction() -> bool:
+    """Asks only connections that are there: each task of an event loop would be given one, for as long as it lives."""
+    return any(known.in_atomic_block for known in connections.all(initialized_only=True))
 
 
 def flush(seconds: float = LAST_SECONDS) -> bool:

@@ -1,7 +1,6 @@
 """From the hub to one client: frames in their envelope, no faster than the client takes them."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
@@ -16,6 +15,8 @@ from chat.markdown.live import LiveMarkdown
 CREDIT_BYTES = 256 * 1024
 PATIENCE_SECONDS = 30.0
 LOOK_EVERY = 1.0
+# What is outstanding is counted in steps of this size: a mark for each frame would be more memory than the frames themselves.
+MARK_BYTES = 4096
 
 
 class Outlet:
@@ -30,9 +31,9 @@ class Outlet:
         self._send = send
         self._on_stuck = on_stuck
         self._acknowledges = False
-        self._sent: dict[UUID, deque[tuple[int, int]]] = {}
+        self._sent: dict[UUID, list[tuple[int, int]]] = {}
         self._unacknowledged = 0
-        self._progress = asyncio.Event()
+        self._progress: asyncio.Event | None = None  # while somebody waits for it
         self._loop = asyncio.get_running_loop()
         self._waiting = 0
         self._progressed_at = 0.0
@@ -63,27 +64,35 @@ class Outlet:
         self._acknowledges = True
         sent = self._sent.get(run_id)
         while sent and sent[0][0] <= seq:
-            self._unacknowledged -= sent.popleft()[1]
+            self._unacknowledged -= sent.pop(0)[1]
         self._progressed_at = self._loop.time()
-        self._progress.set()
+        self._tell_progress()
 
     def forget(self, run_id: UUID) -> None:
         """The run is followed no more; what it has outstanding blocks nobody else."""
         self._unacknowledged -= sum(size for _, size in self._sent.pop(run_id, ()))
-        self._progress.set()
+        self._tell_progress()
 
     def _count(self, run_id: UUID, seq: int, size: int) -> None:
         """Remember what is outstanding; for a client that never acknowledges, no more than decides that it is behind."""
-        sent = self._sent.setdefault(run_id, deque())
-        sent.append((seq, size))
+        sent = self._sent.setdefault(run_id, [])
+        if sent and sent[-1][1] < MARK_BYTES:
+            sent[-1] = seq, sent[-1][1] + size
+        else:
+            sent.append((seq, size))
         self._unacknowledged += size
         if not self._acknowledges and self._unacknowledged > CREDIT_BYTES:
-            self._unacknowledged -= sent.popleft()[1]
+            self._unacknowledged -= sent.pop(0)[1]
 
     async def _credit(self) -> None:
         while self._unacknowledged > CREDIT_BYTES:
-            self._progress.clear()
+            self._progress = self._progress or asyncio.Event()
             await self._progress.wait()
+
+    def _tell_progress(self) -> None:
+        if self._progress:
+            self._progress.set()
+            self._progress = None
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

@@ -7,7 +7,6 @@ else anything, and memory is bounded by the number of runs, not of clients.
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -17,8 +16,12 @@ from chat.log import rows, stream
 from chat.log.lines import Line, is_final
 from chat.models import Run
 
-# What a follower may lag behind before it reads the log. More would be memory for each run that nobody needs.
-KEPT_BYTES = 16_000
+# What is kept of a run for who comes a little later: the rows, which they read first, follow by a quarter second. Whoever lags
+# further behind reads the log.
+KEPT_BYTES = 4_000
+# What is kept at most of events that no follower had a turn to take yet: a flood brings several between two turns.
+UNTAKEN_BYTES = 128_000
+LINE_BYTES = 110  # of a kept event's objects, beside its frame
 RETRY_AFTER = 0.2
 # A run says something at least every 5 s. One that has been silent for longer is looked up in the database.
 SILENCE_SECONDS = 8.0
@@ -31,8 +34,9 @@ class Channel:
         self.run_id = run_id
         self.newest = newest
         self.followers = 0
-        self._lines: deque[Line] = deque()
+        self._lines: list[Line] = []
         self._size = 0
+        self._taken = newest
         self._waiters: list[asyncio.Future[bool]] = []
         self._added_at = time.monotonic()
 
@@ -43,21 +47,31 @@ class Channel:
         for line in lines:
             if line.seq > self.newest:
                 self._lines.append(line)
-                self._size += len(line.frame)
+                self._size += len(line.frame) + LINE_BYTES
                 self.newest = line.seq
-        while self._size > KEPT_BYTES and len(self._lines) > 1:
-            self._size -= len(self._lines.popleft().frame)
+        self._trim()
         self._added_at = time.monotonic()
         self._wake(spoke=True)
 
     def after(self, seq: int) -> list[Line] | None:
         """The events beyond `seq`; None when the next one is not kept here, so that the log must be read."""
+        self._taken = self.newest
         if seq >= self.newest:
             return []
         behind = self.newest - seq
         if behind > len(self._lines):
             return None
-        return [self._lines[index] for index in range(-behind, 0)]
+        return self._lines[-behind:]
+
+    def _trim(self) -> None:
+        count = 0
+        while self._size > KEPT_BYTES and count < len(self._lines) - 1:
+            oldest = self._lines[count]
+            if oldest.seq > self._taken and self._size <= UNTAKEN_BYTES:
+                break
+            self._size -= len(oldest.frame) + LINE_BYTES
+            count += 1
+        del self._lines[:count]
 
     def _forget(self) -> None:
         self._lines.clear()

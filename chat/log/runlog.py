@@ -1,7 +1,6 @@
 """What one run has said and has not stored yet: the runner's end of the log."""
 
 import asyncio
-import io
 import time
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -12,6 +11,8 @@ from chat import events
 
 MOST_BEHIND = 1_000_000
 LONGEST_ANSWER = 4_000_000
+# What one run gives the stream in one round trip, which all runs share: a flood packed at once would hold up the others.
+PORTION = 64_000
 
 
 Kind = Literal["text", "reasoning"]
@@ -34,11 +35,15 @@ class AnswerTooLong(Exception):
     """The answer passed the size that Galaxy keeps of one (4 MB)."""
 
 
+def _nobody() -> None:
+    """Who is told before somebody asks to be."""
+
+
 class RunLog:
     """Collects a run's events and numbers them when the writer comes for them.
 
     Deltas that pile up before the writer is free become one frame: an idle system sends each at once, a busy one fewer and
-    larger ones.
+    larger ones. `on_lost` is called when the run was taken over and nothing more of it may be written.
     """
 
     def __init__(
@@ -49,17 +54,20 @@ class RunLog:
         self.fence = fence
         self.to_stream: list[Entry] = []
         self.to_rows: list[Entry] = []
-        self.fenced = asyncio.Event()
+        self.unstored = 0  # bytes in `to_rows`
+        self.lost = False
+        self.on_lost: Callable[[], object] = _nobody
         self.spoke_at = time.monotonic()
-        self.said = {"text": io.StringIO(), "reasoning": io.StringIO()}
+        # Not a StringIO, which until Python 3.12 keeps each piece as an object: of short tokens twenty times their size.
+        self._said = {"text": bytearray(), "reasoning": bytearray()}
         self._next = next_seq
         self._pending: list[tuple[Kind, list[str]] | events.ProcessEvent] = []
         self._on_change = on_change
         self._length = 0
         self._behind = 0
-        self._room = asyncio.Event()
-        self._room.set()
-        self._drained = asyncio.Event()
+        # Made when somebody must wait: an event is 800 bytes that each run would hold.
+        self._room: asyncio.Event | None = None
+        self._drained: asyncio.Event | None = None
         self._over = False
 
     def say(self, kind: Kind, data: str) -> None:
@@ -68,7 +76,7 @@ class RunLog:
         self._length += len(data)
         if self._length > LONGEST_ANSWER:
             raise AnswerTooLong
-        self.said[kind].write(data)
+        self._said[kind] += data.encode()
         last = self._pending[-1] if self._pending else None
         if isinstance(last, tuple) and last[0] == kind:
             last[1].append(data)
@@ -76,6 +84,23 @@ class RunLog:
             self._pending.append((kind, [data]))
         self.spoke_at = time.monotonic()
         self._on_change(self, False)
+
+    def said(self, kind: Kind) -> str:
+        """All deltas of text or reasoning so far."""
+        return self._said[kind].decode()
+
+    def has_said(self, kind: Kind) -> bool:
+        """Whether there was any."""
+        return bool(self._said[kind])
+
+    def lose(self) -> None:
+        """The run was taken over."""
+        self.lost = True
+        self.on_lost()
+
+    def close(self) -> None:
+        """Nothing more is written. Who is told of a loss refers to this log: the two would keep each other in memory."""
+        self.on_lost = _nobody
 
     def tell(self, event: events.ProcessEvent) -> None:
         """Add a process event; it is stored at once. Nothing follows the final frame, however long that takes to store."""
@@ -97,18 +122,33 @@ class RunLog:
         self._over = True
         return Entry(self._next, self._next, events.encode(frame_of(self._next)))
 
+    def portion(self) -> list[Entry]:
+        """What the stream takes next: the first entries, not more than a fair share at once."""
+        size = 0
+        for count, entry in enumerate(self.to_stream):
+            size += len(entry.packed)
+            if size > PORTION and count:
+                return self.to_stream[:count]
+        return list(self.to_stream)
+
     def streamed(self, entries: list[Entry]) -> None:
         """The stream has these now."""
         del self.to_stream[: len(entries)]
         self._behind -= sum(len(entry.packed) for entry in entries)
-        if self._behind <= MOST_BEHIND:
+        if self._room and self._behind <= MOST_BEHIND:
             self._room.set()
-        if not self.to_stream:
+            self._room = None
+        if self._drained and not self.to_stream:
             self._drained.set()
+
+    def stored(self, entries: list[Entry]) -> None:
+        """The rows have these now."""
+        del self.to_rows[: len(entries)]
+        self.unstored -= sum(len(entry.packed) for entry in entries)
 
     async def publish(self, entry: Entry) -> None:
         """Give the stream an entry whose row is committed, and wait until the stream has everything."""
-        self._drained.clear()
+        self._drained = asyncio.Event()
         self._behind += len(entry.packed)
         self.to_stream.append(entry)
         self._on_change(self, False)
@@ -116,16 +156,18 @@ class RunLog:
 
     async def room(self) -> None:
         """Wait while the stream is more than 1 MB behind, so that a provider is read no faster than Redis takes it."""
-        await self._room.wait()
+        if self._room:
+            await self._room.wait()
 
     def _add(self, frames: list[events.Frame]) -> None:
         entry = Entry(self._next, self._next + len(frames) - 1, b"\n".join(map(events.encode, frames)))
         self._next = entry.last + 1
         self.to_stream.append(entry)
         self.to_rows.append(entry)
+        self.unstored += len(entry.packed)
         self._behind += len(entry.packed)
         if self._behind > MOST_BEHIND:
-            self._room.clear()
+            self._room = self._room or asyncio.Event()
 
     @staticmethod
     def _frame(seq: int, item: tuple[Kind, list[str]] | events.ProcessEvent) -> events.Frame:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from accounts import audit, tokens
 from accounts.audit import Actor, chain, export
@@ -66,6 +66,14 @@ def test_what_is_undone_is_not_recorded(mark: str) -> None:
         audit.record("test.done", "test", mark)
         raise ZeroDivisionError
     assert entries(mark) == []
+
+
+async def test_a_task_that_records_is_not_given_a_connection(mark: str) -> None:
+    async def recording() -> list[object]:
+        audit.record("test.done", "test", mark)
+        return list(connections.all(initialized_only=True))
+
+    assert await asyncio.create_task(recording()) == []
 
 
 @pytest.mark.parametrize(

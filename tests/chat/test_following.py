@@ -57,6 +57,23 @@ async def test_a_client_that_never_acknowledges_gets_everything() -> None:
     assert len(taker.taken) == 100
 
 
+async def test_small_frames_count_as_much_and_cost_little() -> None:
+    taker = Taker()
+    outlet = Outlet(taker, on_stuck=nobody_cares)
+    outlet.acknowledge(RUN, 0)
+    sending = asyncio.create_task(outlet.send_lines(RUN, ENVELOPE, lines(2_500, 20)))
+    await asyncio.sleep(0.05)
+    first = len(taker.taken)
+    assert following.CREDIT_BYTES <= sum(map(len, taker.taken)) < following.CREDIT_BYTES + 300
+    outlet.acknowledge(RUN, first)
+    await asyncio.sleep(0.05)
+    outlet.acknowledge(RUN, len(taker.taken))
+    await sending
+    assert len(taker.taken) == 2_500
+    sizes = [len(marks) for marks in outlet._sent.values()]
+    assert max(sizes) <= following.CREDIT_BYTES // following.MARK_BYTES + 1
+
+
 async def test_a_client_that_takes_nothing_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "PATIENCE_SECONDS", 0.05)
     monkeypatch.setattr(following, "LOOK_EVERY", 0.02)

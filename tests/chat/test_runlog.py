@@ -54,7 +54,7 @@ async def test_an_answer_beyond_its_limit_is_refused(monkeypatch: pytest.MonkeyP
 async def test_a_nul_character_is_dropped_for_it_cannot_be_stored() -> None:
     run_log = a_log()
     run_log.say("text", "a\0b")
-    assert run_log.said["text"].getvalue() == "ab"
+    assert run_log.said("text") == "ab"
 
 
 async def test_a_log_that_is_behind_makes_its_run_wait_until_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,9 +68,53 @@ async def test_a_log_that_is_behind_makes_its_run_wait_until_it_is_sent(monkeypa
     await _soon(run_log)
 
 
+async def test_a_run_that_was_taken_over_is_told() -> None:
+    run_log, told = a_log(), list[str]()
+    run_log.on_lost = lambda: told.append("lost")
+    run_log.lose()
+    assert run_log.lost
+    assert told == ["lost"]
+
+
+async def test_it_knows_what_was_said_and_how_much_no_row_has_yet() -> None:
+    run_log = a_log()
+    for piece in ("Grü", "ße ", "日本"):
+        run_log.say("text", piece)
+        run_log.seal()
+    assert run_log.said("text") == "Grüße 日本"
+    assert not run_log.has_said("reasoning")
+    assert run_log.unstored == sum(len(entry.packed) for entry in run_log.to_rows) > 0
+    run_log.stored(list(run_log.to_rows))
+    assert run_log.unstored == 0
+
+
 async def _soon(run_log: RunLog) -> None:
     async with asyncio.timeout(0.05):
         await run_log.room()
+
+
+async def test_a_flood_gives_the_stream_a_portion_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runlog, "PORTION", 300)
+    run_log = a_log()
+    for _ in range(5):
+        run_log.say("text", "x" * 100)
+        run_log.seal()
+    sent = 0
+    while run_log.to_stream:
+        portion = run_log.portion()
+        assert len(portion) == 1 or sum(len(entry.packed) for entry in portion) <= 300
+        assert portion[0].first == 2 + sent
+        sent += len(portion)
+        run_log.streamed(portion)
+    assert sent == 5
+
+
+async def test_an_entry_beyond_a_portion_goes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runlog, "PORTION", 300)
+    run_log = a_log()
+    run_log.say("text", "x" * 1000)
+    run_log.seal()
+    assert run_log.portion() == run_log.to_stream
 
 
 async def test_joined_entries_hold_the_same_events() -> None:

@@ -1,0 +1,64 @@
+"""Whoever watches somebody's rights asks at once, at each change, and every few seconds; one question at a time."""
+
+import asyncio
+
+from accounts import live
+from accounts.connections import in_database
+from accounts.live import rights
+from accounts.models import User
+from tests.stack import Galaxy
+
+
+class Asking:
+    """Counts the questions; each takes until it is answered."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.answered = asyncio.Event()
+
+    async def __call__(self) -> None:
+        self.asked += 1
+        await self.answered.wait()
+
+
+async def until(asking: Asking, asked: int) -> None:
+    async with asyncio.timeout(10):
+        while asking.asked < asked:
+            await asyncio.sleep(0.02)
+
+
+async def test_it_asks_at_once_and_again_after_a_while(galaxy: Galaxy, alice: User) -> None:
+    asking = Asking()
+    asking.answered.set()
+    watch = rights.watch(alice.pk, asking, every=0.05)
+    await until(asking, 3)
+    watch.close()
+    asked = asking.asked
+    await asyncio.sleep(0.2)
+    assert asking.asked == asked
+
+
+async def test_a_change_is_heard_and_one_that_comes_while_it_asks_is_not_lost(galaxy: Galaxy, alice: User) -> None:
+    asking = Asking()
+    watch = rights.watch(alice.pk, asking, every=3600)
+    await until(asking, 1)
+    await in_database(live.tell, alice.pk)
+    await asyncio.sleep(0.3)
+    assert asking.asked == 1
+    asking.answered.set()
+    await until(asking, 2)
+    watch.close()
+
+
+async def test_a_question_that_fails_is_asked_again(galaxy: Galaxy, alice: User) -> None:
+    asked: list[int] = []
+
+    async def fails() -> None:
+        asked.append(1)
+        raise ZeroDivisionError
+
+    watch = rights.watch(alice.pk, fails, every=0.05)
+    async with asyncio.timeout(10):
+        while len(asked) < 2:
+            await asyncio.sleep(0.02)
+    watch.close()
