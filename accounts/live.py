@@ -5,6 +5,7 @@ seconds, not safety: whoever listens asks again by itself every few seconds.
 """
 
 import asyncio
+import contextvars
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -115,11 +116,12 @@ class Rights:
 class Watch:
     """Asks for as long as it is not closed, one question at a time."""
 
-    __slots__ = ("_again", "_ask", "_asking", "_closed", "_every", "_heard", "_loop", "_person_id", "_timer")
+    __slots__ = ("_again", "_ask", "_asking", "_closed", "_context", "_every", "_heard", "_loop", "_person_id", "_timer")
 
     def __init__(self, heard: Rights, person_id: UUID, ask: Callable[[], Coroutine[Any, Any, None]], every: float) -> None:
         self._heard, self._person_id, self._ask, self._every = heard, person_id, ask, every
         self._loop = asyncio.get_running_loop()
+        self._context = contextvars.copy_context()  # a change is told by somebody else's doing: who acts must not be theirs
         self._again = self._closed = False
         self._asking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -141,7 +143,7 @@ class Watch:
             return
         self._again = False
         self._wait(None)
-        self._asking = self._loop.create_task(self._ask())
+        self._asking = self._loop.create_task(self._ask(), context=self._context)
         self._asking.add_done_callback(self._answered)
 
     def _answered(self, asked: asyncio.Task[None]) -> None:

@@ -72,6 +72,7 @@ def app_site() -> Iterator[AppSite]:
 def galaxy(stand_in_process: Providers, app_site: AppSite, django_db_blocker: DjangoDbBlocker) -> Iterator[Galaxy]:
     """The running installation that most tests share. It must be left as it was found: nothing is killed here."""
     installation = Galaxy(FOLDER / "main", int(os.environ["PORT"]), stand_in_process, **SETTINGS, **app_site.settings)
+    installation.from_nothing = True  # this process has read the secrets that are there
     installation.start()
     with django_db_blocker.unblock():
         yield installation

@@ -1,8 +1,10 @@
 """Whoever watches somebody's rights asks at once, at each change, and every few seconds; one question at a time."""
 
 import asyncio
+from uuid import UUID
 
 from accounts import live
+from accounts.audit.actor import Actor, acting, actor
 from accounts.connections import in_database
 from accounts.live import rights
 from accounts.models import User
@@ -62,3 +64,24 @@ async def test_a_question_that_fails_is_asked_again(galaxy: Galaxy, alice: User)
         while len(asked) < 2:
             await asyncio.sleep(0.02)
     watch.close()
+
+
+async def test_who_acts_is_who_watches_whoever_listened_first(galaxy: Galaxy, alice: User, bob: User) -> None:
+    acted: list[UUID | None] = []
+
+    async def ask() -> None:
+        acted.append(actor().person_id)
+
+    nothing = Asking()
+    with acting(Actor(person_id=bob.pk)):
+        first = rights.watch(bob.pk, nothing, every=3600)
+    with acting(Actor(person_id=alice.pk)):
+        watch = rights.watch(alice.pk, ask, every=3600)
+    await until(nothing, 1)
+    async with asyncio.timeout(10):
+        while len(acted) < 2:
+            await in_database(live.tell, alice.pk)
+            await asyncio.sleep(0.05)
+    watch.close()
+    first.close()
+    assert set(acted) == {alice.pk}
