@@ -91,9 +91,11 @@ def ending_of(session_key: str | None) -> str:
     Who shows a key was that person: of anybody else nothing is told, whoever is asked about.
     """
     visit = Visit.objects.filter(session=digest_of(session_key)).select_related("person").first() if session_key else None
-    if visit is None or Session.objects.filter(pk=session_key, expire_date__gt=timezone.now()).exists():
+    if visit is None:
         return ""
-    return "ended" if visit.person.is_active else "suspended"
+    if not visit.person.is_active:  # their sessions may be there for a moment more
+        return "suspended"
+    return "" if Session.objects.filter(pk=session_key, expire_date__gt=timezone.now()).exists() else "ended"
 
 
 def has_moved(visit: Visit | None, request: HttpRequest) -> None:

@@ -29,7 +29,6 @@ TOO_SLOW = 4408
 SWITCHED_OFF = 4503
 FAILED = 1011
 TRY_AGAIN_LATER = 1013
-LOOK_AGAIN = 10.0
 READ, WRITE = "chat:read", "chat:write"
 
 logger = logging.getLogger(__name__)
@@ -61,7 +60,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             await self.close(NOT_SIGNED_IN)
         else:
             self.actor = caller.actor(self.scope)
-            self.watch = rights.watch(caller.person.pk, self._look_again, every=LOOK_AGAIN)
+            self.watch = rights.watch(caller.person.pk, self._look_again)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle frames without Channels' hop to the database thread, which a slow query elsewhere would block.

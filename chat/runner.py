@@ -32,7 +32,6 @@ LOOK_EVERY = 2.0
 NOTICE_EVERY = 0.25
 ALIVE_SECONDS = 10
 DRAIN_SECONDS = 8.0
-RIGHTS_EVERY = 10.0
 RETRY_AFTER = 0.5
 LOAD_AGAIN_AFTER = (0.2, 0.5, 1.0, 1.5)
 
@@ -105,7 +104,7 @@ class Runner:
             return
         job = Job(work, self._writer.open(claim, next_seq=2))
         self._jobs[run_id] = job
-        watching = rights.watch(job.run.person_id, partial(self._look_again, job), every=RIGHTS_EVERY)
+        watching = rights.watch(job.run.person_id, partial(self._look_again, job))
         try:
             await self._finish(job)
         finally:

@@ -20,7 +20,6 @@ from chat.log.lines import Line
 from chat.models import Run
 
 SILENCE_SECONDS = 15.0
-LOOK_AGAIN = 10.0
 MOST_DIGITS = 9
 ALIVE = b": alive\n\n"
 T = TypeVar("T")
@@ -88,7 +87,7 @@ async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]
     """
     yield RETRY
     caller: Caller = request.caller  # type: ignore[attr-defined]  # the door has let in somebody
-    looking = rights.changes(caller.person.pk, every=LOOK_AGAIN)
+    looking = rights.changes(caller.person.pk)
     coming, changed = _next(stream), _next(looking)
     try:
         while True:

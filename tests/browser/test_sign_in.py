@@ -90,5 +90,5 @@ def test_a_page_that_is_signed_out_says_why(open_context: Contexts, alice_with_p
     alice_with_password.is_active = False
     alice_with_password.save()
     told = page.get_by_text("Your account is switched off.")
-    expect(told).to_be_visible(timeout=15_000)  # at the latest when its socket asks again
+    expect(told).to_be_visible()
     axe_clean(page)
