@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PROCESSES ?= 2
+PROCESSES ?= 3
 
 # Many have an EMAIL in their environment, of their own: only `make link EMAIL=...` is meant.
 ifeq ($(origin EMAIL),environment)

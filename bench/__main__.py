@@ -44,6 +44,7 @@ def _plain(target: Target, chosen: argparse.Namespace) -> dict[str, Any]:
         say(f"{target.name}: {streams} streams")
         figures[str(streams)] = scenarios.steady(target, streams=streams, rate=chosen.rate, seconds=4 if chosen.quick else 10)
     if not chosen.quick and target.name == "A":
+        figures["flooded"] = scenarios.steady(target, streams=30, rate=chosen.rate, seconds=10, floods=5)
         figures["ramp"] = scenarios.ramp(target, rate=40, most=900)
     return figures
 

@@ -18,9 +18,11 @@ Figures = dict[str, Any]
 def steady(target: Target, *, streams: int, rate: float, seconds: float, floods: int = 0, stalled: float = 0) -> Figures:
     """So many streams for so long: delays, and what each part of the server used per chunk, inside the window.
 
+    The window begins when all of them run: what a beginning costs is measured by `one_by_one` and `ramp`.
+
     Beside them may be some that ask for 3 MB at once, and may read nothing of it for a while: of those nothing is measured.
     """
-    settle = 2.0 + streams / 100
+    settle = 2.0 + streams / 25
     begin = time.monotonic_ns() + int(settle * 1e9)
     window = (begin, begin + int(seconds * 1e9))
     arguments = ["--streams", str(streams), "--rate", str(rate), "--window", *map(str, window)]

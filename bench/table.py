@@ -104,11 +104,11 @@ def _trouble(measured: Measured) -> list[Row]:
         p99 = galaxy["blocked"]["p99"]
         made.append(Row("p99 with a 200 ms query a second", "", f"{p99:.2f}", p99 / calm, 2, "× p99"))
     if "stalled" in galaxy:
-        made += _stalled(galaxy, "uvicorn", calm="30", flooded="flooded", stalled="stalled")
+        made += _stalled(measured, "uvicorn", calm="30", flooded="flooded", stalled="stalled")
         grown = galaxy["flooded"]["growth"]["runner"]
         made.append(Row("5 clients take 3 MB at once: growth of the runner", "", f"{grown:.0f}", None, 0, "MB"))
     if "daphne" in galaxy:
-        made += _stalled(galaxy, "daphne", calm="daphne_calm", flooded="daphne_flooded", stalled="daphne")
+        made += _stalled(measured, "daphne", calm="daphne_calm", flooded="daphne_flooded", stalled="daphne")
     if "long" in galaxy:
         longest = galaxy["long"]["max"]
         made.append(
@@ -117,12 +117,13 @@ def _trouble(measured: Measured) -> list[Row]:
     return made
 
 
-def _stalled(galaxy: Measured, server: str, *, calm: str, flooded: str, stalled: str) -> list[Row]:
+def _stalled(measured: Measured, server: str, *, calm: str, flooded: str, stalled: str) -> list[Row]:
     """What others feel of five floods that are read, and of the same five that are not, both beside a calm time."""
+    galaxy, relay = measured["Galaxy"], f"{measured['A']['flooded']['p99']:.2f}"
     base, read, unread = (galaxy[name]["p99"] for name in (calm, flooded, stalled))
     grown = galaxy[stalled]["growth"]["web"]
     return [
-        Row(f"5 clients take 3 MB at once, {server}: others' p99", "", f"{read:.2f}", read / base, 2, "× p99"),
+        Row(f"5 clients take 3 MB at once, {server}: others' p99", relay, f"{read:.2f}", read / base, 2, "× p99"),
         Row(f"5 clients stop reading it for 8 s, {server}: others' p99", "", f"{unread:.2f}", unread / base, 2, "× p99"),
         Row(f"5 clients stop reading it for 8 s, {server}: growth of web", "", f"{grown:.0f}", grown, 32, "MB"),
     ]

@@ -123,7 +123,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             caller = await caller_of(self.scope)
             if caller is None:
                 return False
-            kept = await in_database(access.visible_runs, caller.person.pk, followed)
+            kept = await in_database(access.visible_runs, caller.person.pk, followed) if followed else set()
         except DatabaseError:
             return True
         except NotSignedIn:

@@ -52,7 +52,8 @@ async def start(
     A repeated `request_id` of the same person with the same question gives the run that it made the first time.
     Raises ChatError or catalogue.UnknownModel.
     """
-    model = model or await _stored(_model_of, person_id, conversation_id)
+    if not model and conversation_id:
+        model = await _stored(_model_of, person_id, conversation_id)
     config = await choices.chosen(person_id, model or None)
     chosen = _parameters(parameters or {})
     key = hashlib.sha256(f"{request_id}\0{conversation_id}\0{text}".encode()).hexdigest() if request_id else None
@@ -100,10 +101,8 @@ async def _stored(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         raise Unavailable("The database does not answer. Your message is not stored yet; please send it again.") from error
 
 
-def _model_of(person_id: UUID, conversation_id: UUID | None) -> str | None:
+def _model_of(person_id: UUID, conversation_id: UUID) -> str | None:
     """The model that the conversation used last."""
-    if conversation_id is None:
-        return None
     return access.conversation_of(person_id, conversation_id).model
 
 
