@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 MOST_RUNS = 400
 RENEW_EVERY = 3.0
-LOOK_EVERY = 2.0
+LOOK_EVERY = 1.0
 NOTICE_EVERY = 0.25
 ALIVE_SECONDS = 10
 DRAIN_SECONDS = 8.0
