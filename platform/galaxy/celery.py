@@ -9,7 +9,8 @@ from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
-WORKER_ALIVE = "worker:alive"  # there while any worker is
+from galaxy.liveness import WORKER_ALIVE
+
 ALIVE_SECONDS, BEAT_SECONDS = 15, 5
 
 app = Celery("galaxy")

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from accounts.connections import in_database, redis
 from chat import catalogue
 from chat.log.stream import RUNNER_ALIVE
-from galaxy.celery import WORKER_ALIVE
+from galaxy.liveness import WORKER_ALIVE
 from galaxy.services import mqtt
 from galaxy.services.part import NotReadyError
 
