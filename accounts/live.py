@@ -1,7 +1,7 @@
 """Tells every process that somebody's rights may have changed, so that open sockets and running answers ask again at once.
 
-It carries no decision, only whose: what they may is read from the database by whoever hears it. A message that is lost costs
-seconds, not safety: whoever listens asks again by itself every few seconds.
+It carries no decision, only whose: what they may is read from the database by whoever hears it. While Redis is away nobody is
+told; whoever listens asks for everybody as soon as it hears again, and besides every half minute.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from uuid import UUID
 
 import redis as sync_redis
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from redis.exceptions import RedisError
 
 from accounts.connections import redis
@@ -110,14 +110,21 @@ class Rights:
                 await asyncio.sleep(RETRY_AFTER)
 
     def _pass_on(self, whose: str) -> None:
-        concerned = list(self._watchers) if whose == EVERYBODY else [UUID(whose)]
-        for person_id in concerned:
+        for person_id in self._concerned(whose):
             for on_change in list(self._watchers.get(person_id, ())):
                 on_change()
 
+    def _concerned(self, whose: str) -> list[UUID]:
+        """Who is meant; what is not understood means everybody."""
+        try:
+            return list(self._watchers) if whose == EVERYBODY else [UUID(whose)]
+        except ValueError:
+            logger.warning("A change of rights names nobody who can be told by it: everybody is asked.")
+            return list(self._watchers)
+
 
 class Watch:
-    """Asks for as long as it is not closed, one question at a time."""
+    """Asks for as long as it is not closed, one question at a time. An `ask` that raises DatabaseError is repeated soon."""
 
     __slots__ = ("_again", "_ask", "_asking", "_closed", "_context", "_every", "_heard", "_loop", "_person_id", "_timer")
 
@@ -151,11 +158,17 @@ class Watch:
 
     def _answered(self, asked: asyncio.Task[None]) -> None:
         self._asking = None
-        if self._closed or asked.cancelled():
-            return
-        if error := asked.exception():
+        pause = self._pause_after(asked)
+        if not self._closed:
+            self._wait(0.0 if self._again else pause)
+
+    def _pause_after(self, asked: asyncio.Task[None]) -> float:
+        error = None if asked.cancelled() else asked.exception()
+        if isinstance(error, DatabaseError):
+            return RETRY_AFTER
+        if error:
             logger.error("Asking anew for somebody's rights failed by a defect.", exc_info=error)
-        self._wait(0.0 if self._again else self._every)
+        return self._every
 
     def _wait(self, seconds: float | None) -> None:
         if self._timer:
@@ -166,10 +179,10 @@ class Watch:
 async def _heard() -> AsyncIterator[str]:
     async with redis().pubsub() as changes:
         await changes.subscribe(CHANNEL)
-        yield EVERYBODY  # whatever was said while nobody listened
         while True:
-            if message := await changes.get_message(ignore_subscribe_messages=True, timeout=5.0):
-                yield message["data"].decode()
+            if message := await changes.get_message(timeout=5.0):
+                # A connection that broke subscribes again by itself: of what was said until then nobody has heard.
+                yield EVERYBODY if message["type"] == "subscribe" else message["data"].decode()
 
 
 rights = Rights()

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from accounts.models import User, Visit
 
 SEEN_EVERY = 300.0
 MOST_KNOWN = 10_000
+TOLD_FOR = timedelta(days=14)  # after that, nobody is told any more why their visit ended
 DIGEST = "encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"  # Django's own needs an extension (pgcrypto)
 
 _seen: dict[str, float] = {}
@@ -91,7 +93,7 @@ def ending_of(session_key: str | None) -> str:
     Who shows a key was that person: of anybody else nothing is told, whoever is asked about.
     """
     visit = Visit.objects.filter(session=digest_of(session_key)).select_related("person").first() if session_key else None
-    if visit is None:
+    if visit is None or (visit.ended_at and visit.ended_at < timezone.now() - TOLD_FOR):
         return ""
     if not visit.person.is_active:  # their sessions may be there for a moment more
         return "suspended"

@@ -110,26 +110,27 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         try:
             if await self._has_rights():
                 return
-        except Gone:
+            self._leave_all()
+            await self.close(NOT_SIGNED_IN)
+        except (Gone, OSError):
             return  # `disconnect` is on its way
-        self._leave_all()
-        await self.close(NOT_SIGNED_IN)
         if self.watch:
             self.watch.close()
 
     async def _has_rights(self) -> bool:
+        """Whether there is still somebody whose socket it is. Raises DatabaseError where nobody can tell."""
         followed = list(self.followers)  # what is followed meanwhile was asked about when it began
         try:
             caller = await caller_of(self.scope)
             if caller is None:
                 return False
             kept = await in_database(access.visible_runs, caller.person.pk, followed) if followed else set()
-        except DatabaseError:
-            return True
         except NotSignedIn:
             return False
-        for run_id in set(followed) & self.followers.keys() - kept:
+        lost = set(followed) & self.followers.keys() - kept
+        for run_id in lost:
             self._leave(run_id)
+        for run_id in lost:
             await self._refuse(None, NotFound("You may not read this answer any more.").as_failure(), run_id)
         return True
 

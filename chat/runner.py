@@ -129,11 +129,8 @@ class Runner:
     @staticmethod
     async def _look_again(job: Job) -> None:
         """A person who is suspended, or loses the chat or the model, loses the answer under way too."""
-        try:
-            if await in_database(access.is_revoked, job.run.pk):
-                job.cut(Run.Status.FAILED, REVOKED)
-        except DatabaseError as error:
-            logger.warning("The rights behind run %s cannot be read just now: %s", job.run.pk, error)
+        if await in_database(access.is_revoked, job.run.pk):
+            job.cut(Run.Status.FAILED, REVOKED)
 
     async def _look(self) -> None:
         """Find what nobody told of: queued runs whose wake-up was lost, runs whose runner is gone."""

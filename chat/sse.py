@@ -20,6 +20,7 @@ from chat.log.lines import Line
 from chat.models import Run
 
 SILENCE_SECONDS = 15.0
+ASK_ANEW = 0.5
 MOST_DIGITS = 9
 ALIVE = b": alive\n\n"
 T = TypeVar("T")
@@ -94,9 +95,10 @@ async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]
             either: set[asyncio.Future[Any]] = {coming, changed}
             done, _ = await asyncio.wait(either, timeout=SILENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if changed in done:
-                changed = _next(looking)
-                if not await _may_still_read(request, run_id):
+                may_read = await _may_still_read(request, run_id)
+                if may_read is False:
                     return
+                changed = _next(looking) if may_read else asyncio.ensure_future(asyncio.sleep(ASK_ANEW))
             if coming in done:
                 data = coming.result()
                 coming = _next(stream)
@@ -115,12 +117,12 @@ def _next(iterator: AsyncIterator[T]) -> "asyncio.Future[T]":
     return asyncio.ensure_future(anext(iterator))
 
 
-async def _may_still_read(request: HttpRequest, run_id: UUID) -> bool:
-    """Asked of the credential and the run, as a socket does; while the database is away, nobody is sent off."""
+async def _may_still_read(request: HttpRequest, run_id: UUID) -> bool | None:
+    """Asked of the credential and the run, as a socket does; None while the database is away: nobody is sent off for that."""
     try:
         caller = await caller_of(request.scope)  # type: ignore[attr-defined]  # every request is an ASGI one
         return caller is not None and run_id in await in_database(access.visible_runs, caller.person.pk, [run_id])
     except DatabaseError:
-        return True
+        return None
     except NotSignedIn:
         return False

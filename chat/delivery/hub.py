@@ -22,6 +22,8 @@ KEPT_BYTES = 4_000
 # What is kept at most of events that no follower had a turn to take yet: a flood brings several between two turns.
 UNTAKEN_BYTES = 128_000
 LINE_BYTES = 110  # of a kept event's objects, beside its frame
+# Read of the stream at once for who lags, who may take it slowly: an entry has at most 64 KB.
+MOST_ENTRIES = 16
 RETRY_AFTER = 0.2
 # A run says something at least every 5 s. One that has been silent for longer is looked up in the database.
 SILENCE_SECONDS = 8.0
@@ -117,15 +119,17 @@ class Hub:
                 return
         # A run that is not active here ended between the two looks: its last events are rows now.
         active = await in_database(_is_active, run_id)
-        async for lines in self._follow_live(run_id, cursor) if active else self._ended(run_id, cursor):
+        # A client may say that it has seen more than there is: that is true of nobody else who follows.
+        newest = min(cursor, await stream.newest(run_id)) if active else 0
+        async for lines in self._follow_live(run_id, cursor, newest) if active else self._ended(run_id, cursor):
             yield lines
 
     def follow_new(self, run_id: UUID) -> AsyncIterator[list[Line]]:
         """The events of a run that was just made, after its first: there is nothing to look up."""
-        return self._follow_live(run_id, cursor=1)
+        return self._follow_live(run_id, cursor=1, newest=1)
 
-    async def _follow_live(self, run_id: UUID, cursor: int) -> AsyncIterator[list[Line]]:
-        channel = self._channels.get(stream.key_of(run_id)) or self._open(run_id, cursor)
+    async def _follow_live(self, run_id: UUID, cursor: int, newest: int) -> AsyncIterator[list[Line]]:
+        channel = self._channels.get(stream.key_of(run_id)) or self._open(run_id, newest)
         channel.followers += 1
         try:
             if channel.followers == 1:
@@ -154,7 +158,7 @@ class Hub:
 
     async def _missing(self, run_id: UUID, cursor: int) -> list[Line]:
         """Events that the channel no longer has, or that a restarted Redis lost: from the stream, else from the rows."""
-        lines = await stream.lines_after(run_id, cursor, most=500)
+        lines = await stream.lines_after(run_id, cursor, most=MOST_ENTRIES)
         if not lines or lines[0].seq != cursor + 1:
             lines = await in_database(rows.lines_after, run_id, cursor)
         if not lines:
@@ -182,9 +186,9 @@ class Hub:
         await endings.give_up_expired()
         return await in_database(_is_active, run_id)
 
-    def _open(self, run_id: UUID, cursor: int) -> Channel:
+    def _open(self, run_id: UUID, newest: int) -> Channel:
         self._looking = self._looking or asyncio.create_task(self._look())
-        channel = self._channels[stream.key_of(run_id)] = Channel(run_id, cursor)
+        channel = self._channels[stream.key_of(run_id)] = Channel(run_id, newest)
         return channel
 
     def _leave(self, channel: Channel) -> None:

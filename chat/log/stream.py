@@ -72,6 +72,15 @@ async def lines_after(run_id: UUID, after: int, *, most: int | None = None) -> l
     return lines_in(found, after=after)
 
 
+async def newest(run_id: UUID) -> int:
+    """The number of the last event that the stream has; 0 where it has none, or Redis is away."""
+    try:
+        lines = lines_in(await _client().xrevrange(key_of(run_id), count=1))
+    except RedisError:
+        return 0
+    return lines[-1].seq if lines else 0
+
+
 async def entry_of(run_id: UUID, seq: int) -> int:
     """The number that begins the entry with event `seq`; `seq` itself when there is none yet, or Redis is away."""
     try:

@@ -3,7 +3,9 @@
 import asyncio
 from uuid import UUID
 
-from accounts import live
+from django.db import OperationalError
+
+from accounts import connections, live
 from accounts.audit.actor import Actor, acting, actor
 from accounts.connections import in_database
 from accounts.live import rights
@@ -85,3 +87,37 @@ async def test_who_acts_is_who_watches_whoever_listened_first(galaxy: Galaxy, al
     watch.close()
     first.close()
     assert set(acted) == {alice.pk}
+
+
+async def test_what_was_said_while_redis_was_away_is_asked_as_soon_as_it_is_back(galaxy: Galaxy, alice: User) -> None:
+    asking = Asking()
+    asking.answered.set()
+    watch = rights.watch(alice.pk, asking, every=3600)
+    await until(asking, 2)  # at once, and when it hears
+    await connections.redis().client_kill_filter(_type="pubsub")
+    await until(asking, 3)
+    watch.close()
+
+
+async def test_what_nobody_understands_is_asked_for_everybody(galaxy: Galaxy, alice: User) -> None:
+    asking = Asking()
+    asking.answered.set()
+    watch = rights.watch(alice.pk, asking, every=3600)
+    await until(asking, 2)
+    await connections.redis().publish(live.CHANNEL, "nonsense")
+    await until(asking, 3)
+    watch.close()
+
+
+async def test_while_the_database_cannot_tell_it_asks_again_soon(galaxy: Galaxy, alice: User) -> None:
+    asked: list[int] = []
+
+    async def cannot_tell() -> None:
+        asked.append(1)
+        raise OperationalError
+
+    watch = rights.watch(alice.pk, cannot_tell, every=3600)
+    async with asyncio.timeout(10):
+        while len(asked) < 4:
+            await asyncio.sleep(0.02)
+    watch.close()

@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from django.utils import timezone
 
 from accounts.connections import in_database
 from chat import endings
+from chat.delivery import hub
 from chat.endings import Ending, Said
 from chat.leases import Claim
+from chat.log import rows
+from chat.log.lines import Line
 from chat.log.runlog import Entry
 from chat.models import Message, Run, RunEvent
 from tests.client import Client, Frame, Socket, bare, numbers, text_of
@@ -51,6 +55,36 @@ async def test_resume_after_a_number_gives_only_what_follows(alice_client: Clien
         frames = [accepted, *await socket.until_end(accepted["run_id"])]
         await socket.send("resume", {"run_id": accepted["run_id"], "after": 5})
         assert bare(await socket.until_end(accepted["run_id"])) == bare(frames[5:])
+
+
+async def test_who_claims_to_have_seen_more_than_there_is_hinders_nobody(alice_client: Client) -> None:
+    async with alice_client.socket() as asking:
+        run_id = (await asking.ask("[[tokens=150 rate=50]]"))["run_id"]
+        asking.connection.transport.abort()  # the next who follows is the first
+    async with alice_client.socket() as boasting, alice_client.socket() as late:
+        await boasting.send("resume", {"run_id": run_id, "after": 10**9})
+        await asyncio.sleep(0.3)
+        await late.send("resume", {"run_id": run_id, "after": 0})
+        frames = await late.until_end(run_id)
+    ended = (await Run.objects.aget(pk=run_id)).ended_at
+    assert numbers(frames) == list(range(1, len(frames) + 1))
+    assert ended
+    assert (timezone.now() - ended).total_seconds() < hub.SILENCE_SECONDS / 2
+
+
+async def test_a_long_log_is_read_in_parts_that_leave_nothing_out(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[tokens=60 rate=40]]")
+        frames = [accepted, *await socket.until_end(accepted["run_id"])]
+    whole = await in_database(rows.lines_after, accepted["run_id"], 0, most=None)
+    read: list[Line] = []
+    parts = 0
+    while part := await in_database(rows.lines_after, accepted["run_id"], read[-1].seq if read else 0, most=1_000):
+        read += part
+        parts += 1
+    assert read == whole
+    assert [line.seq for line in whole] == numbers(frames)
+    assert parts > 1
 
 
 async def test_an_event_stream_resumes_after_the_last_event_id(alice_client: Client) -> None:
