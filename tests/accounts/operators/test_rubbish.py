@@ -24,6 +24,7 @@ NO_LIMITS = {
     "brackets that close": ('{"not":' * DEEP + "{}" + "}" * DEEP, "nested too deeply"),
     "a number of many digits": ("9" * 5000, "This JSON is too large."),
     "no number": ('{"const":NaN}', "cannot be kept"),
+    "more than 64 bits": ('{"properties":{"a":{"const":99999999999999999999999}}}', "a number that is too large"),
 }
 ASKED = ("o=x.-99", "p=x", "p=-1", "q=" + "9" * 3000, "_to_field=x", "id__exact=x")
 
