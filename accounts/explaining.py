@@ -26,13 +26,23 @@ def _part(grant: Grant, action: str, arguments: dict[str, Any] | None) -> Part:
     covered = (policy.FORBIDS if denies else policy.ALLOWS)[grant.action]
     if action not in covered:
         return Part(grant, f"Says nothing about {action}.", counts=False)
-    if not grant.limits:
-        return Part(grant, "Forbids it." if denies else "Allows it.", counts=True)
+    return _denial(grant, arguments) if denies else _allowance(grant, arguments)
+
+
+def _denial(grant: Grant, arguments: dict[str, Any] | None) -> Part:
+    if policy.forbids(grant, arguments):
+        told = grant.limits and arguments is not None
+        return Part(grant, "Forbids these arguments." if told else "Forbids it.", counts=True)
     if arguments is None:
-        return Part(grant, "Forbids some arguments, not all." if denies else "Allows it, within its limits.", counts=not denies)
+        return Part(grant, "Forbids some arguments, not all.", counts=False)
+    return Part(grant, f"Does not forbid these arguments: {policy.complaint(grant, arguments)}.", counts=False)
+
+
+def _allowance(grant: Grant, arguments: dict[str, Any] | None) -> Part:
+    if not grant.limits:
+        return Part(grant, "Allows it.", counts=True)
+    if arguments is None:
+        return Part(grant, "Allows it, within its limits.", counts=True)
     outside = policy.complaint(grant, arguments)
-    if denies:
-        words = f"Does not forbid these arguments: {outside}." if outside else "Forbids these arguments."
-    else:
-        words = f"Does not allow these arguments: {outside}." if outside else "Allows these arguments."
+    words = f"Does not allow these arguments: {outside}." if outside else "Allows these arguments."
     return Part(grant, words, counts=outside is None)

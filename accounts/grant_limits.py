@@ -3,7 +3,7 @@
 References would call addresses and files (`$ref`), patterns can take for ever (CWE-1333): neither is a limit here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from accounts.texts import is_clean_json
 
 MOST_DEPTH = 8
 MOST_PARTS = 200
+LEAST, MOST = -(2**63), 2**63 - 1  # numbers of 64 bits, which every reader of JSON keeps as they are
 WORDS = frozenset((
     "type", "enum", "const", "properties", "required", "additionalProperties", "minProperties", "maxProperties",
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
@@ -29,6 +30,10 @@ class NoLimits(ValueError):
     """These cannot be limits. Says why."""
 
 
+class CannotBeJudged(ValueError):
+    """Whether the arguments are within the limits cannot be told. Says why."""
+
+
 def check(limits: Any) -> None:
     """Raises NoLimits for what is no JSON Schema of an object, or none that is judged here."""
     if not isinstance(limits, dict):
@@ -37,6 +42,7 @@ def check(limits: Any) -> None:
         raise NoLimits("These limits have too many parts.")
     if not is_clean_json(limits):
         raise NoLimits("These limits hold a number or a character that cannot be kept.")
+    _check_numbers(limits)
     _check_words(limits)
     try:
         _FULL.check_schema(limits)
@@ -46,15 +52,43 @@ def check(limits: Any) -> None:
 
 def can_be_judged(limits: dict[str, Any]) -> bool:
     """Whether these are limits."""
-    return _problem(orjson.dumps(limits)) is None
+    return _problem_of(limits) is None
 
 
 def complaint(limits: dict[str, Any], arguments: dict[str, Any]) -> str | None:
-    """What about the arguments is outside the limits; limits that cannot be judged let nothing through. None: all is well."""
-    if problem := _problem(orjson.dumps(limits)):
-        return problem
-    first = next(iter(_Validator({"type": "object", **limits}).iter_errors(arguments)), None)
-    return first and f"{first.json_path.removeprefix('$.')}: {first.message}"
+    """What about the arguments is outside the limits; what cannot be judged lets nothing through. None: all is well."""
+    try:
+        return _first_error(limits, arguments)
+    except CannotBeJudged as error:
+        return str(error)
+
+
+def may_fit(limits: dict[str, Any], arguments: dict[str, Any]) -> bool:
+    """Whether the arguments are within the limits, or nobody can tell: then a denial forbids them."""
+    try:
+        return _first_error(limits, arguments) is None
+    except CannotBeJudged:
+        return True
+
+
+def _first_error(limits: dict[str, Any], arguments: dict[str, Any]) -> str | None:
+    """None: there is none. Raises CannotBeJudged."""
+    if problem := _problem_of(limits):
+        raise CannotBeJudged(problem)
+    if limits and not is_clean_json(arguments):  # NaN, for one, is neither above nor below anything
+        raise CannotBeJudged("These arguments hold a number or a character that cannot be judged")
+    try:
+        first = next(iter(_Validator({"type": "object", **limits}).iter_errors(arguments)), None)
+        return first and f"{first.json_path.removeprefix('$.')}: {first.message}"
+    except (ArithmeticError, ValueError, RecursionError) as error:  # numbers of hundreds of digits, thousands of brackets
+        raise CannotBeJudged("These arguments are too large to be judged") from error
+
+
+def _problem_of(limits: dict[str, Any]) -> str | None:
+    try:
+        return _problem(orjson.dumps(limits))
+    except TypeError:  # what orjson says of numbers that are too large, of text that is none, and of too many brackets
+        return "These limits hold a number or a character that cannot be judged."
 
 
 @lru_cache(maxsize=512)
@@ -71,8 +105,19 @@ def _count(value: Any, depth: int) -> int:
     """How many parts it has. Raises NoLimits where it is too deep."""
     if depth < 0:
         raise NoLimits("These limits are nested too deeply.")
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + sum(_count(part, depth - 1) for part in parts)
+    return 1 + sum(_count(part, depth - 1) for part in _parts(value))
+
+
+def _parts(value: Any) -> Collection[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _check_numbers(value: Any) -> None:
+    """Also of fractions: the database gives 1e23 back as a whole number. Raises NoLimits."""
+    if isinstance(value, int | float) and not LEAST <= value <= MOST:
+        raise NoLimits(f"These limits hold a number that is too large. Numbers go from {LEAST} to {MOST}.")
+    for part in _parts(value):
+        _check_numbers(part)
 
 
 def _check_words(schema: Any) -> None:

@@ -52,13 +52,20 @@ def complaint(grant: Grant, arguments: dict[str, Any]) -> str | None:
     return grant_limits.complaint(grant.limits, arguments)
 
 
+def forbids(grant: Grant, arguments: dict[str, Any] | None) -> bool:
+    """A denial with limits forbids only the arguments that fit them, and those of which nobody can tell."""
+    if not grant.limits or not grant_limits.can_be_judged(grant.limits):
+        return True
+    return arguments is not None and grant_limits.may_fit(grant.limits, arguments)
+
+
 def _decide(person: User, action: str, thing: Thing, grants: list[Grant], arguments: dict[str, Any] | None) -> Decision:
     if not person.is_active:
         return Decision(allowed=False, rule="the person is suspended")
     if person.tenant_id != thing.tenant_id:
         return Decision(allowed=False, rule="it belongs to another tenant")
     for grant in grants:
-        if grant.effect == Grant.Effect.DENY and action in FORBIDS[grant.action] and _forbids(grant, arguments):
+        if grant.effect == Grant.Effect.DENY and action in FORBIDS[grant.action] and forbids(grant, arguments):
             return Decision(allowed=False, rule=str(grant), grant=grant.pk)
     if person.pk == thing.owner_id:
         return Decision(allowed=True, rule="it is their own")
@@ -76,13 +83,6 @@ def _grants_of(person: User, kind: str) -> QuerySet[Grant]:
 
 def _which(table: dict[str, tuple[str, ...]], action: str) -> list[str]:
     return [granted for granted, covered in table.items() if action in covered]
-
-
-def _forbids(grant: Grant, arguments: dict[str, Any] | None) -> bool:
-    """A denial with limits forbids only the arguments that fit them."""
-    if not grant.limits or not grant_limits.can_be_judged(grant.limits):
-        return True
-    return arguments is not None and complaint(grant, arguments) is None
 
 
 def _by_limits(allowing: list[Grant], arguments: dict[str, Any] | None) -> Decision:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget
 
@@ -15,12 +16,17 @@ from accounts.models.grants import ALL
 from accounts.operators.filters import YEARS
 from accounts.operators.pages import OperatorPage, PlacedForm
 from accounts.operators.reach import operator_of
+from accounts.texts import cleaned
 
 
 class LimitsField(forms.JSONField):
     """A JSON Schema, with an error that says where the JSON is wrong."""
 
     widget = UnfoldAdminExpandableTextareaWidget
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What was written is shown as it was written: not all that can be read as JSON can be written again, or in UTF-8."""
+        return initial if self.disabled or data is None else InvalidJSONInput(cleaned(data))
 
     def prepare_value(self, value: Any) -> Any:
         """No limits are an empty field."""

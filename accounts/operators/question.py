@@ -11,6 +11,7 @@ from accounts import kinds
 from accounts.access import OWN, READ, USE, WRITE, Thing
 from accounts.models import User
 from accounts.models.grants import ALL
+from accounts.texts import is_clean_json
 
 ACTIONS = ((READ, "read"), (WRITE, "write (and read)"), (USE, "use"), (OWN, "delete or share"))
 LONGEST_ARGUMENTS = 10_000
@@ -68,6 +69,8 @@ class Question(forms.Form):
             raise forms.ValidationError(f"This is no JSON: {error}.") from error
         if not isinstance(arguments, dict):
             raise forms.ValidationError('Arguments are an object: {"name": value}.')
+        if not is_clean_json(arguments):
+            raise forms.ValidationError("These arguments hold a number or a character that JSON does not have.")
         return arguments
 
     def clean(self) -> dict[str, Any]:

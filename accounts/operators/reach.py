@@ -6,8 +6,10 @@ tenant's grants, secrets, spending, chats and audit the owner sees nothing eithe
 
 from typing import Any, TypeVar
 
+from django import forms
 from django.contrib.admin import site
 from django.contrib.admin.options import BaseModelAdmin
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -20,6 +22,30 @@ def operator_of(request: HttpRequest) -> User:
     """The operator who asks; the site lets nobody else come so far."""
     assert isinstance(request.user, User)  # noqa: S101  for the type checker
     return request.user
+
+
+class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A choice of one row. With an id that no row could have Django would ask the database, also to draw the form, and fail."""
+
+    def to_python(self, value: Any) -> Any:
+        """As for the id of a row that is not there."""
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from error
+
+    def prepare_value(self, value: Any) -> Any:
+        """Nothing is chosen where nothing could be."""
+        shown = super().prepare_value(value)
+        return shown if self._could_be(shown) else ""
+
+    def _could_be(self, key: Any) -> bool:
+        assert self.queryset is not None  # noqa: S101  for the type checker
+        try:
+            self.queryset.model._meta.pk.to_python(key)  # noqa: SLF001
+        except ValidationError:
+            return False
+        return True
 
 
 class Within(BaseModelAdmin):  # type: ignore[type-arg]
@@ -37,6 +63,7 @@ class Within(BaseModelAdmin):  # type: ignore[type-arg]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Only what is of the same tenant can be chosen."""
+        kwargs.setdefault("form_class", RowField)
         kwargs.setdefault("queryset", _choices(db_field.remote_field.model, request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 

@@ -67,6 +67,9 @@ def test_an_owner_may_without_a_grant(browser: httpx.Client, alice: User, bob: U
         ({"person": "nobody@example.test"}, "Nobody in your tenant has this address."),
         ({"arguments": "{"}, "This is no JSON: Expecting property name"),
         ({"arguments": "[1]"}, "Arguments are an object"),
+        ({"arguments": '{"a": NaN}'}, "a number or a character that JSON does not have"),
+        ({"arguments": '{"a": 1e400}'}, "a number or a character that JSON does not have"),
+        ({"arguments": r'{"a": "\ud800"}'}, "a number or a character that JSON does not have"),
         ({"action": "read"}, "What one can do with a model is to use."),
         ({"kind": "spoon"}, "Select a valid choice"),
         ({"kind": "conversation", "action": "read", "target": str(uuid.uuid4())}, "There is no such conversation"),
@@ -75,3 +78,12 @@ def test_an_owner_may_without_a_grant(browser: httpx.Client, alice: User, bob: U
 )
 def test_bad_input_gets_a_sentence(browser: httpx.Client, bob: User, wrong: dict[str, str], words: str) -> None:
     assert words in asked(browser, bob, **wrong)
+
+
+def test_a_denial_forbids_arguments_of_which_nobody_can_tell(browser: httpx.Client, alice: User, bob: User) -> None:
+    limits = {"properties": {"a": {"multipleOf": 0.5}}}
+    Grant.objects.create(tenant=alice.tenant, person=bob, effect="deny", action="use", kind="model", target="*", limits=limits)
+    assert "Does not forbid these arguments: a: 0.7 is not a multiple of 0.5." in asked(browser, bob, arguments='{"a": 0.7}')
+    page = asked(browser, bob, arguments=f'{{"a": 1{"0" * 320}}}')
+    assert "may not use model Stand-in" in page
+    assert "Forbids these arguments." in page
