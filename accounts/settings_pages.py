@@ -1,8 +1,10 @@
 """The settings page: what a person says of themselves, tells every model, lets programs do, and has left."""
 
 import unicodedata
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.conf import settings
@@ -13,7 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from redis.exceptions import RedisError
 
 from accounts import connected, limits, once, tokens
@@ -26,6 +28,26 @@ LONGEST_NAME = 120
 LONGEST_INSTRUCTIONS = 4_000
 DAYS = (7, 30, 90, 365)
 
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponseBase]]
+
+
+def _form_of(section: str) -> Callable[[View[P]], View[P]]:
+    """The view takes a form of that section. Whoever only opens its address is shown the section.
+
+    The address is the browser's when a form was drawn again, and where it goes after a sign-in that came between.
+    """
+
+    def taking(view: View[P]) -> View[P]:
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @wraps(view)
+        async def taken(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            return await view(request, *args, **kwargs) if request.method == "POST" else _to(section)
+
+        return taken
+
+    return taking
+
 
 @never_cache
 @login_required
@@ -36,7 +58,7 @@ async def page(request: HttpRequest) -> HttpResponseBase:
 
 
 @login_required
-@require_POST
+@_form_of("profile")
 async def profile(request: HttpRequest) -> HttpResponseBase:
     """Change the name that others see."""
     person = await _person(request)
@@ -46,7 +68,7 @@ async def profile(request: HttpRequest) -> HttpResponseBase:
 
 
 @login_required
-@require_POST
+@_form_of("instructions")
 async def instructions(request: HttpRequest) -> HttpResponseBase:
     """Change what every answer of this person starts with."""
     person, text = await _person(request), _text(request.POST.get("instructions", ""))
@@ -60,7 +82,7 @@ async def instructions(request: HttpRequest) -> HttpResponseBase:
 
 @never_cache
 @login_required
-@require_POST
+@_form_of("tokens")
 async def new_token(request: HttpRequest) -> HttpResponseBase:
     """Make an access token and show it, this once. A reload sends the same form again: it makes no other."""
     person, form = await _person(request), request.POST.get("once", "")
@@ -78,7 +100,7 @@ async def new_token(request: HttpRequest) -> HttpResponseBase:
 
 
 @login_required
-@require_POST
+@_form_of("tokens")
 async def revoke_token(request: HttpRequest, token_id: UUID) -> HttpResponseBase:
     """End one of the person's tokens."""
     if not await in_database(tokens.revoke, await _person(request), token_id):
@@ -87,7 +109,7 @@ async def revoke_token(request: HttpRequest, token_id: UUID) -> HttpResponseBase
 
 
 @login_required
-@require_POST
+@_form_of("apps")
 async def disconnect_app(request: HttpRequest) -> HttpResponseBase:
     """Send an app away. Its id is in the form, not in the address: it may be an address itself."""
     if not await in_database(connected.revoke, await _person(request), request.POST.get("client_id", "")):
@@ -123,6 +145,10 @@ async def _limits(person: User) -> list[limits.Left] | None:
 
 async def _saved(request: HttpRequest, section: str, what: str = "Saved.") -> HttpResponse:
     await in_database(messages.success, request, what)
+    return _to(section)
+
+
+def _to(section: str) -> HttpResponse:
     return redirect(f"{reverse('accounts:settings')}#{section}")
 
 

@@ -1,6 +1,5 @@
 """People: who they are, whether they may come in, and what they may look after."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,6 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from accounts import people, removal
@@ -145,10 +146,10 @@ class PersonAdmin(OperatorPage, UserAdmin):  # type: ignore[misc, type-arg]
         shown: HttpResponse = super().changelist_view(request, *args, **kwargs)
         return shown
 
-    @admin.display(description="last sign-in", ordering="last_login", empty_value="never")
-    def came_in(self, person: User) -> datetime | None:
-        """When they last came in."""
-        return person.last_login
+    @admin.display(description="last sign-in", ordering="last_login")
+    def came_in(self, person: User) -> str:
+        """When they last came in. In words, because a form writes a moment as the database has it."""
+        return date_format(localtime(person.last_login), "DATETIME_FORMAT") if person.last_login else "never"
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Remove the person truly, and show the receipt."""

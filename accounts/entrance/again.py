@@ -12,7 +12,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
 
-from accounts import audit
+from accounts import audit, people
 from accounts.entrance import confirmation, door, passkeys
 from accounts.entrance.forms import ConfirmingCodeForm
 from accounts.entrance.frame import framed, person_of
@@ -56,7 +56,7 @@ class Again(View):
         means, problem = confirmation.means(person), passkeys.problem(self.request)
         next_page = door.safe(self.request, self.request.GET.get("next") or self.request.POST.get("next") or "")
         context: dict[str, Any] = {"means": means, "wrong": wrong, "next": next_page, "passkey_problem": problem}
-        context["passkey_home"] = passkeys.home()
+        context |= {"passkey_home": passkeys.home(), "is_owner": people.is_owner(person)}
         if "passkey" in means and not problem:
             context["passkey"] = auth.begin_authentication(person)
         return framed(self.request, "accounts/security_again.html", context)

@@ -8,10 +8,11 @@ from typing import IO
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import removal
 from accounts.entrance import confirmation
@@ -38,10 +39,15 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 
 @never_cache
-@require_POST
-@confirmation.required
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest) -> HttpResponseBase:
-    """Leave for good. The receipt is in the answer, and nowhere else."""
+    """Leave for good. The address alone, which the browser keeps when the form is drawn again, leads to the form."""
+    return _remove(request) if request.method == "POST" else redirect(f"{reverse('accounts:data')}#remove")
+
+
+@confirmation.required
+def _remove(request: HttpRequest) -> HttpResponseBase:
+    """The receipt is in the answer, and nowhere else."""
     person = person_of(request)
     if request.POST.get("email", "").strip().lower() != person.email:
         return _page(request, "This is not your e-mail address.")

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from allauth.mfa.models import Authenticator
 
+from accounts import people
 from accounts.connections import in_database
 from accounts.entrance import confirmation, sealing
 from accounts.models import SignInLink, User, Visit
@@ -121,6 +122,16 @@ async def test_a_session_from_before_must_show_who_it_is(visitor: Visitor, alice
     assert (shown.status_code, shown.headers["location"]) == (302, "/settings/security/app")
     assert (await visitor.get("/settings/security/app")).status_code == httpx.codes.OK
     assert confirmation.FRESH_SECONDS == 600
+
+
+async def test_who_has_nothing_to_show_is_told_how_to_get_a_new_link(visitor: Visitor, alice: User) -> None:
+    visitor.cookies.set("galaxy_session", await in_database(session_of, alice), domain="127.0.0.1")
+    page = (await visitor.get("/sign-in/again")).text
+    assert "ask an operator, they can give you a link" in page
+    assert "make link" not in page
+    owner = await in_database(people.owner)
+    visitor.cookies.set("galaxy_session", await in_database(session_of, owner), domain="127.0.0.1")
+    assert "<code>make link</code> on the server" in (await visitor.get("/sign-in/again")).text
 
 
 async def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(

@@ -109,6 +109,7 @@ SECURITY: dict[str, Door] = {
     "POST settings/security/providers/<int:account_id>/part": Door(form_own(302)),
     "GET settings/data": Door(page_own(200)),
     "POST settings/data/export": Door(form_own(302)),
+    "GET settings/data/remove": Door(public(302)),
     "POST settings/data/remove": Door(form_own(302), {"email": "nobody@example.test"}),
 }
 ENTRANCE: dict[str, Door] = {
@@ -143,10 +144,15 @@ PAGES: dict[str, Door] = {
     f"POST {CHAT}/stop": Door(form_thing(302, 403), {"run": "{run_id}"}),
     f"POST {CHAT}/continue": Door(form_thing(302, 403), {"run": "{run_id}"}),
     "GET settings": Door(page_own(200)),
+    "GET settings/profile": Door(page_own(302)),
     "POST settings/profile": Door(form_own(302), {"name": "Somebody"}),
+    "GET settings/instructions": Door(page_own(302)),
     "POST settings/instructions": Door(form_own(302), {"instructions": "Be brief."}),
+    "GET settings/tokens": Door(page_own(302)),
     "POST settings/tokens": Door(form_own(200), {"name": "script", "scopes": "chat:read", "days": "7"}),
+    "GET settings/tokens/<uuid:token_id>/revoke": Door(page_own(302)),
     "POST settings/tokens/<uuid:token_id>/revoke": Door(form_own(404) | {"owner": 302}),
+    "GET settings/apps/disconnect": Door(page_own(302)),
     "POST settings/apps/disconnect": Door(form_own(404) | {"owner": 302}, {"client_id": "{client_id}"}),
     **SECURITY,
     **ENTRANCE,

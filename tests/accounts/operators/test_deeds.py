@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -75,6 +76,17 @@ def test_a_grant_is_made_with_limits_and_remembers_who_made_it(browser: httpx.Cl
     made = Grant.objects.get(person=bob)
     assert (made.limits, made.created_by, made.tenant) == (limits, alice, alice.tenant)
     assert [entry.target for entry in done_by(alice, "grant.created")] == [str(made.pk)]
+
+
+def test_the_last_sign_in_is_told_by_the_operators_clock(browser: httpx.Client, bob: User) -> None:
+    User.objects.filter(pk=bob.pk).update(last_login=datetime(2026, 3, 1, 23, 30, 1, 960284, tzinfo=UTC))
+    browser.cookies.set("galaxy_zone", "Asia/Tokyo")
+    for page in (f"/admin/accounts/user/?q={bob.email}", f"/admin/accounts/user/{bob.pk}/change/"):
+        shown = browser.get(page).text
+        assert "2 Mar 2026, 08:30" in shown
+        assert "960284" not in shown
+    User.objects.filter(pk=bob.pk).update(last_login=None)
+    assert "never" in browser.get(f"/admin/accounts/user/{bob.pk}/change/").text
 
 
 def test_what_no_signal_tells_is_recorded_too(browser: httpx.Client, alice: User) -> None:
