@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,7 +15,7 @@ from unfold.admin import ModelAdmin
 from accounts import audit, signals
 from accounts.models import User
 from accounts.operators.paging import BoundedPaginator
-from accounts.operators.reach import Within, operator_of
+from accounts.operators.reach import Within, could_be, operator_of
 
 # How Django's and unfold's filters ask; of others a regular expression, for one, breaks the query where it is none.
 LOOKUPS = ("", "__exact", "__isnull", "__isempty")
@@ -63,17 +62,10 @@ class OperatorPage(Within, ModelAdmin):  # type: ignore[misc]
 
     def response_action(self, request: HttpRequest, queryset: "QuerySet[Any]") -> HttpResponse | None:
         """Of an id that no row could have Django would ask the database all the same, and fail."""
-        if not all(self._could_be(one) for one in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+        if not all(could_be(self.model, one) for one in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             raise Http404
         answer: HttpResponse | None = super().response_action(request, queryset)
         return answer
-
-    def _could_be(self, row_id: str) -> bool:
-        try:
-            self.model._meta.pk.to_python(row_id)  # noqa: SLF001
-        except ValidationError:
-            return False
-        return True
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Counts alone: what goes along may be what people talked about. It goes along even where no page deletes it."""

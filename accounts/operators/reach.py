@@ -24,6 +24,15 @@ def operator_of(request: HttpRequest) -> User:
     return request.user
 
 
+def could_be(model: type[Model], key: Any) -> bool:
+    """Whether a row of the model could have this id: of one that none could have the database must not be asked."""
+    try:
+        model._meta.pk.to_python(key)  # noqa: SLF001
+    except ValidationError:
+        return False
+    return True
+
+
 class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A choice of one row. With an id that no row could have Django would ask the database, also to draw the form, and fail."""
 
@@ -37,15 +46,8 @@ class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def prepare_value(self, value: Any) -> Any:
         """Nothing is chosen where nothing could be."""
         shown = super().prepare_value(value)
-        return shown if self._could_be(shown) else ""
-
-    def _could_be(self, key: Any) -> bool:
         assert self.queryset is not None  # noqa: S101  for the type checker
-        try:
-            self.queryset.model._meta.pk.to_python(key)  # noqa: SLF001
-        except ValidationError:
-            return False
-        return True
+        return shown if could_be(self.queryset.model, shown) else ""
 
 
 class Within(BaseModelAdmin):  # type: ignore[type-arg]
