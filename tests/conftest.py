@@ -14,16 +14,20 @@ import httpx
 import pytest
 from pytest_django import DjangoDbBlocker
 
+from tests import first_start
 from tests.issuer import Issuer
 from tests.issuer.settings import provider_settings
-from tests.stack import environment, free_port
+from tests.ports import free_port
+from tests.stack import environment
 
 # Before Django reads its settings: this process's own folder, and nothing of the developer's.
 FOLDER = Path(tempfile.mkdtemp(prefix="galaxy-"))
 ISSUER = Issuer()
 SETTINGS = provider_settings(ISSUER.port)
 os.environ.update(environment(FOLDER / "main", free_port(), **SETTINGS), DJANGO_SETTINGS_MODULE="galaxy.settings")
+first_start.bring_secrets(FOLDER / "main")
 django.setup()
+first_start.keep_secrets(FOLDER / "main")
 # xdist's workers inherit this environment, and pytest-django would load the settings before their own folder is set.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
@@ -33,7 +37,7 @@ from django.db import connection  # noqa: E402
 from accounts import audit  # noqa: E402
 from accounts.models import User  # noqa: E402
 from galaxy import urls as _  # noqa: E402, F401  fills the operators' pages, as in the portal
-from tests import first_start, order  # noqa: E402
+from tests import order  # noqa: E402
 from tests.app_site import AppSite  # noqa: E402
 from tests.attempts import forget_attempts  # noqa: E402
 from tests.client import Client  # noqa: E402
@@ -72,7 +76,6 @@ def app_site() -> Iterator[AppSite]:
 def galaxy(stand_in_process: Providers, app_site: AppSite, django_db_blocker: DjangoDbBlocker) -> Iterator[Galaxy]:
     """The running installation that most tests share. It must be left as it was found: nothing is killed here."""
     installation = Galaxy(FOLDER / "main", int(os.environ["PORT"]), stand_in_process, **SETTINGS, **app_site.settings)
-    installation.from_nothing = True  # this process has read the secrets that are there
     installation.start()
     with django_db_blocker.unblock():
         yield installation

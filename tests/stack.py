@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ import psutil
 from galaxy.services.child import end_with_parent
 from tests import first_start
 from tests.client import BUTTON
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
@@ -40,12 +40,6 @@ llms:
 CLAUDE = """
   - {{name: "Stand-in Claude", provider: anthropic, model_name: stand-in-large, base_url: "{url}/v1", api_key: "{key}"}}
 """
-
-
-def free_port() -> int:
-    """A port that nobody listens on at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 def environment(data_dir: Path, port: int, **settings: str) -> dict[str, str]:

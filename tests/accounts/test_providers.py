@@ -17,7 +17,8 @@ from accounts.models import Group, Membership, User
 from accounts.providers import calling
 from tests.issuer import Issuer
 from tests.issuer.settings import provider_settings
-from tests.stack import Galaxy, Providers, free_port
+from tests.ports import free_port
+from tests.stack import Galaxy, Providers
 from tests.visitor import Visitor, recorded
 
 pytestmark = pytest.mark.usefixtures("fresh_count")

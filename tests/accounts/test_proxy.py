@@ -18,7 +18,8 @@ from websockets.exceptions import ConnectionClosed
 from accounts import proxy
 from galaxy import spoofing
 from galaxy.environment import Environment
-from tests.stack import MANAGE, Galaxy, Providers, free_port
+from tests.ports import free_port
+from tests.stack import MANAGE, Galaxy, Providers
 
 NEW, OLD = "the-new-secret-of-the-proxy-1", "the-old-secret-of-the-proxy-0"
 PROXY, STRANGER = "127.0.0.2", "127.0.0.1"

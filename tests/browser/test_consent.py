@@ -12,7 +12,8 @@ from tests.accounts.oauth.steps import App
 from tests.app_site import AppSite
 from tests.browser.conftest import PHONE
 from tests.browser.steps import axe_clean
-from tests.stack import Galaxy, free_port
+from tests.ports import free_port
+from tests.stack import Galaxy
 
 Contexts = Callable[..., BrowserContext]
 DESK = {"viewport": {"width": 1440, "height": 900}}

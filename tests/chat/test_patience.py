@@ -11,7 +11,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.client import Client, Frame, numbers, text_of
-from tests.stack import CLAUDE, MODELS, Galaxy, Providers, free_port
+from tests.ports import free_port
+from tests.stack import CLAUDE, MODELS, Galaxy, Providers
 
 
 @pytest.fixture(scope="module")

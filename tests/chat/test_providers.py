@@ -1,7 +1,6 @@
 """One suite for every adapter: the same cases on every wire, spoken by the stand-in over real HTTP."""
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -30,6 +29,7 @@ from chat.providers.base import (
     Unreachable,
 )
 from chat.providers.routing import needs_litellm, provider_for
+from tests.ports import free_port
 from tests.providers.server import StandIn, serving
 
 PLANTED = "sk-planted-secret-000000000000"
@@ -198,9 +198,7 @@ async def test_cancelling_the_reader_closes_the_providers_socket(stand_in: Stand
 
 @pytest.mark.parametrize("wire", WIRES)
 async def test_nobody_at_the_address_is_unreachable(stand_in: StandIn, wire: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    nobody = StandIn(port=port)
+    nobody = StandIn(port=free_port())
     _, error = await failing(asking("hi", model(wire, nobody)))
     assert isinstance(error, Unreachable)
 

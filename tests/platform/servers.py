@@ -11,7 +11,7 @@ import psycopg
 from galaxy.local_secrets import read
 from galaxy.places import Places
 from galaxy.services import postgres
-from tests.stack import free_port
+from tests.ports import free_port
 
 RULES = """
 local all postgres trust

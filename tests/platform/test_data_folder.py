@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import MANAGE, environment, free_port
+from tests.ports import free_port
+from tests.stack import MANAGE, environment
 
 
 def said(data_dir: Path, command: str) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import MANAGE, environment, free_port
+from tests.ports import free_port
+from tests.stack import MANAGE, environment
 
 # Root reads and writes everything, but for what this takes away from it.
 AS_ANYBODY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []

@@ -5,7 +5,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.stack import MANAGE, ROOT, environment, free_port
+from tests.ports import free_port
+from tests.stack import MANAGE, ROOT, environment
 
 
 def make(*words: str, **settings: str) -> str:

@@ -12,7 +12,8 @@ from galaxy.local_secrets import read
 from galaxy.places import Places
 from galaxy.services.mqtt import kept_url
 from tests.platform.servers import foreign_postgres
-from tests.stack import Galaxy, Providers, free_port
+from tests.ports import free_port
+from tests.stack import Galaxy, Providers
 
 Refused = Callable[..., str]
 PASSWORD = "planted-secret"  # tests look for it where no password may be

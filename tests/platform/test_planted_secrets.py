@@ -17,7 +17,8 @@ from accounts.scopes import SCOPES
 from galaxy.places import Places
 from galaxy.services import postgres
 from tests.client import BUTTON, Client
-from tests.stack import KEY, Galaxy, Providers, free_port
+from tests.ports import free_port
+from tests.stack import KEY, Galaxy, Providers
 
 PLANTED = {
     "password": secrets.token_urlsafe(16),

@@ -20,7 +20,8 @@ from accounts.models import User
 from galaxy.bodies import MEGABYTE
 from tests.client import Client, numbers
 from tests.people import session_of
-from tests.stack import MANAGE, ROOT, Galaxy, free_port
+from tests.ports import free_port
+from tests.stack import MANAGE, ROOT, Galaxy
 
 SERVERS = ["uvicorn", "daphne"]
 TOO_LARGE = 6 * MEGABYTE

@@ -21,7 +21,8 @@ from galaxy.local_secrets import read
 from galaxy.places import Places
 from galaxy.services.lock import birth
 from tests.client import BUTTON
-from tests.stack import LINK, MANAGE, Galaxy, Providers, free_port
+from tests.ports import free_port
+from tests.stack import LINK, MANAGE, Galaxy, Providers
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -17,7 +17,8 @@ from tests.accounts.oauth.conftest import NewApp
 from tests.accounts.oauth.steps import CALLBACK, App, Browser, answer
 from tests.app_site import AppSite
 from tests.people import session_of
-from tests.stack import Galaxy, Providers, free_port
+from tests.ports import free_port
+from tests.stack import Galaxy, Providers
 
 
 class Store:
