@@ -32,10 +32,12 @@ async def keep(rest: httpx.AsyncClient, *names: str) -> None:
         assert (await rest.put(f"/api/secrets/{name}", json={"value": f"the value of {name}"})).status_code == 200
 
 
-@pytest.fixture
-async def kept(own_galaxy: Galaxy, own_client: Client) -> None:
-    async with own_client.rest() as rest:
-        await keep(rest, *(f"key-{number}" for number in range(120)))
+@pytest.fixture(scope="module")
+def kept(own_client: Client) -> None:
+    """More than one portion of a rotation."""
+    with httpx.Client(base_url=own_client.base_url, headers=own_client.headers, timeout=20) as rest:
+        for number in range(120):
+            rest.put(f"/api/secrets/key-{number}", json={"value": f"the value of key {number}"}).raise_for_status()
 
 
 @pytest.mark.usefixtures("kept")

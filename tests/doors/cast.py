@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from oauth2_provider.models import AccessToken as AppToken
 from oauth2_provider.models import Application, set_token_value
@@ -42,10 +43,12 @@ FINAL = (
 class Scene:
     """One chat with one finished answer, and a client for everybody who tries to reach it."""
 
+    base_url: str
     clients: dict[str, Client]
     names: dict[str, str]  # what stands for the names in an address
 
 
+@transaction.atomic
 def scene(base_url: str) -> Scene:
     """A new one: what a door does to it, no other door sees."""
     neighbours = move_in()
@@ -55,7 +58,7 @@ def scene(base_url: str) -> Scene:
     clients = {name: Client(base_url, session_of(person)) for name, person in people.items()}
     User.objects.filter(pk=people["suspended"].pk).update(is_active=False)
     clients |= {"anonymous": _nobody(base_url), **_token_clients(base_url, owner)}
-    return Scene(clients, _things(owner, readers=(people["viewer"], people["suspended"])))
+    return Scene(base_url, clients, _things(owner, readers=(people["viewer"], people["suspended"])))
 
 
 EXTRAS: dict[str, dict[str, Any]] = {"stranger": {}, "operator": {"is_staff": True}, "suspended": {}}
