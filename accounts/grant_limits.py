@@ -4,12 +4,11 @@ References would call addresses and files (`$ref`), patterns can take for ever (
 """
 
 from collections.abc import Collection, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
 from typing import Any
 
-import jsonschema
 import orjson
-from jsonschema.validators import create
 
 from accounts.texts import is_clean_json
 
@@ -22,8 +21,6 @@ WORDS = frozenset((
     "items", "contains", "minItems", "maxItems", "not", "anyOf", "allOf", "oneOf",
 ))  # fmt: skip
 REMARKS = frozenset(("title", "description"))
-_FULL = jsonschema.Draft202012Validator
-_Validator = create(_FULL.META_SCHEMA, {word: _FULL.VALIDATORS[word] for word in WORDS}, type_checker=_FULL.TYPE_CHECKER)
 
 
 class NoLimits(ValueError):
@@ -44,9 +41,10 @@ def check(limits: Any) -> None:
         raise NoLimits("These limits hold a number or a character that cannot be kept.")
     _check_numbers(limits)
     _check_words(limits)
+    library = _library()
     try:
-        _FULL.check_schema(limits)
-    except jsonschema.SchemaError as error:
+        library.Draft202012Validator.check_schema(limits)
+    except library.SchemaError as error:
         raise NoLimits(f"This is no JSON Schema: {error.message}") from error
 
 
@@ -73,15 +71,30 @@ def may_fit(limits: dict[str, Any], arguments: dict[str, Any]) -> bool:
 
 def _first_error(limits: dict[str, Any], arguments: dict[str, Any]) -> str | None:
     """None: there is none. Raises CannotBeJudged."""
+    if not limits:
+        return None
     if problem := _problem_of(limits):
         raise CannotBeJudged(problem)
-    if limits and not is_clean_json(arguments):  # NaN, for one, is neither above nor below anything
+    if not is_clean_json(arguments):  # NaN, for one, is neither above nor below anything
         raise CannotBeJudged("These arguments hold a number or a character that cannot be judged")
     try:
-        first = next(iter(_Validator({"type": "object", **limits}).iter_errors(arguments)), None)
+        first = next(iter(_validator()({"type": "object", **limits}).iter_errors(arguments)), None)
         return first and f"{first.json_path.removeprefix('$.')}: {first.message}"
     except (ArithmeticError, ValueError, RecursionError) as error:  # numbers of hundreds of digits, thousands of brackets
         raise CannotBeJudged("These arguments are too large to be judged") from error
+
+
+@cache
+def _validator() -> Any:
+    """Of the part that is judged."""
+    full = _library().Draft202012Validator
+    judged = {word: full.VALIDATORS[word] for word in WORDS}
+    return _library().validators.create(full.META_SCHEMA, judged, type_checker=full.TYPE_CHECKER)
+
+
+def _library() -> Any:
+    """Loaded with the first limits that are looked at: it takes 20 ms of every start, and most processes never see any."""
+    return import_module("jsonschema")
 
 
 def _problem_of(limits: dict[str, Any]) -> str | None:

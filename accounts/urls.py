@@ -4,8 +4,8 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from accounts import settings_pages, views
-from accounts.entrance import app_pages, invitation_page, passkey_pages, password_page, security_page
-from accounts.providers import pages
+from accounts.entrance import app_pages, invitation_page, password_page, security_page
+from accounts.late import late
 from accounts.removal import pages as removal_pages
 
 app_name = "accounts"
@@ -31,13 +31,17 @@ urlpatterns = [
     path("settings/security/app", app_pages.app, name="app"),
     path("settings/security/app/remove", app_pages.remove_app, name="remove-app"),
     path("settings/security/codes", app_pages.codes, name="recovery-codes"),
-    path("settings/security/passkeys/add", passkey_pages.add, name="add-passkey"),
-    path("settings/security/passkeys/<int:passkey_id>/remove", passkey_pages.remove, name="remove-passkey"),
+    path("settings/security/passkeys/add", late("accounts.entrance.passkey_pages.add"), name="add-passkey"),
+    path(
+        "settings/security/passkeys/<int:passkey_id>/remove",
+        late("accounts.entrance.passkey_pages.remove"),
+        name="remove-passkey",
+    ),
     path("settings/security/sessions/end", security_page.end_other_visits, name="end-other-visits"),
     path("settings/security/sessions/<uuid:visit_id>/end", security_page.end_visit, name="end-visit"),
-    path("settings/security/providers/<slug:provider>/link", pages.link, name="link-provider"),
-    path("settings/security/providers/<int:account_id>/part", pages.part, name="part-provider"),
-    path("sign-in/with/<slug:provider>", pages.leave, name="provider"),
-    path("sign-in/with/<slug:provider>/back", pages.back, name="provider-back"),
+    path("settings/security/providers/<slug:provider>/link", late("accounts.providers.pages.link"), name="link-provider"),
+    path("settings/security/providers/<int:account_id>/part", late("accounts.providers.pages.part"), name="part-provider"),
+    path("sign-in/with/<slug:provider>", late("accounts.providers.pages.leave"), name="provider"),
+    path("sign-in/with/<slug:provider>/back", late("accounts.providers.pages.back"), name="provider-back"),
     path("theme", views.theme, name="theme"),
 ]

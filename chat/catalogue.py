@@ -1,9 +1,8 @@
 """Which models there are: `LLM_*`, then the operator's file, then what was found. The first is the default.
 
-Every process reads; one runner finds (`watch`). See docs/models.md.
+Every process reads; one runner finds (`chat.finding`). See docs/models.md.
 """
 
-import asyncio
 import logging
 import os
 import time
@@ -16,9 +15,9 @@ from dotenv import dotenv_values
 from redis.exceptions import RedisError
 
 from accounts.connections import redis
-from chat.providers import known, prices
+from chat.providers import known
 from chat.providers.base import ModelConfig
-from chat.providers.finder import Finder, Found, sources
+from chat.providers.found import Found
 from chat.providers.llms_file import Listed, LlmsFile
 from chat.providers.unset import UNSET
 
@@ -26,7 +25,6 @@ logger = logging.getLogger(__name__)
 
 FOUND = "catalogue:found"
 FRESH_SECONDS = 1.0
-LOOK_EVERY = 5.0
 
 
 class UnknownModel(Exception):
@@ -92,18 +90,6 @@ def time_limits() -> tuple[float, float]:
 def listed() -> Listed:
     """What the operator's file says: its models, those it cannot offer and why, and what is wrong with the file."""
     return _file().listed()
-
-
-async def watch() -> None:
-    """Finds models until cancelled, and publishes them for every process."""
-    if any(model.provider not in known.OWN_MACHINES for model in await models()):
-        await asyncio.to_thread(prices.load)
-    if not settings.ENVIRONMENT.find_models:
-        await asyncio.Event().wait()
-    finder = Finder(sources(environ()), environ())
-    while True:
-        await publish(await finder.look())
-        await asyncio.sleep(LOOK_EVERY)
 
 
 async def publish(found: list[Found]) -> None:

@@ -14,7 +14,7 @@ from accounts import audit, egress
 from accounts.audit import Actor, Outcome
 from accounts.connections import in_database, redis
 from accounts.live import rights
-from chat import access, catalogue, context, endings, leases
+from chat import access, catalogue, context, endings, finding, leases
 from chat.endings import Ending
 from chat.events import Failure
 from chat.job import REVOKED, Job, Work
@@ -53,7 +53,7 @@ class Runner:
         """Run until cancelled."""
         writing = asyncio.create_task(self._writer.run())
         keeping = [asyncio.create_task(self._keep_leases()), asyncio.create_task(self._notice())]
-        taking = [asyncio.create_task(loop) for loop in (self._take(), self._look(), self._hear_stops(), catalogue.watch())]
+        taking = [asyncio.create_task(loop) for loop in (self._take(), self._look(), self._hear_stops(), finding.watch())]
         preparing = asyncio.create_task(_prepare())
         try:
             await _first_failure([writing, *keeping, *taking])

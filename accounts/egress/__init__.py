@@ -3,20 +3,20 @@
 `fetch` and `stream` call by this loop's client. Libraries that call by themselves get the same guard: as a connector
 (aiohttp), or as a transport (httpx, in `accounts.egress.transport`). Errors are `EgressError` and below; their texts may be
 shown to people.
+
+aiohttp takes 9 MB and a tenth of a second: it is loaded with the first call, for most processes never make one.
 """
 
 import asyncio
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
 from accounts.egress.calls import Answer, Done, Options
-from accounts.egress.client import Client, Incoming
 from accounts.egress.configured import configured
-from accounts.egress.connector import GuardedConnector
 from accounts.egress.errors import (
     BadAddress,
     BadAnswer,
@@ -29,10 +29,13 @@ from accounts.egress.errors import (
     Unreachable,
 )
 
+if TYPE_CHECKING:
+    from accounts.egress.client import Client, Incoming
+    from accounts.egress.connector import GuardedConnector
+
 __all__ = [
-    "Answer", "BadAddress", "BadAnswer", "BadHeader", "Client", "Done", "EgressError", "Forbidden", "Incoming", "Options",
-    "TooLarge", "TooManyRedirects", "TooSlow", "Unreachable", "close", "fetch", "fetch_now", "guarded_connector",
-    "stream",
+    "Answer", "BadAddress", "BadAnswer", "BadHeader", "Done", "EgressError", "Forbidden", "Options", "TooLarge",
+    "TooManyRedirects", "TooSlow", "Unreachable", "close", "fetch", "fetch_now", "guarded_connector", "stream",
 ]  # fmt: skip
 
 _clients: "WeakKeyDictionary[asyncio.AbstractEventLoop, Client]" = WeakKeyDictionary()
@@ -43,7 +46,7 @@ async def fetch(url: str, **options: Unpack[Options]) -> Answer:
     return await _client().fetch(url, **options)
 
 
-def stream(url: str, **options: Unpack[Options]) -> AbstractAsyncContextManager[Incoming]:
+def stream(url: str, **options: Unpack[Options]) -> "AbstractAsyncContextManager[Incoming]":
     """The answer as it comes, as a context: `async for piece in incoming.pieces()`. Raises EgressError."""
     return _client().stream(url, **options)
 
@@ -60,23 +63,31 @@ async def close() -> None:
         await found.close()
 
 
-def guarded_connector(*, by_operator: Iterable[str] = ()) -> GuardedConnector:
+def guarded_connector(*, by_operator: Iterable[str] = ()) -> "GuardedConnector":
     """For an aiohttp session of one's own. `by_operator`: addresses whose host and port the operator configured.
 
     Whoever uses it sets `trust_env=False`, a `DummyCookieJar` and limits of time and size by himself.
     """
+    from accounts.egress.connector import GuardedConnector  # noqa: PLC0415  as above
+
     return GuardedConnector(configured(by_operator))
 
 
-def _client() -> Client:
+def _client() -> "Client":
     loop = asyncio.get_running_loop()
     if loop not in _clients:
-        _clients[loop] = Client(settings.EGRESS_ALLOW)
+        _clients[loop] = _new_client()
     return _clients[loop]
 
 
+def _new_client() -> "Client":
+    from accounts.egress.client import Client  # noqa: PLC0415  as above
+
+    return Client(settings.EGRESS_ALLOW)
+
+
 async def _fetch_alone(url: str, options: Options) -> Answer:
-    client = Client(settings.EGRESS_ALLOW)
+    client = _new_client()
     try:
         return await client.fetch(url, **options)
     finally:

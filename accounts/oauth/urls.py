@@ -2,21 +2,22 @@
 
 from django.conf import settings
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 
-from accounts.oauth import endpoints, metadata
-from accounts.oauth.consent import Consent
+from accounts.late import late
 
 app_name = "oauth2_provider"
 SERVER = ".well-known/oauth-authorization-server"
 RESOURCE = ".well-known/oauth-protected-resource"
+server, resource = late("accounts.oauth.metadata.server"), late("accounts.oauth.metadata.protected_resource")
 urlpatterns = [
-    path("oauth/authorize", Consent.as_view(), name="authorize"),
-    path("oauth/token", endpoints.Token.as_view(), name="token"),
-    path("oauth/revoke", endpoints.Revoke.as_view(), name="revoke-token"),
-    path(SERVER, metadata.server, name="oauth-server-metadata"),
-    path(f"{SERVER}/<path:path>", metadata.server),
-    path(RESOURCE, metadata.protected_resource, name="oauth-resource-metadata"),
-    path(f"{RESOURCE}/<path:path>", metadata.protected_resource),
+    path("oauth/authorize", late("accounts.oauth.consent.Consent"), name="authorize"),
+    path("oauth/token", csrf_exempt(late("accounts.oauth.endpoints.Token")), name="token"),
+    path("oauth/revoke", csrf_exempt(late("accounts.oauth.endpoints.Revoke")), name="revoke-token"),
+    path(SERVER, server, name="oauth-server-metadata"),
+    path(f"{SERVER}/<path:path>", server),
+    path(RESOURCE, resource, name="oauth-resource-metadata"),
+    path(f"{RESOURCE}/<path:path>", resource),
 ]
 if settings.OAUTH2_PROVIDER["DCR_ENABLED"]:
-    urlpatterns.append(path("oauth/register", endpoints.Register.as_view(), name="dcr-register"))
+    urlpatterns.append(path("oauth/register", csrf_exempt(late("accounts.oauth.endpoints.Register")), name="dcr-register"))

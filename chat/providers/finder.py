@@ -12,7 +12,7 @@ import aiohttp
 import msgspec
 
 from chat.providers import known, prices, sessions
-from chat.providers.base import ModelConfig
+from chat.providers.found import Found
 
 logger = logging.getLogger(__name__)
 
@@ -48,20 +48,6 @@ class _Entry(msgspec.Struct):
 class _Listing(msgspec.Struct):
     data: list[_Entry] = []
     models: list[_Entry] = []
-
-
-class Found(msgspec.Struct, frozen=True):
-    """A model as it is published."""
-
-    name: str
-    provider: str
-    model: str
-    base_url: str = ""
-    key: str = ""
-
-    def config(self, environ: Mapping[str, str]) -> ModelConfig:
-        """The model with its key from this process's environment."""
-        return ModelConfig(self.name, self.provider, self.model, self.base_url, environ.get(self.key, "").strip())
 
 
 LOCAL = (

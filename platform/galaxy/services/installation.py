@@ -11,7 +11,7 @@ import orjson
 
 from galaxy.environment import ROOT, Environment
 from galaxy.places import Places
-from galaxy.services import lock, mqtt, outside, postgres, redis
+from galaxy.services import lock, mqtt, postgres, redis
 from galaxy.services.child import end_with_parent
 from galaxy.services.listening import listen
 from galaxy.services.log import BoundedLog
@@ -70,6 +70,10 @@ class Installation:
 
     async def _ask_outside(self) -> None:
         """Raises CannotStartError where a service that a setting names cannot be used: everything after would fail by it."""
+        if not (self.environment.database_url or self.environment.redis_url or self.environment.mqtt_url):
+            return
+        from galaxy.services import outside  # noqa: PLC0415  with a client of Redis, 6 MB that would stay: few name a service
+
         asked = await outside.ask(self.environment)
         wrong = [f"{name} cannot be used: {why.reason}. {why.remedy}" for name, why in asked.items() if why]
         if wrong:
