@@ -65,6 +65,15 @@ class Socket:
                     frames.append(frame)
         return frames
 
+    async def until_closed(self, within: float = 2) -> int:
+        """The code with which it is closed; whatever comes before, as the end of an answer may, is passed over."""
+        async with asyncio.timeout(within):
+            try:
+                while True:
+                    await self.connection.recv()
+            except ConnectionClosed:
+                return self.connection.close_code or 0
+
 
 class Client:
     """A signed-in client: sockets and REST with one session."""

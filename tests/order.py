@@ -5,17 +5,16 @@ from pathlib import Path
 
 import pytest
 
-LONGEST_FIRST = (
-    "tests/chat/test_kills.py",
-    "tests/doors/test_matrix.py",
-    "tests/accounts/test_vault_rotation.py",
-    "tests/platform/test_up.py",
-    "tests/browser/test_admin.py",
-    "tests/browser/test_security.py",
-    "tests/browser/test_waiting.py",
-    "tests/chat/test_patience.py",
-    "tests/platform/test_outside.py",
-    "tests/chat/test_resume.py",
+LONGEST_FIRST = tuple(
+    f"tests/{name}.py"
+    for name in """
+        chat/test_kills doors/test_matrix platform/test_up chat/test_patience browser/test_admin browser/test_security
+        platform/test_outside platform/test_planted_secrets chat/test_resume browser/test_waiting browser/test_chat
+        browser/test_deleting accounts/test_vault_rotation browser/test_pages browser/test_settings platform/test_servers
+        accounts/test_proxy accounts/test_providers accounts/oauth/test_sdk browser/test_connection browser/test_consent
+        accounts/test_invitations accounts/test_removal browser/test_sign_in browser/test_shared platform/test_data_folder
+        platform/test_doctor accounts/test_people browser/test_styles browser/test_connected_apps
+    """.split()
 )
 
 
