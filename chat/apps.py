@@ -17,7 +17,7 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers the system checks, and what can be granted."""
-        register(checks.the_list_of_models, "models")
+        register(checks.the_list_of_models, "galaxy")
         for kind in grants.KINDS:
             kinds.register(kind)
         # It asks for models, which are there only now.

@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 
 from galaxy.environment import Environment
 
+OWN = "galaxy"  # the tag of checks that look at what operators set
 PROVIDERS = (
     ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"),
     ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"),
@@ -19,7 +20,7 @@ PROVIDERS = (
 )
 
 
-@register()
+@register(OWN)
 def settings_make_sense(**_: Any) -> list[CheckMessage]:
     """The settings in force."""
     return examine(settings.ENVIRONMENT)

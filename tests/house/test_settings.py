@@ -4,6 +4,7 @@ import re
 
 import msgspec
 import pytest
+from django.core.checks import WARNING, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from galaxy import environment
@@ -69,3 +70,7 @@ def test_a_level_may_be_written_small() -> None:
 
 def test_an_ipv6_address_is_written_in_brackets() -> None:
     assert environment.read({"HOST": "::1"}).address == "http://[::1]:8000"
+
+
+def test_django_has_nothing_to_complain_of() -> None:
+    assert [message for message in run_checks() if message.level >= WARNING] == []
