@@ -8,8 +8,7 @@ import asyncio
 import contextvars
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -55,15 +54,6 @@ class Rights:
         self._watchers: dict[UUID, set[Callable[[], object]]] = defaultdict(set)
         self._listening: asyncio.Task[None] | None = None
 
-    @contextmanager
-    def watched(self, person_id: UUID, on_change: Callable[[], object]) -> Iterator[None]:
-        """Call `on_change` on the event loop at each change, while the context lasts."""
-        self.hear(person_id, on_change)
-        try:
-            yield
-        finally:
-            self.leave(person_id, on_change)
-
     def hear(self, person_id: UUID, on_change: Callable[[], object]) -> None:
         """Call `on_change` on the event loop at each change, until `leave`."""
         if self._listening is None or self._listening.done():
@@ -79,26 +69,9 @@ class Rights:
     def watch(self, person_id: UUID, ask: Callable[[], Coroutine[Any, Any, None]], *, every: float = ASK_AGAIN) -> "Watch":
         """Have `ask` carried out at once, when the person's rights may have changed, and every so many seconds besides.
 
-        As `changes` does, but without a task that waits: thousands may watch.
+        What changed before it listened is only seen by asking: it begins with that. No task waits: thousands may watch.
         """
         return Watch(self, person_id, ask, every)
-
-    async def changes(self, person_id: UUID, *, every: float = ASK_AGAIN) -> AsyncIterator[None]:
-        """Yields when the person's rights may have changed, and every so many seconds in case nobody told.
-
-        It yields at once, too: what changed before it listened is only seen by asking.
-        """
-        changed = asyncio.Event()
-        with self.watched(person_id, changed.set):
-            yield
-            while True:
-                try:
-                    async with asyncio.timeout(every):
-                        await changed.wait()
-                except TimeoutError:
-                    pass
-                changed.clear()
-                yield
 
     async def _listen(self) -> None:
         while True:

@@ -29,6 +29,22 @@ def cleaned(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _has_surrogates(text) else text
 
 
+class Pieces:
+    """Cleans a text that comes in pieces: a surrogate pair whose halves come in two of them is put together."""
+
+    __slots__ = ("_half",)
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def cleaned(self, piece: str) -> str:
+        """What can be stored of the text up to here; it may be nothing yet."""
+        piece, self._half = self._half + piece, ""
+        if "\ud800" <= piece[-1:] <= "\udbff":
+            piece, self._half = piece[:-1], piece[-1]
+        return cleaned(piece)
+
+
 def _has_surrogates(text: str) -> bool:
     if text.isascii():  # the common case, and known without looking
         return False

@@ -6,7 +6,6 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from accounts.connections import in_database
@@ -20,7 +19,6 @@ from chat.log.lines import Line
 from chat.models import Run
 
 SILENCE_SECONDS = 15.0
-ASK_ANEW = 0.5
 MOST_DIGITS = 9
 ALIVE = b": alive\n\n"
 T = TypeVar("T")
@@ -84,21 +82,23 @@ def _event(seq: int, data: bytes) -> bytes:
 async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The stream with a comment line every 15 s of silence, so that neither side takes the other for gone.
 
-    It ends when its reader may not read any more: asked when somebody's rights change, and every few seconds besides.
+    It ends when its reader may not read any more: asked when somebody's rights change, and every half minute besides.
     """
     yield RETRY
     caller: Caller = request.caller  # type: ignore[attr-defined]  # the door has let in somebody
-    looking = rights.changes(caller.person.pk)
-    coming, changed = _next(stream), _next(looking)
+    refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def ask() -> None:
+        if not await _may_still_read(request, run_id) and not refused.done():
+            refused.set_result(None)
+
+    watch, coming = rights.watch(caller.person.pk, ask), _next(stream)
     try:
         while True:
-            either: set[asyncio.Future[Any]] = {coming, changed}
+            either: set[asyncio.Future[Any]] = {coming, refused}
             done, _ = await asyncio.wait(either, timeout=SILENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            if changed in done:
-                may_read = await _may_still_read(request, run_id)
-                if may_read is False:
-                    return
-                changed = _next(looking) if may_read else asyncio.ensure_future(asyncio.sleep(ASK_ANEW))
+            if refused in done:
+                return
             if coming in done:
                 data = coming.result()
                 coming = _next(stream)
@@ -109,20 +109,18 @@ async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]
     except StopAsyncIteration:
         return
     finally:
+        watch.close()
         coming.cancel()
-        changed.cancel()
 
 
 def _next(iterator: AsyncIterator[T]) -> "asyncio.Future[T]":
     return asyncio.ensure_future(anext(iterator))
 
 
-async def _may_still_read(request: HttpRequest, run_id: UUID) -> bool | None:
-    """Asked of the credential and the run, as a socket does; None while the database is away: nobody is sent off for that."""
+async def _may_still_read(request: HttpRequest, run_id: UUID) -> bool:
+    """Asked of the credential and the run, as a socket does. Raises DatabaseError: nobody is sent off for that."""
     try:
         caller = await caller_of(request.scope)  # type: ignore[attr-defined]  # every request is an ASGI one
         return caller is not None and run_id in await in_database(access.visible_runs, caller.person.pk, [run_id])
-    except DatabaseError:
-        return None
     except NotSignedIn:
         return False

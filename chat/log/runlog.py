@@ -60,6 +60,7 @@ class RunLog:
         self.spoke_at = time.monotonic()
         # Not a StringIO, which until Python 3.12 keeps each piece as an object: of short tokens twenty times their size.
         self._said = {"text": bytearray(), "reasoning": bytearray()}
+        self._pieces = {"text": texts.Pieces(), "reasoning": texts.Pieces()}
         self._next = next_seq
         self._pending: list[tuple[Kind, list[str]] | events.ProcessEvent] = []
         self._on_change = on_change
@@ -72,7 +73,9 @@ class RunLog:
 
     def say(self, kind: Kind, data: str) -> None:
         """Add a delta of text or reasoning. Raises AnswerTooLong."""
-        data = texts.cleaned(data)
+        data = self._pieces[kind].cleaned(data)
+        if not data:
+            return
         self._length += len(data)
         if self._length > LONGEST_ANSWER:
             raise AnswerTooLong

@@ -4,6 +4,7 @@ Servers differ; what is read here is the union: `reasoning_content` (DeepSeek, v
 Groq, Ollama), content in parts (Mistral), errors as an `error:` line (llama.cpp), an `error` member, or a bare JSON object.
 """
 
+import json
 from typing import Any
 
 import msgspec
@@ -100,8 +101,8 @@ class Answer:
 
     def _chunk(self, payload: bytes, *, failing: bool) -> list[ProviderEvent]:
         try:
-            chunk = _decode(payload)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            chunk = _decoded(payload)
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise self._garbage() from error
         if failing or chunk.error is not None:
             raise self._failure(chunk.error, payload)
@@ -143,6 +144,18 @@ class Answer:
     def _failure(self, error: Any, payload: bytes) -> ProviderError:
         code = error.get("code") if isinstance(error, dict) else None
         return problems.of_event(self._model, body=payload.decode(errors="replace"), code=code)
+
+
+def _decoded(payload: bytes) -> _Chunk:
+    """The chunk; a server that cuts texts between the halves of a surrogate pair sends what only the second way reads."""
+    try:
+        return _decode(payload)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        if b"\\u" not in payload:
+            raise
+        return msgspec.convert(json.loads(payload), _Chunk)
 
 
 def _tokens(counted: int | None) -> int:

@@ -43,6 +43,14 @@ async def test_the_answer_is_kept_as_the_message(alice_client: Client) -> None:
     assert messages[1]["text"] == text_of(frames)
 
 
+async def test_a_character_that_the_model_server_cuts_in_two_is_put_together(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[text='one two three' fault=halves@1]]")
+        frames = await socket.until_end(accepted["run_id"])
+    assert frames[-1]["status"] == "complete"
+    assert text_of(frames).replace(" ", "") == "one🌍twothree"
+
+
 async def test_a_conversation_goes_on_with_its_history(alice_client: Client, providers: httpx.AsyncClient) -> None:
     marker = uuid.uuid4().hex
     async with alice_client.socket() as socket:

@@ -1,7 +1,8 @@
 """The script of an answer, written inside the question: `[[tokens=200 rate=50 reasoning=20 fault=cut@30]]`.
 
 Faults: `429 500 503 401 404 400 html redirect` instead of a stream; `cut@n` (connection gone), `end@n` (a tidy end without the
-wire's own end mark), `stall@n`, `pause@n` (0.3 s), `garbage@n`, `utf8@n` (half a character), `endless@n` (a line without end),
+wire's own end mark), `stall@n`, `pause@n` (0.3 s), `garbage@n`, `utf8@n` (half a character), `halves@n` (🌍 as two
+halves of a surrogate pair, a chunk each), `endless@n` (a line without end),
 `error@n` (the wire's error event); `done2` (the end mark twice), `split` (every byte on its own), `nousage` (refuses
 `stream_options`). `first=429x2` fails twice, then answers.
 """

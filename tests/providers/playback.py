@@ -93,6 +93,9 @@ class Playback:
             await self._write(b'data: {"choices": [{"delta": {"con\n\n')
         elif kind == "utf8":
             await self._write(self.wire.text("é").replace("é".encode(), b"\xc3"))
+        elif kind == "halves":
+            for half in (b"\\ud83c", b"\\udf0d"):
+                await self._write(self.wire.text("é").replace("é".encode(), half))
         elif kind == "error":
             await self._write(self.wire.error())
         elif kind == "endless":
