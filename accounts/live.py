@@ -30,6 +30,8 @@ ASK_AGAIN = 30.0
 
 logger = logging.getLogger(__name__)
 
+Question = Callable[[], Coroutine[Any, Any, None]]
+
 
 def tell(person_id: UUID | None = None) -> None:
     """Say, when the transaction is committed, that the person's rights may have changed; without one, everybody's."""
@@ -54,6 +56,8 @@ class Rights:
     def __init__(self) -> None:
         self._watchers: dict[UUID, set[Callable[[], object]]] = defaultdict(set)
         self._listening: asyncio.Task[None] | None = None
+        self._hears = False
+        self._told = 0
 
     @contextmanager
     def watched(self, person_id: UUID, on_change: Callable[[], object]) -> Iterator[None]:
@@ -76,12 +80,17 @@ class Rights:
         if not self._watchers[person_id]:
             del self._watchers[person_id]
 
-    def watch(self, person_id: UUID, ask: Callable[[], Coroutine[Any, Any, None]], *, every: float = ASK_AGAIN) -> "Watch":
+    def mark(self) -> int | None:
+        """How many changes were heard of so far; None while one could be missed."""
+        return self._told if self._hears else None
+
+    def watch(self, person_id: UUID, ask: Question, *, every: float = ASK_AGAIN, since: int | None = None) -> "Watch":
         """Have `ask` carried out at once, when the person's rights may have changed, and every so many seconds besides.
 
-        As `changes` does, but without a task that waits: thousands may watch.
+        As `changes` does, but without a task that waits: thousands may watch. Not at once, where the caller asked already and
+        nothing was heard since the mark that he took before (`since`).
         """
-        return Watch(self, person_id, ask, every)
+        return Watch(self, person_id, ask, every, since)
 
     async def changes(self, person_id: UUID, *, every: float = ASK_AGAIN) -> AsyncIterator[None]:
         """Yields when the person's rights may have changed, and every so many seconds in case nobody told.
@@ -104,10 +113,14 @@ class Rights:
         while True:
             try:
                 async for whose in _heard():
+                    self._hears = True
+                    self._told += 1
                     self._pass_on(whose)
             except RedisError as error:
                 logger.warning("Redis tells of no changes of rights, trying again: %s", error)
-                await asyncio.sleep(RETRY_AFTER)
+            finally:
+                self._hears = False
+            await asyncio.sleep(RETRY_AFTER)
 
     def _pass_on(self, whose: str) -> None:
         for person_id in self._concerned(whose):
@@ -128,7 +141,7 @@ class Watch:
 
     __slots__ = ("_again", "_ask", "_asking", "_closed", "_context", "_every", "_heard", "_loop", "_person_id", "_timer")
 
-    def __init__(self, heard: Rights, person_id: UUID, ask: Callable[[], Coroutine[Any, Any, None]], every: float) -> None:
+    def __init__(self, heard: Rights, person_id: UUID, ask: Question, every: float, since: int | None) -> None:
         self._heard, self._person_id, self._ask, self._every = heard, person_id, ask, every
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()  # a change is told by somebody else's doing: who acts must not be theirs
@@ -136,7 +149,7 @@ class Watch:
         self._asking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         heard.hear(person_id, self._due)
-        self._due()
+        self._wait(0.0 if since is None or since != heard.mark() else every)
 
     def close(self) -> None:
         """Ask no more; a question under way is given up."""
