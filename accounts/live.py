@@ -29,6 +29,8 @@ ASK_AGAIN = 30.0
 
 logger = logging.getLogger(__name__)
 
+Question = Callable[[], Coroutine[Any, Any, None]]
+
 
 def tell(person_id: UUID | None = None) -> None:
     """Say, when the transaction is committed, that the person's rights may have changed; without one, everybody's."""
@@ -53,6 +55,8 @@ class Rights:
     def __init__(self) -> None:
         self._watchers: dict[UUID, set[Callable[[], object]]] = defaultdict(set)
         self._listening: asyncio.Task[None] | None = None
+        self._hears = False
+        self._told = 0
 
     def hear(self, person_id: UUID, on_change: Callable[[], object]) -> None:
         """Call `on_change` on the event loop at each change, until `leave`."""
@@ -66,21 +70,30 @@ class Rights:
         if not self._watchers[person_id]:
             del self._watchers[person_id]
 
-    def watch(self, person_id: UUID, ask: Callable[[], Coroutine[Any, Any, None]], *, every: float = ASK_AGAIN) -> "Watch":
+    def mark(self) -> int | None:
+        """How many changes were heard of so far; None while one could be missed."""
+        return self._told if self._hears else None
+
+    def watch(self, person_id: UUID, ask: Question, *, every: float = ASK_AGAIN, since: int | None = None) -> "Watch":
         """Have `ask` carried out at once, when the person's rights may have changed, and every so many seconds besides.
 
-        What changed before it listened is only seen by asking: it begins with that. No task waits: thousands may watch.
+        At once, since what changed before it listened is only seen by asking; but not where the caller has asked already and
+        nothing was heard since the mark that it took before (`since`). No task waits: thousands may watch.
         """
-        return Watch(self, person_id, ask, every)
+        return Watch(self, person_id, ask, every, since)
 
     async def _listen(self) -> None:
         while True:
             try:
                 async for whose in _heard():
+                    self._hears = True
+                    self._told += 1
                     self._pass_on(whose)
             except RedisError as error:
                 logger.warning("Redis tells of no changes of rights, trying again: %s", error)
-                await asyncio.sleep(RETRY_AFTER)
+            finally:
+                self._hears = False
+            await asyncio.sleep(RETRY_AFTER)
 
     def _pass_on(self, whose: str) -> None:
         for person_id in self._concerned(whose):
@@ -101,7 +114,7 @@ class Watch:
 
     __slots__ = ("_again", "_ask", "_asking", "_closed", "_context", "_every", "_heard", "_loop", "_person_id", "_timer")
 
-    def __init__(self, heard: Rights, person_id: UUID, ask: Callable[[], Coroutine[Any, Any, None]], every: float) -> None:
+    def __init__(self, heard: Rights, person_id: UUID, ask: Question, every: float, since: int | None) -> None:
         self._heard, self._person_id, self._ask, self._every = heard, person_id, ask, every
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()  # a change is told by somebody else's doing: who acts must not be theirs
@@ -109,7 +122,7 @@ class Watch:
         self._asking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         heard.hear(person_id, self._due)
-        self._due()
+        self._wait(0.0 if since is None or since != heard.mark() else every)
 
     def close(self) -> None:
         """Ask no more; a question under way is given up."""

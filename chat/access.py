@@ -41,9 +41,8 @@ def may_use(who: User, name: str) -> bool:
     return name == UNSET.name or bool(may(who, USE, model_thing(who.tenant_id, name)))
 
 
-def usable(person_id: UUID, models: list[ModelConfig]) -> list[ModelConfig]:
-    """Those of the models that the person may use. Raises NotSignedIn."""
-    who = person(person_id)
+def usable(who: User, models: list[ModelConfig]) -> list[ModelConfig]:
+    """Those of the models that the person may use."""
     decisions = may_each(who, USE, [model_thing(who.tenant_id, model.name) for model in models])
     return [model for model, decision in zip(models, decisions, strict=True) if decision]
 

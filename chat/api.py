@@ -13,7 +13,7 @@ from accounts.access import WRITE
 from accounts.connections import in_database
 from accounts.models import User
 from accounts.needs import Needs
-from chat import access, actions, choices, removal, runs, sse, starts
+from chat import access, actions, catalogue, choices, removal, runs, sse, starts
 from chat.cursors import Cursor
 from chat.models import Conversation, Message, Run
 from chat.schemas import (
@@ -37,8 +37,7 @@ def _person(request: HttpRequest) -> User:
 
 
 async def _checked_model(person: User, name: str) -> str:
-    config = await choices.chosen(person.pk, name)
-    await in_database(access.check_model, person, config.name)
+    config = await in_database(choices.chosen, person, name, await catalogue.models())
     return config.name
 
 
@@ -46,13 +45,13 @@ async def _checked_model(person: User, name: str) -> str:
 async def config(request: HttpRequest) -> dict[str, Any]:
     """The portal's name, its models and its limits."""
     limits = {"message_characters": starts.LONGEST_TEXT}
-    return {"app_name": settings.APP_NAME, "models": await choices.models_for(_person(request).pk), "limits": limits}
+    return {"app_name": settings.APP_NAME, "models": await choices.models_for(_person(request)), "limits": limits}
 
 
 @router.get("models", response=list[ModelOut])
 async def models(request: HttpRequest) -> Any:
     """The models that one may ask, the default first."""
-    return await choices.models_for(_person(request).pk)
+    return await choices.models_for(_person(request))
 
 
 @router.get("conversations", response=list[ConversationOut])

@@ -6,7 +6,7 @@ Every process reads; one runner finds (`chat.finding`). See docs/models.md.
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -72,7 +72,11 @@ async def find(name: str | None) -> ModelConfig:
 
     Raises UnknownModel.
     """
-    known_models = await models()
+    return among(await models(), name)
+
+
+def among(known_models: Sequence[ModelConfig], name: str | None) -> ModelConfig:
+    """The same where all models are at hand."""
     default = known_models[0] if known_models else UNSET
     if not name or name == UNSET.name or default is UNSET:
         return default

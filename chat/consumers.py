@@ -51,6 +51,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         if settings.DISABLE_WEBSOCKET:
             await self.close(SWITCHED_OFF)
             return
+        since = rights.mark()
         try:
             caller = await caller_of(self.scope)
         except DatabaseError:
@@ -60,7 +61,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             await self.close(NOT_SIGNED_IN)
         else:
             self.actor = caller.actor(self.scope)
-            self.watch = rights.watch(caller.person.pk, self._look_again)
+            self.watch = rights.watch(caller.person.pk, self._look_again, since=since)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle frames without Channels' hop to the database thread, which a slow query elsewhere would block.

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.connections import binding_cursor, in_database
+from accounts.limits import Count
 from chat import events, leases, ledger
 from chat.leases import Claim
 from chat.log import rows, stream
@@ -152,10 +153,14 @@ async def _give_up(claim: Claim) -> None:
 
 async def settle(run_id: UUID, ending: Ending, said: Said) -> None:
     """Count what the run took in place of what was set aside for it."""
-    run = await in_database(Run.objects.select_related("person").filter(pk=run_id).first)
-    if run is None:
-        return  # deleted meanwhile; its reservation lapses
-    await ledger.settle(run, ledger.spent(run, ending.usage, said.length) if ending.begun else None)
+    if found := await in_database(_with_counts, run_id):  # else it was deleted meanwhile; its reservation lapses
+        run, counts = found
+        await ledger.settle(run_id, counts, ledger.spent(run, ending.usage, said.length) if ending.begun else None)
+
+
+def _with_counts(run_id: UUID) -> tuple[Run, list[Count]] | None:
+    run = Run.objects.select_related("person").filter(pk=run_id).first()
+    return (run, ledger.counts_of(run)) if run else None
 
 
 async def _fence_stream(run_id: UUID, stored: list[Line]) -> list[Line]:

@@ -1,8 +1,9 @@
 """What an answer took: entered into the ledger with its end, and put in place of what was set aside for it."""
 
+from uuid import UUID
+
 from accounts import limits
-from accounts.connections import in_database
-from accounts.limits import Spent, Use
+from accounts.limits import Count, Spent, Use
 from chat.events import Usage
 from chat.models import Run
 
@@ -31,10 +32,15 @@ def enter(run: Run, usage: Usage, written: int) -> None:
     )
 
 
-async def settle(run: Run, took: Spent | None) -> None:
+def counts_of(run: Run) -> list[Count]:
+    """The counts of which a share was set aside for it."""
+    use = Use(run.person, run.token, model=run.model, provider=run.provider)
+    return limits.counts_for(use, run.created_at)
+
+
+async def settle(run_id: UUID, counts: list[Count], took: Spent | None) -> None:
     """Count what it took in place of what was set aside; None for an answer that was never begun: all is given back."""
-    use = Use(await in_database(lambda: run.person), run.token, model=run.model, provider=run.provider)
     if took is None:
-        await limits.release(run.pk, use, began=run.created_at)
+        await limits.release(run_id, counts)
     else:
-        await limits.settle(run.pk, use, took, began=run.created_at)
+        await limits.settle(run_id, counts, took)

@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
 from accounts import audit
-from accounts.access import WRITE
+from accounts.access import READ, WRITE
 from accounts.connections import in_database
 from chat import access, catalogue, choices, endings, leases, spending, starts
 from chat.endings import Ending, Said
@@ -19,8 +19,10 @@ from chat.errors import BadRequest, Unavailable
 from chat.events import encode
 from chat.log import stream
 from chat.log.runlog import Entry
-from chat.models import Run
+from chat.models import Conversation, Run
 from chat.parameters import Parameters, parse
+from chat.providers.base import ModelConfig
+from chat.spending import Plan
 from chat.starts import Ask, Started
 
 __all__ = ["Ask", "Started", "proceed", "start", "stop"]
@@ -38,6 +40,15 @@ class _Held(NamedTuple):
     claim: leases.Claim | None
 
 
+class _Wanted(NamedTuple):
+    """What was asked for."""
+
+    text: str
+    conversation_id: UUID | None
+    model: str | None
+    parameters: Parameters
+
+
 async def start(
     person_id: UUID,
     *,
@@ -52,13 +63,13 @@ async def start(
     A repeated `request_id` of the same person with the same question gives the run that it made the first time.
     Raises ChatError or catalogue.UnknownModel.
     """
-    if not model and conversation_id:
-        model = await _stored(_model_of, person_id, conversation_id)
-    config = await choices.chosen(person_id, model or None)
     chosen = _parameters(parameters or {})
     key = hashlib.sha256(f"{request_id}\0{conversation_id}\0{text}".encode()).hexdigest() if request_id else None
-    async with spending.reserved(person_id, config, text, chosen) as held:
-        started = await _stored(starts.begin, person_id, Ask(text, conversation_id, config.name, chosen, key, held.terms))
+    wanted = _Wanted(text, conversation_id, model or None, chosen)
+    plan = await _stored(_planned, person_id, wanted, await catalogue.models())
+    async with spending.reserved(plan) as held:
+        ask = Ask(text, conversation_id, plan.model.name, chosen, key, plan.terms)
+        started = await _stored(starts.begin, plan.who, ask)
         held.keep(started)
     await _announce(started)
     if not started.repeated:
@@ -68,10 +79,9 @@ async def start(
 
 async def proceed(person_id: UUID, run_id: UUID) -> Started:
     """Continue the answer of a run that was stopped, failed or interrupted, by a new run. Raises ChatError."""
-    before = await _stored(access.run_of, person_id, run_id, WRITE)
-    config = await catalogue.find(before.model)
-    async with spending.reserved(person_id, config, "", parse(before.parameters)) as held:
-        started = await _stored(starts.proceed, person_id, run_id, held.terms)
+    plan = await _stored(_planned_rest, person_id, run_id, await catalogue.models())
+    async with spending.reserved(plan) as held:
+        started = await _stored(starts.proceed, person_id, run_id, plan.terms)
         held.keep(started)
     await _announce(started)
     audit.record("run.continued", "run", started.run_id, model=started.model, conversation=started.conversation_id)
@@ -101,9 +111,19 @@ async def _stored(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         raise Unavailable("The database does not answer. Your message is not stored yet; please send it again.") from error
 
 
-def _model_of(person_id: UUID, conversation_id: UUID) -> str | None:
-    """The model that the conversation used last."""
-    return access.conversation_of(person_id, conversation_id).model
+def _planned(person_id: UUID, wanted: _Wanted, every: list[ModelConfig]) -> Plan:
+    """Everything that must be known before an answer is stored, in one go. Without a model, the conversation's last one."""
+    who, model = access.person(person_id), wanted.model
+    if not model and wanted.conversation_id:
+        model = access.found(Conversation.objects.filter(pk=wanted.conversation_id), who, READ).model
+    return spending.plan(who, choices.chosen(who, model, every), wanted.text, wanted.parameters)
+
+
+def _planned_rest(person_id: UUID, run_id: UUID, every: list[ModelConfig]) -> Plan:
+    """The same for the rest of an answer."""
+    who = access.person(person_id)
+    before = access.found(Run.objects.filter(pk=run_id), who, WRITE)
+    return spending.plan(who, catalogue.among(every, before.model), "", parse(before.parameters))
 
 
 def _ask_to_stop(person_id: UUID, run_id: UUID) -> _Held:

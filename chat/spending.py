@@ -3,15 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from uuid import UUID
+from typing import NamedTuple
 
 from redis.exceptions import RedisError
 from uuid_utils.compat import uuid7
 
 from accounts import audit, limits
-from accounts.connections import in_database
-from accounts.limits import Asked, Use
-from chat import access
+from accounts.limits import Asked, Count, Use
+from accounts.models import User
 from chat.errors import OverBudget, Unavailable
 from chat.events import Usage
 from chat.ledger import CHARACTERS_A_TOKEN
@@ -23,12 +22,20 @@ from chat.starts import Started, Terms
 USUAL_ANSWER = 1_000  # tokens, where the question sets no limit
 
 
+class Plan(NamedTuple):
+    """An answer before it is stored: whose it is, by which model, and what it will take of which counts."""
+
+    who: User
+    model: ModelConfig
+    terms: Terms
+    asked: Asked
+    counts: list[Count]
+
+
 class Reservation:
     """What was set aside for one answer. Unless `keep` is called, it is given back."""
 
-    def __init__(self, terms: Terms, use: Use) -> None:
-        self.terms = terms
-        self.use = use
+    def __init__(self) -> None:
         self.kept = False
 
     def keep(self, started: Started) -> None:
@@ -36,23 +43,29 @@ class Reservation:
         self.kept = not started.repeated
 
 
-@asynccontextmanager
-async def reserved(person_id: UUID, model: ModelConfig, text: str, parameters: Parameters) -> AsyncIterator[Reservation]:
-    """Set aside what the answer will take, as far as can be told. Raises OverBudget, NotSignedIn and Unavailable."""
-    person, token_id = await in_database(access.person, person_id), audit.actor().token_id
-    prompt = len(text) // CHARACTERS_A_TOKEN
+def plan(who: User, model: ModelConfig, text: str, parameters: Parameters) -> Plan:
+    """What the answer will take, as far as can be told."""
+    token_id, prompt = audit.actor().token_id, len(text) // CHARACTERS_A_TOKEN
     terms = Terms(uuid7(), datetime.now(UTC), model.provider, token_id, prompt)
-    held = Reservation(terms, Use(person, token_id, model=model.name, provider=model.provider))
     answer = parameters.max_completion_tokens or parameters.max_tokens or USUAL_ANSWER
     price = prices.cost(model, Usage(prompt, answer)) or 0.0
+    counts = limits.counts_for(Use(who, token_id, model=model.name, provider=model.provider), terms.at)
+    return Plan(who, model, terms, Asked(prompt + answer, price), counts)
+
+
+@asynccontextmanager
+async def reserved(plan: Plan) -> AsyncIterator[Reservation]:
+    """Set aside what the answer will take. Raises OverBudget and Unavailable."""
+    run_id = plan.terms.run_id
     try:
-        await limits.reserve(terms.run_id, held.use, Asked(prompt + answer, price), now=terms.at)
+        await limits.reserve(run_id, plan.counts, plan.asked, now=plan.terms.at)
     except limits.OverBudget as error:
         raise OverBudget(str(error), error.retry_after) from error
     except RedisError as error:
         raise Unavailable("What is left of your budgets cannot be told just now. Please send it again.") from error
+    held = Reservation()
     try:
         yield held
     finally:
         if not held.kept:
-            await limits.release(terms.run_id, held.use, began=terms.at)
+            await limits.release(run_id, plan.counts)

@@ -11,7 +11,7 @@ from accounts import texts
 from accounts.access import WRITE
 from accounts.models import User
 from chat import access, events, parallel
-from chat.errors import BadRequest, Busy
+from chat.errors import BadRequest, Busy, ChatError
 from chat.models import Conversation, Message, Run, RunEvent
 from chat.parameters import Parameters
 
@@ -61,41 +61,41 @@ class Started(NamedTuple):
     repeated: bool = False
 
 
-def begin(person_id: UUID, ask: Ask) -> Started:
-    """Store a question. Raises ChatError."""
+def begin(who: User, ask: Ask) -> Started:
+    """Store a question of somebody who was just found to be allowed the model. Raises ChatError."""
     if not ask.text.strip():
         raise BadRequest("The message is empty.")
     if not texts.is_clean(ask.text):
         raise BadRequest("The message holds a NUL character or half a surrogate pair, which cannot be stored.")
     if len(ask.text) > LONGEST_TEXT:
         raise BadRequest(f"The message has {len(ask.text):,} characters. The most is {LONGEST_TEXT:,}; shorten or split it.")
-    who = access.person(person_id)
-    access.check_model(who, ask.model)
-    if repeated := _repeated(who, ask.request_key):
-        return repeated
     try:
         with transaction.atomic():
-            parallel.check(who)
-            conversation = _conversation(who, ask)
-            question = Message(conversation=conversation, parent_id=conversation.leaf_id, role=Message.Role.USER, text=ask.text)
-            answer = Message(conversation=conversation, parent=question, role=Message.Role.ASSISTANT, model=ask.model)
-            Message.objects.bulk_create([question, answer])
-            Conversation.objects.filter(pk=conversation.pk).update(leaf=answer, model=ask.model, updated_at=timezone.now())
-            return _queue(
-                Run(
-                    conversation=conversation,
-                    answer=answer,
-                    person=who,
-                    request_key=ask.request_key,
-                    model=ask.model,
-                    parameters=ask.parameters.given(),
-                    **ask.terms.of_run(),
-                )
-            )
-    except (IntegrityError, Busy):  # the same question may have come twice at one moment
+            return _queue(_run(who, ask))
+    except (IntegrityError, ChatError):  # it may have come before: looked up only now, for hardly one in a thousand has
         if repeated := _repeated(who, ask.request_key):
             return repeated
         raise
+
+
+def _run(who: User, ask: Ask) -> Run:
+    """The run of a new question, with the conversation as the question leaves it."""
+    parallel.check(who)
+    conversation = _conversation(who, ask)
+    question = Message(conversation=conversation, parent_id=conversation.leaf_id, role=Message.Role.USER, text=ask.text)
+    answer = Message(conversation=conversation, parent=question, role=Message.Role.ASSISTANT, model=ask.model)
+    conversation.leaf, conversation.model, conversation.updated_at = answer, ask.model, timezone.now()
+    conversation.save(update_fields=["leaf", "model", "updated_at"] if ask.conversation_id else None)
+    Message.objects.bulk_create([question, answer])
+    return Run(
+        conversation=conversation,
+        answer=answer,
+        person=who,
+        request_key=ask.request_key,
+        model=ask.model,
+        parameters=ask.parameters.given(),
+        **ask.terms.of_run(),
+    )
 
 
 def proceed(person_id: UUID, run_id: UUID, terms: Terms) -> Started:
@@ -125,7 +125,7 @@ def proceed(person_id: UUID, run_id: UUID, terms: Terms) -> Started:
 
 def _conversation(who: User, ask: Ask) -> Conversation:
     if ask.conversation_id is None:
-        return Conversation.objects.create(tenant_id=who.tenant_id, owner=who, title=title_of(ask.text), model=ask.model)
+        return Conversation(tenant_id=who.tenant_id, owner=who, title=title_of(ask.text))
     conversation = access.found(Conversation.objects.select_for_update().filter(pk=ask.conversation_id), who, WRITE)
     _refuse_busy(conversation)
     return conversation

@@ -4,8 +4,10 @@ Redis counts, PostgreSQL knows: the ledger (`Usage`) is written with the end of 
 made again from it.
 """
 
-from accounts.limits.budgets import Left, OverBudget, Use
+from accounts.limits.budgets import Count, Left, OverBudget, Use, counts_for
 from accounts.limits.holding import Asked, Spent, left, release, reserve, settle
 from accounts.limits.ledger import enter
 
-__all__ = ["Asked", "Left", "OverBudget", "Spent", "Use", "enter", "left", "release", "reserve", "settle"]
+__all__ = [
+    "Asked", "Count", "Left", "OverBudget", "Spent", "Use", "counts_for", "enter", "left", "release", "reserve", "settle",
+]  # fmt: skip

@@ -1,6 +1,7 @@
 """Reserve, settle, release: what a run or call does with the budgets it falls under."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -9,7 +10,7 @@ from redis.exceptions import RedisError
 
 from accounts.connections import in_database
 from accounts.limits import budgets, counters, ledger
-from accounts.limits.budgets import Count, Left, OverBudget, Use
+from accounts.limits.budgets import Count, Left, OverBudget
 from accounts.models import Budget, User
 
 logger = logging.getLogger(__name__)
@@ -29,9 +30,8 @@ class Spent(NamedTuple):
     cost: float = 0.0
 
 
-async def reserve(hold: UUID, use: Use, asked: Asked, *, now: datetime) -> None:
-    """Set a share of every budget of the use aside, under the id of the run or call. Raises OverBudget and RedisError."""
-    counts = await in_database(budgets.counts_for, use, now)
+async def reserve(hold: UUID, counts: Sequence[Count], asked: Asked, *, now: datetime) -> None:
+    """Set a share of every count aside, under the id of the run or call. Raises OverBudget and RedisError."""
     shares = [(one.key, float(one.budget.amount), _share(one, asked), int(one.window.ends.timestamp())) for one in counts]
     while counts and (answer := await counters.reserve(hold, now.timestamp(), shares)):
         count = counts[abs(answer) - 1]
@@ -40,18 +40,16 @@ async def reserve(hold: UUID, use: Use, asked: Asked, *, now: datetime) -> None:
         await counters.begin(count.key, await in_database(ledger.spent, count))
 
 
-async def settle(hold: UUID, use: Use, spent: Spent, *, began: datetime) -> None:
+async def settle(hold: UUID, counts: Sequence[Count], spent: Spent) -> None:
     """Put what was spent in place of what was set aside. While Redis is away, the ledger knows, and it lapses."""
-    counts = await in_database(budgets.counts_for, use, began)
     try:
         await counters.settle(hold, [(one.key, _share(one, spent)) for one in counts])
     except RedisError as error:
         logger.warning("What %s took is counted from the ledger later, Redis does not answer: %s", hold, error)
 
 
-async def release(hold: UUID, use: Use, *, began: datetime) -> None:
+async def release(hold: UUID, counts: Sequence[Count]) -> None:
     """Give back all that was set aside: nothing was begun."""
-    counts = await in_database(budgets.counts_for, use, began)
     try:
         await counters.settle(hold, [(one.key, 0.0) for one in counts])
     except RedisError as error:

@@ -45,7 +45,7 @@ async def page(
     """A whole page with its sidebar and model picker. Reading and drawing happen on the request's own thread."""
     person = await person_of(request)
     every = await catalogue.models()
-    models = picker.picker(await in_database(access.usable, person.pk, every), model)
+    models = picker.picker(await in_database(access.usable, person, every), model)
 
     def draw() -> HttpResponse:
         listing = sidebar.listing(person, clock.now_of(request), before=request.GET.get("before", ""))

@@ -121,3 +121,22 @@ async def test_while_the_database_cannot_tell_it_asks_again_soon(galaxy: Galaxy,
         while len(asked) < 4:
             await asyncio.sleep(0.02)
     watch.close()
+
+
+async def test_who_asked_already_is_not_asked_at_once_unless_something_was_said_since(galaxy: Galaxy, alice: User) -> None:
+    asking = Asking()
+    asking.answered.set()
+    first = rights.watch(alice.pk, asking, every=3600, since=rights.mark())
+    await until(asking, 2)  # nobody listened yet: at once, and when it hears
+    quiet = Asking()
+    second = rights.watch(alice.pk, quiet, every=3600, since=rights.mark())
+    await asyncio.sleep(0.2)
+    assert quiet.asked == 0
+    since = rights.mark()
+    await in_database(live.tell, alice.pk)
+    await until(quiet, 1)
+    late = Asking()
+    third = rights.watch(alice.pk, late, every=3600, since=since)
+    await until(late, 1)
+    for watch in (first, second, third):
+        watch.close()

@@ -55,11 +55,12 @@ ALLOWED = {
         accounts/providers/groups.py:sync
         accounts/oauth/bearer.py:valid accounts/vault.py:_note_use accounts/connected.py:revoke
         chat/endings.py:finish chat/endings.py:_end chat/endings.py:_is_stored chat/endings.py:final_line
-        chat/endings.py:_give_up chat/endings.py:settle chat/log/rows.py:lines_after chat/delivery/hub.py:_is_active
+        chat/endings.py:_give_up chat/endings.py:_with_counts chat/log/rows.py:lines_after chat/delivery/hub.py:_is_active
         chat/removal.py:_active chat/removal.py:_delete chat/runner.py:_load chat/runs.py:_ask_to_stop
-        chat/starts.py:begin chat/starts.py:proceed chat/starts.py:_conversation chat/pages/sidebar.py:listing""",
+        chat/starts.py:_run chat/starts.py:proceed chat/starts.py:_conversation chat/pages/sidebar.py:listing""",
     "handed to `access.found`, which asks": """
-        chat/access.py:run_of chat/access.py:conversation_of chat/access.py:run_of_answer""",
+        chat/access.py:run_of chat/access.py:conversation_of chat/access.py:run_of_answer
+        chat/runs.py:_planned chat/runs.py:_planned_rest""",
     "the owner of the installation reaches all tenants there": """
         accounts/admin/people.py:PersonAdmin.get_queryset accounts/admin/tenants.py:TenantAdmin.get_queryset""",
     "by the conversation, whose tenant is said": "chat/admin.py:_messages platform/galaxy/dashboard.py:_runs",
