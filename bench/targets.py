@@ -70,6 +70,7 @@ def galaxy(upstream_port: int) -> Iterator[Target]:
         "LLM_MODEL_NAME": "bench",
         "FIND_MODELS": "false",
         "PARALLEL_ANSWERS": "1000",  # few persons stand for many
+        "OPEN_SOCKETS": "10000",
         "LOG_LEVEL": "WARNING",
     }
     began = time.monotonic()

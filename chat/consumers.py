@@ -17,7 +17,7 @@ from accounts.audit.actor import nobody
 from accounts.connections import in_database
 from accounts.identity import caller_of
 from accounts.live import Watch, rights
-from chat import access, actions, runs
+from chat import access, actions, crowd, runs
 from chat.catalogue import UnknownModel
 from chat.delivery.following import Follower, Outlet
 from chat.delivery.live import hub
@@ -26,6 +26,7 @@ from chat.events import Envelope, Failure
 
 NOT_SIGNED_IN = 4401
 TOO_SLOW = 4408
+TOO_MANY = 4429
 SWITCHED_OFF = 4503
 FAILED = 1011
 TRY_AGAIN_LATER = 1013
@@ -47,6 +48,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.actor = nobody(self.scope)
         self.followers: dict[UUID, tuple[Follower, asyncio.Task[None]]] = {}
         self.watch: Watch | None = None
+        self.counted: UUID | None = None
         await self.accept()
         if settings.DISABLE_WEBSOCKET:
             await self.close(SWITCHED_OFF)
@@ -59,7 +61,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             return
         if caller is None:
             await self.close(NOT_SIGNED_IN)
+        elif not crowd.enter(caller.person.pk):
+            await self.close(TOO_MANY)
         else:
+            self.counted = caller.person.pk
             self.actor = caller.actor(self.scope)
             self.watch = rights.watch(caller.person.pk, self._look_again, since=since)
 
@@ -141,6 +146,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self._leave_all()
         if self.watch:
             self.watch.close()
+        if self.counted:
+            crowd.leave(self.counted)
 
     async def _act(self, action: actions.AnyAction) -> None:
         """Who sends is asked anew for each action: a session that ended since does nothing more."""

@@ -130,6 +130,7 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     oauth_dynamic_registration: Switch = False
     access_policy: Class = "accounts.policy.GrantPolicy"
     parallel_answers: Count = 1
+    open_sockets: Count = 100
 
     web_processes: Count = 1
     runner_processes: Count = 1

@@ -1,6 +1,7 @@
 """Long waits, slow ends and switched-off doors: an installation with settings of its own."""
 
 import asyncio
+import contextlib
 import itertools
 import signal
 import tempfile
@@ -10,16 +11,19 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.client import Client, Frame, numbers, text_of
+from tests.client import Client, Frame, Socket, numbers, text_of
 from tests.ports import free_port
 from tests.stack import CLAUDE, MODELS, Galaxy, Providers
+
+MOST_SOCKETS = 8
+PATIENT = {"FIRST_TOKEN_SECONDS": "30", "OPEN_SOCKETS": str(MOST_SOCKETS)}
 
 
 @pytest.fixture(scope="module")
 def patient(stand_in_process: Providers) -> Iterator[Galaxy]:
     """An installation that waits long for a model."""
     with tempfile.TemporaryDirectory(prefix="galaxy-") as folder:
-        installation = Galaxy(Path(folder), free_port(), stand_in_process, models=MODELS + CLAUDE, FIRST_TOKEN_SECONDS="30")
+        installation = Galaxy(Path(folder), free_port(), stand_in_process, models=MODELS + CLAUDE, **PATIENT)
         installation.start()
         yield installation
         installation.stop()
@@ -69,6 +73,25 @@ async def test_a_runner_that_is_told_to_stop_lets_short_answers_finish_and_hands
     assert cut[-1]["error"]["code"] == "interrupted"
     assert len(text_of(cut)) > len(text_of(finished))
     await patient.until_ready("runner")
+
+
+async def is_let_in(socket: Socket) -> bool:
+    try:
+        await socket.send("ping")
+        return bool((await socket.receive())["status"] == "pong")
+    except ConnectionClosed as closed:
+        return not (closed.rcvd and closed.rcvd.code == 4429)
+
+
+async def test_one_more_socket_than_a_person_may_have_open_is_closed(client: Client) -> None:
+    async with contextlib.AsyncExitStack() as held:
+        sockets = [await held.enter_async_context(client.socket()) for _ in range(MOST_SOCKETS + 1)]
+        assert [await is_let_in(socket) for socket in sockets] == [True] * MOST_SOCKETS + [False]
+    async with asyncio.timeout(5):
+        while True:  # the server hears a moment later that they are closed
+            async with client.socket() as socket:
+                if await is_let_in(socket):
+                    break
 
 
 async def test_sockets_that_are_switched_off_say_so(stand_in_process: Providers) -> None:
