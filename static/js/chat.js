@@ -15,6 +15,8 @@ import { toast } from "./toasts.js";
 
 const main = one("[data-chat]");
 const tabs = new BroadcastChannel("galaxy-chats"); // other tabs of this browser
+const READER_LOOKS_EVERY = 4000; // nobody tells of what another person, or oneself on another device, has asked
+const WRITER_LOOKS_EVERY = 15000;
 
 class Chat {
   id = main.dataset.conversation ?? null;
@@ -53,6 +55,7 @@ class Chat {
     this.socket.addEventListener("off", () => this.#withoutSocket());
     tabs.addEventListener("message", ({ data }) => data === this.id && this.#catchUp());
     document.addEventListener("visibilitychange", () => !document.hidden && this.#catchUp());
+    setInterval(() => !document.hidden && this.#catchUp(), this.mayWrite ? WRITER_LOOKS_EVERY : READER_LOOKS_EVERY);
     addEventListener("popstate", () => location.reload());
     document.addEventListener("submit", (event) => event.target.matches("[data-continue]") && this.#continue(event));
     document.addEventListener("keydown", (event) => this.#pressed(event));

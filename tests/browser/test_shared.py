@@ -31,6 +31,7 @@ def test_a_reader_sees_the_chat_as_it_grows_and_no_button_that_is_not_theirs(
     axe_clean(reader)
     ask(page, "More of it. [[tokens=400 rate=100]]")
     expect(page.locator(".answer")).to_have_count(2)
+    expect(reader.locator(".bubble").last).to_contain_text("More of it", timeout=10_000)
     reader.reload()
     reader.keyboard.press("Escape")  # stops nothing
     until_done(page)
