@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget
@@ -43,6 +43,17 @@ class LimitsField(forms.JSONField):
             raise forms.ValidationError("This JSON is too large.") from error
 
 
+class ThingWidget(UnfoldAdminSelect2Widget):  # type: ignore[misc]  # unfold has no types
+    """Things to choose from, and a new name where none fits."""
+
+    class Media:
+        # After all others, whichever order Django puts them in, and before Select2 begins, which waits for the whole page.
+        js = (forms.Script("js/new-names-last.js", defer=True),)
+
+    def __init__(self) -> None:
+        super().__init__({"data-tags": "true"})
+
+
 class GrantForm(PlacedForm):
     """One grant. A kind is one that an app made known."""
 
@@ -51,7 +62,7 @@ class GrantForm(PlacedForm):
         label="Thing",
         max_length=200,
         initial=ALL,
-        widget=UnfoldAdminSelect2Widget({"data-tags": "true"}),
+        widget=ThingWidget(),
         help_text="One of the kind, or all. What is not there yet can be written by its name.",
     )
     limits = LimitsField(
@@ -92,6 +103,15 @@ class GrantForm(PlacedForm):
         if moment and moment.year not in YEARS:
             raise forms.ValidationError(f"Choose a year from {YEARS[0]} to {YEARS[-1]}.")
         return moment
+
+    def names_nothing(self) -> bool:
+        """Whether the thing is not there: its name may be known before it is, or mistyped."""
+        kind, target = kinds.named(self.instance.kind), self.instance.target
+        if target == ALL:
+            return False
+        if kind and kind.find:  # it knows also those that are too many to list
+            return kind.find(self.operator.tenant_id, target) is None
+        return all(one.target != target for one in self.things.get(self.instance.kind, []))
 
     def _is_of_another(self, kind: str, target: str) -> str:
         """The kind of which the chosen thing is, where that is another one than was chosen."""
@@ -136,3 +156,6 @@ class GrantAdmin(OperatorPage):
         if not change:
             obj.created_by = operator_of(request)
         super().save_model(request, obj, form, change)
+        if form.names_nothing():
+            words = f"There is no {obj.kind} “{obj.target}” here yet: until there is, this grant does nothing."
+            messages.warning(request, words)

@@ -145,6 +145,16 @@ def test_the_thing_of_a_grant_is_picked_by_whose_it_is(desk: Page, bob: User, ro
     assert Grant.objects.filter(tenant=bob.tenant, effect="deny", target=str(rows["chat_conversation"].pk)).exists()
 
 
+def test_enter_takes_the_thing_that_fits_before_the_letters_that_were_typed(desk: Page, rows: dict[str, Any]) -> None:
+    chosen = desk.locator("#id_target")
+    for typed, taken in (("stand", "Stand-in"), ("elsewhere", "elsewhere")):
+        desk.goto("/admin/accounts/grant/add/")
+        desk.locator("#id_target + .select2 [role=combobox]").press("Enter")
+        desk.locator(".select2-search__field").fill(typed)
+        desk.keyboard.press("Enter")
+        expect(chosen).to_have_value(taken)
+
+
 def test_the_audit_on_a_phone_shows_what_counts(open_context: Contexts, alice: User, rows: dict[str, Any]) -> None:
     page = open_context(alice, **PHONE).new_page()
     visit(page, "/admin/accounts/auditentry/?q=test.done")

@@ -78,6 +78,24 @@ def test_a_grant_is_made_with_limits_and_remembers_who_made_it(browser: httpx.Cl
     assert [entry.target for entry in done_by(alice, "grant.created")] == [str(made.pk)]
 
 
+@pytest.mark.parametrize(
+    ("thing", "is_told"),
+    [
+        ({"target": "Stand"}, True),
+        ({"target": "Stand-in"}, False),
+        ({"target": "*"}, False),
+        ({"effect": "deny", "action": "read", "kind": "conversation", "target": "none"}, True),
+    ],
+)
+def test_a_grant_of_what_is_not_there_is_made_with_a_warning(
+    browser: httpx.Client, bob: User, thing: dict[str, str], *, is_told: bool
+) -> None:
+    fields = GRANT | {"person": str(bob.pk), "limits": ""} | thing
+    assert submit(browser, "/admin/accounts/grant/add/", **fields).status_code == 302
+    told = f"There is no {fields['kind']} “{fields['target']}” here yet: until there is, this grant does nothing."
+    assert (told in browser.get("/admin/accounts/grant/").text) is is_told
+
+
 def test_the_last_sign_in_is_told_by_the_operators_clock(browser: httpx.Client, bob: User) -> None:
     User.objects.filter(pk=bob.pk).update(last_login=datetime(2026, 3, 1, 23, 30, 1, 960284, tzinfo=UTC))
     browser.cookies.set("galaxy_zone", "Asia/Tokyo")
