@@ -14,7 +14,7 @@ from accounts.access import Thing
 from accounts.models import Grant
 from accounts.models.grants import ALL
 from accounts.operators.filters import YEARS
-from accounts.operators.pages import OperatorPage, PlacedForm
+from accounts.operators.pages import OperatorPage, PlacedForm, yes_or_dash
 from accounts.operators.reach import operator_of
 from accounts.texts import cleaned
 
@@ -48,7 +48,7 @@ class ThingWidget(UnfoldAdminSelect2Widget):  # type: ignore[misc]  # unfold has
 
     class Media:
         # After all others, whichever order Django puts them in, and before Select2 begins, which waits for the whole page.
-        js = (forms.Script("js/new-names-last.js", defer=True),)
+        js = (forms.Script("js/picker.js", defer=True),)
 
     def __init__(self) -> None:
         super().__init__({"data-tags": "true"})
@@ -146,10 +146,10 @@ class GrantAdmin(OperatorPage):
     readonly_fields = ("created_at", "created_by")
     ordering = ("-created_at",)
 
-    @admin.display(boolean=True, description="limits")
-    def has_limits(self, grant: Grant) -> bool:
+    @admin.display(description="limits")
+    def has_limits(self, grant: Grant) -> str | None:
         """Whether it has any."""
-        return bool(grant.limits)
+        return yes_or_dash(grant.limits)
 
     def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
         """Remember who made it."""

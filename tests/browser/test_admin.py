@@ -145,14 +145,15 @@ def test_the_thing_of_a_grant_is_picked_by_whose_it_is(desk: Page, bob: User, ro
     assert Grant.objects.filter(tenant=bob.tenant, effect="deny", target=str(rows["chat_conversation"].pk)).exists()
 
 
-def test_enter_takes_the_thing_that_fits_before_the_letters_that_were_typed(desk: Page, rows: dict[str, Any]) -> None:
-    chosen = desk.locator("#id_target")
-    for typed, taken in (("stand", "Stand-in"), ("elsewhere", "elsewhere")):
-        desk.goto("/admin/accounts/grant/add/")
+def test_enter_takes_the_thing_that_fits_before_the_letters_that_were_typed_and_a_second_choice_counts(
+    desk: Page, rows: dict[str, Any]
+) -> None:
+    desk.goto("/admin/accounts/grant/add/")
+    for typed, taken in (("stand", "Stand-in"), ("elsewhere", "elsewhere"), ("stand", "Stand-in")):
         desk.locator("#id_target + .select2 [role=combobox]").press("Enter")
-        desk.locator(".select2-search__field").fill(typed)
+        desk.keyboard.insert_text(typed)  # as somebody who pastes it
         desk.keyboard.press("Enter")
-        expect(chosen).to_have_value(taken)
+        expect(desk.locator("#id_target")).to_have_value(taken)
 
 
 def test_the_audit_on_a_phone_shows_what_counts(open_context: Contexts, alice: User, rows: dict[str, Any]) -> None:
