@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import Tenant, User
 
 FIRST_TENANT = "Home"
+SUSPENDED = "This account is suspended. Ask an operator to let you in again."
 
 
 def find_or_make(email: str, *, operator: bool = False) -> User:

@@ -44,7 +44,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120, blank=True)
     instructions = models.TextField(blank=True, help_text="What every new chat of this person starts with.")
     is_staff = models.BooleanField("operator", default=False, help_text="May open the operators' pages and change all there.")
-    is_active = models.BooleanField("active", default=True, help_text="Who is not active cannot sign in or use a session.")
+    is_active = models.BooleanField(default=True, help_text="Off: suspended. Such a person cannot sign in or use a session.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"

@@ -18,7 +18,7 @@ from accounts.middleware import TestModeMiddleware
 from accounts.models import SignInLink, Tenant, User
 from tests.client import BUTTON
 from tests.stack import Galaxy
-from tests.visitor import Visitor
+from tests.visitor import PASSWORD, Visitor, recorded
 
 
 async def link_for(person: User) -> str:
@@ -60,7 +60,7 @@ async def test_another_page_cannot_press_the_button(anonymous: httpx.AsyncClient
     assert (await press(anonymous, link)).status_code == 302
 
 
-async def test_a_link_of_somebody_switched_off_does_nothing(anonymous: httpx.AsyncClient, bob: User) -> None:
+async def test_a_link_of_somebody_suspended_does_nothing(anonymous: httpx.AsyncClient, bob: User) -> None:
     link = await link_for(bob)
     await in_database(User.objects.filter(pk=bob.pk).update, is_active=False)
     for refused in (link, "/sign-in/link/nothing"):
@@ -164,6 +164,19 @@ def test_avatars_have_two_letters() -> None:
     assert avatar_of(User(email="owner@b.c")).initials == "OW"
 
 
+async def test_who_is_suspended_is_told_so_once_the_password_is_right(
+    visitor: Visitor, alice_with_password: User, fresh_count: None
+) -> None:
+    await in_database(User.objects.filter(pk=alice_with_password.pk).update, is_active=False)
+    seen = 0
+    for password, told in (("wrong", "This e-mail and password do not match."), (PASSWORD, people.SUSPENDED)):
+        answer = await visitor.sign_in(alice_with_password, password)
+        assert (answer.status_code, told in answer.text) == (200, True)
+        assert ("suspended" in answer.text) is (password == PASSWORD)
+        seen = (await recorded(action="sign_in.refused", target=str(alice_with_password.pk), seq__gt=seen))[-1].seq
+    assert not await visitor.is_in()
+
+
 async def test_who_was_signed_out_is_told_why_and_nobody_else_is(
     visitor: Visitor, anonymous: httpx.AsyncClient, alice_with_password: User, fresh_count: None
 ) -> None:
@@ -174,9 +187,9 @@ async def test_who_was_signed_out_is_told_why_and_nobody_else_is(
     await visitor.sign_in(alice_with_password)
     alice_with_password.is_active = False
     await in_database(alice_with_password.save)
-    assert "Your account is switched off." in (await visitor.get("/settings", follow_redirects=True)).text
+    assert "Your account is suspended." in (await visitor.get("/settings", follow_redirects=True)).text
     anonymous.cookies.set("galaxy_session", "0" * 32)
     for page in ("/sign-in", f"/sign-in?next=/&username={alice_with_password.email}"):
         seen = (await anonymous.get(page)).text
         assert "signed out:" not in seen
-        assert "switched off" not in seen
+        assert "suspended" not in seen

@@ -13,6 +13,7 @@ from tests.accounts.operators.steps import act, operator, submit
 from tests.client import Client
 from tests.people import session_of
 from tests.stack import Galaxy
+from tests.visitor import with_password
 
 GRANT = {"effect": "allow", "action": "use", "kind": "model", "target": "Stand-in"}
 
@@ -49,6 +50,20 @@ def test_nobody_locks_themselves_out(browser: httpx.Client, alice: User) -> None
     page = submit(browser, f"/admin/accounts/user/{alice.pk}/change/", email=alice.email, name="Alice").text
     assert "You cannot suspend yourself" in page
     assert User.objects.get(pk=alice.pk).is_staff
+
+
+def test_a_persons_page_suspends_and_shows_of_the_password_that_there_is_one(browser: httpx.Client, bob: User) -> None:
+    page = f"/admin/accounts/user/{bob.pk}/change/"
+    assert "Not set" in browser.get(page).text
+    with_password(bob)
+    told = browser.get(page).text
+    assert "Set. <a" in told
+    assert "argon2" not in told
+    assert submit(browser, page, email=bob.email, name="Bob", is_suspended="on").status_code == 302
+    assert not User.objects.get(pk=bob.pk).is_active
+    assert [bob.email in browser.get(f"/admin/accounts/user/?suspended={one}").text for one in ("yes", "no")] == [True, False]
+    assert submit(browser, page, email=bob.email, name="Bob").status_code == 302
+    assert User.objects.get(pk=bob.pk).is_active
 
 
 @pytest.mark.parametrize(
