@@ -94,6 +94,9 @@ class SuspendedFilter(DropdownFilter):  # type: ignore[misc]  # unfold has no ty
 class PersonAdmin(OperatorPage, UserAdmin):  # type: ignore[misc, type-arg]
     """What a person wrote for their models (`instructions`) is not here: it is theirs."""
 
+    audit_kind = "person"
+    add_form_template = None  # Django's speaks of users
+    change_user_password_template = "admin/person_password.html"  # noqa: S105  the page's name
     form = PersonForm
     add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm

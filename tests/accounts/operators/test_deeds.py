@@ -41,7 +41,7 @@ def test_suspending_ends_sessions_and_is_recorded(galaxy: Galaxy, browser: httpx
         assert User.objects.get(pk=alice.pk).is_active  # nobody suspends themselves
         act(browser, "/admin/accounts/user/", "activate", bob.pk)
         assert theirs.get("/api/me").status_code == 401  # and signs in again
-    changed = [entry for entry in done_by(alice, "user.changed") if entry.target == str(bob.pk)]
+    changed = [entry for entry in done_by(alice, "person.changed") if entry.target == str(bob.pk)]
     assert [json.loads(entry.detail)["is_active"] for entry in changed][:1] == [False]
     assert all(entry.tenant == str(alice.tenant_id) and entry.via.startswith("session") for entry in changed)
 
