@@ -1,6 +1,7 @@
 """What `doctor` looks at. Each function gives findings; one with a remedy is a problem.
 
-Nothing here needs Django's settings, and nothing is made: a patient that cannot stand is examined all the same.
+Nothing here needs Django's settings, and nothing is made: a patient that cannot stand is examined all the same. What a forged
+sign-in leaves in the audit stays there: who could keep it out, could keep out their own, too.
 """
 
 import asyncio
@@ -178,7 +179,7 @@ async def _forged_sign_in(settings: Environment, address: str) -> Finding:
         return Finding(f"Signing in by a forged header could not be tried: {error}", "Mend what else is wrong, and try again.")
     if believed:
         return Finding(f"A forged header signs in: {', '.join(believed)}.", FORGED)
-    return Finding("A forged header signs nobody in.")
+    return Finding("A forged header signs nobody in. The audit has that it was tried (sign_in.refused).")
 
 
 def _kept(places: Places, service: str) -> str:

@@ -7,9 +7,11 @@ import httpx
 import pytest
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.utils import timezone
 
 from accounts import clock, people, visits
 from accounts.avatar import avatar_of
@@ -35,6 +37,10 @@ async def test_a_link_signs_in_once_and_rotates_the_session(anonymous: httpx.Asy
     first = await press(anonymous, link)
     assert (first.status_code, first.headers["location"]) == (302, "/")
     assert (await anonymous.get("/api/me")).json()["email"] == alice.email
+    for again in (await press(anonymous, link), await anonymous.get(link)):
+        assert again.status_code == 403
+        assert f"You are signed in as {alice.email} already." in again.text
+    anonymous.cookies.clear()
     for again in (await press(anonymous, link), await anonymous.get(link)):
         assert again.status_code == 403
         assert "make link EMAIL=" in again.text
@@ -129,6 +135,7 @@ def test_a_person_is_made_once(galaxy: Galaxy) -> None:
     assert first.tenant == Tenant.objects.order_by("created_at").first()
     assert not first.is_staff
     assert people.owner().is_staff
+    assert people.owner().name == "Owner"
 
 
 async def test_test_mode_signs_everybody_in_but_not_at_the_doors_of_health(galaxy: Galaxy, settings: Any) -> None:
@@ -182,6 +189,13 @@ async def test_who_was_signed_out_is_told_why_and_nobody_else_is(
 ) -> None:
     await visitor.sign_in(alice_with_password)
     assert "signed out:" not in (await visitor.get("/sign-in", follow_redirects=True)).text
+    session = Session.objects.filter(pk=visitor.cookies["galaxy_session"])
+    kept_until = next(cookie.expires for cookie in visitor.cookies.jar if cookie.name == "galaxy_session")
+    assert kept_until
+    assert kept_until > (await session.aget()).expire_date.timestamp() + 3600
+    await session.aupdate(expire_date=timezone.now())
+    assert "Two weeks have passed since you signed in here." in (await visitor.get("/", follow_redirects=True)).text
+    await visitor.sign_in(alice_with_password)
     await in_database(visits.end_all, alice_with_password.pk)
     assert "This device was signed out:" in (await visitor.get("/", follow_redirects=True)).text
     await visitor.sign_in(alice_with_password)
