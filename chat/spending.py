@@ -18,6 +18,7 @@ from chat.ledger import CHARACTERS_A_TOKEN
 from chat.parameters import Parameters
 from chat.providers import prices
 from chat.providers.base import ModelConfig
+from chat.providers.unset import UNSET
 from chat.starts import Started, Terms
 
 USUAL_ANSWER = 1_000  # tokens, where the question sets no limit
@@ -46,7 +47,8 @@ async def reserved(person_id: UUID, model: ModelConfig, text: str, parameters: P
     answer = parameters.max_completion_tokens or parameters.max_tokens or USUAL_ANSWER
     price = prices.cost(model, Usage(prompt, answer)) or 0.0
     try:
-        await limits.reserve(terms.run_id, held.use, Asked(prompt + answer, price), now=terms.at)
+        if model.provider != UNSET.provider:  # what Galaxy itself says takes nothing
+            await limits.reserve(terms.run_id, held.use, Asked(prompt + answer, price), now=terms.at)
     except limits.OverBudget as error:
         raise OverBudget(str(error), error.retry_after) from error
     except RedisError as error:
