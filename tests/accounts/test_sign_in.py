@@ -39,7 +39,7 @@ async def test_a_link_signs_in_once_and_rotates_the_session(anonymous: httpx.Asy
     assert (await anonymous.get("/api/me")).json()["email"] == alice.email
     looked_at = await anonymous.get(link)
     assert looked_at.status_code == 403
-    assert f"You are signed in as {alice.email} already." in looked_at.text
+    assert f"you are signed in as {alice.email} already." in looked_at.text
     assert "make link" not in looked_at.text
     anonymous.cookies.clear()
     for again in (await press(anonymous, link), await anonymous.get(link)):
