@@ -78,7 +78,7 @@ class OwnedQuerySet(models.QuerySet[Row]):
     via: ClassVar[str] = ""
 
     def visible_to(self, person: "User", action: str = READ) -> Self:
-        """The rows with which this person may do this; none for somebody who is not active."""
+        """The rows with which this person may do this; none for somebody who is suspended."""
         if not person.is_active:
             return self.none()
         return self.filter(policy().reach(person, action, self.kind, self.via))

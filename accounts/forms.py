@@ -3,7 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.backends import AllowAllUsersModelBackend
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.signals import user_login_failed
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.people import SUSPENDED
 
 
 class SignInForm(AuthenticationForm):
@@ -11,7 +16,7 @@ class SignInForm(AuthenticationForm):
 
     error_messages = {
         "invalid_login": "This e-mail and password do not match.",
-        "inactive": "This account is switched off. An operator can switch it on.",
+        "inactive": SUSPENDED,
     }
     username = forms.EmailField(
         label="E-mail", max_length=254, widget=forms.EmailInput({"autocomplete": "username", "autofocus": True})
@@ -23,6 +28,20 @@ class SignInForm(AuthenticationForm):
             field.widget.attrs["class"] = "input"
         if self.is_bound and not self.is_valid() and "username" not in self.errors:
             self._ask_for_password_again()
+
+    @sensitive_variables()
+    def clean(self) -> dict[str, Any]:
+        """Who shows the right password of a suspended account is told so. The password is hashed once, whoever asks."""
+        credentials = {name: self.cleaned_data.get(name) for name in ("username", "password")}
+        if all(credentials.values()):
+            person = AllowAllUsersModelBackend().authenticate(self.request, **credentials)
+            if person is None or not person.is_active:
+                user_login_failed.send(__name__, credentials={"username": credentials["username"]}, request=self.request)
+            if person is None:
+                raise self.get_invalid_login_error()
+            self.confirm_login_allowed(person)
+            self.user_cache = person
+        return self.cleaned_data
 
     def _ask_for_password_again(self) -> None:
         """The e-mail stays as it was written; what is to be done next is the password."""

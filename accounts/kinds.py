@@ -1,6 +1,6 @@
 """The kinds of things that can be granted. Each app registers its own when it is ready; nothing here knows them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,7 +18,8 @@ class Kind(NamedTuple):
     """A kind of thing. `things` lists those of a tenant; `open_at_first` grants all of them to everybody of a new tenant.
 
     `find` gives a tenant's thing by a grant's target, with its owner; None where there is no such thing. A kind without it
-    has things that nobody owns and that may be named before they are there.
+    has things that nobody owns and that may be named before they are there. `labels` says what operators call a tenant's
+    things whose targets say nothing, such as ids.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Kind(NamedTuple):
     things: Callable[[UUID], Iterable[Named]]
     open_at_first: bool = False
     find: Callable[[UUID, str], Thing | None] | None = None
+    labels: Callable[[UUID, Collection[str]], dict[str, str]] | None = None
 
 
 _kinds: dict[str, Kind] = {}

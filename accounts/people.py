@@ -6,8 +6,10 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import Tenant, User
+from accounts.models.people import called_by
 
 FIRST_TENANT = "Home"
+SUSPENDED = "This account is suspended. Ask an operator to let you in again."
 
 
 def find_or_make(email: str, *, operator: bool = False) -> User:
@@ -53,6 +55,7 @@ def is_owners_address(email: str) -> bool:
 def _make(email: str, *, operator: bool) -> User:
     try:
         with transaction.atomic():
-            return User.objects.create_user(email, tenant=first_tenant(), is_staff=operator)
+            name = called_by(email) if operator else ""
+            return User.objects.create_user(email, tenant=first_tenant(), is_staff=operator, name=name)
     except IntegrityError:  # another request made the same person at the same moment
         return User.objects.get(email=email)

@@ -60,7 +60,7 @@ def _right_changed(sender: type[Model], instance: Model, update_fields: frozense
         return
     live.tell(WHOSE[sender](instance))
     done = "deleted" if event["signal"] is post_delete else "created" if event["created"] else "changed"
-    kind = sender.__name__.lower()
+    kind = "person" if sender is User else sender.__name__.lower()
     audit.record(f"{kind}.{done}", kind, instance.pk, what=_words(instance), **_flags(instance))
 
 

@@ -1,6 +1,7 @@
 """Text from outside that must be stored and sent on: PostgreSQL keeps no NUL, and UTF-8 has no lone surrogates. Pure."""
 
 import math
+from uuid import UUID
 
 
 def is_clean(text: str) -> bool:
@@ -20,6 +21,14 @@ def is_clean_json(value: object) -> bool:
         elif (isinstance(part, str) and not is_clean(part)) or (isinstance(part, float) and not math.isfinite(part)):
             return False
     return True
+
+
+def as_uuid(text: str) -> UUID | None:
+    """The id that the text is; None for one that is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def cleaned(text: str) -> str:

@@ -89,6 +89,8 @@ def _follow(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _refused(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:  # and most likely by this very link
+        return render(request, "accounts/link_over.html", {"person": request.user}, status=403)
     context = {"form": SignInForm(request), "link_refused": True} | offers(request)
     return render(request, "accounts/sign_in.html", context, status=403)
 

@@ -88,7 +88,7 @@ def has_ended(session_key: str) -> UUID | None:
 
 
 def ending_of(session_key: str | None) -> str:
-    """Why no session has this key any more: "suspended" or "ended"; empty where one has it, or none ever had.
+    """Why no session has this key any more: "suspended", "expired" or "ended"; empty where one has it, or none ever had.
 
     Who shows a key was that person: of anybody else nothing is told, whoever is asked about.
     """
@@ -97,7 +97,10 @@ def ending_of(session_key: str | None) -> str:
         return ""
     if not visit.person.is_active:  # their sessions may be there for a moment more
         return "suspended"
-    return "" if Session.objects.filter(pk=session_key, expire_date__gt=timezone.now()).exists() else "ended"
+    session = Session.objects.filter(pk=session_key).first()
+    if session is None:
+        return "ended"
+    return "expired" if session.expire_date <= timezone.now() else ""
 
 
 def has_moved(visit: Visit | None, request: HttpRequest) -> None:

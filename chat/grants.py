@@ -1,6 +1,7 @@
 """What of chat can be granted: conversations, to read or to write in, and models, to use."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -10,6 +11,7 @@ from django.utils.timezone import localtime
 
 from accounts.access import READ, USE, WRITE, Thing
 from accounts.kinds import Kind, Named
+from accounts.texts import as_uuid
 from chat import catalogue
 
 MOST_CONVERSATIONS = 200
@@ -20,22 +22,28 @@ def _models(_: UUID) -> Iterable[Named]:
 
 
 def _conversations(tenant_id: UUID) -> Iterable[Named]:
-    """By owner and day, not by title: what people talk about is not for operators."""
     found = apps.get_model("chat", "Conversation").objects.filter(tenant_id=tenant_id).select_related("owner")
-    rows = found.order_by("-updated_at")[:MOST_CONVERSATIONS]
-    return [Named(str(row.pk), f"{row.owner}, {localize(localtime(row.updated_at))}") for row in rows]
+    return [Named(str(row.pk), _label(row)) for row in found.order_by("-updated_at")[:MOST_CONVERSATIONS]]
+
+
+def _labels(tenant_id: UUID, targets: Collection[str]) -> dict[str, str]:
+    wanted = [found for target in targets if (found := as_uuid(target))]
+    rows = apps.get_model("chat", "Conversation").objects.filter(tenant_id=tenant_id, pk__in=wanted).select_related("owner")
+    return {str(row.pk): f"of {_label(row)}" for row in rows}
+
+
+def _label(row: Any) -> str:
+    """By owner and day, not by title: what people talk about is not for operators."""
+    return f"{row.owner}, {localize(localtime(row.updated_at))}"
 
 
 def _conversation(tenant_id: UUID, target: str) -> Thing | None:
-    try:
-        wanted = UUID(target)
-    except ValueError:
-        return None
-    row = apps.get_model("chat", "Conversation").objects.filter(tenant_id=tenant_id, pk=wanted).first()
+    wanted = as_uuid(target)
+    row = apps.get_model("chat", "Conversation").objects.filter(tenant_id=tenant_id, pk=wanted).first() if wanted else None
     return Thing("conversation", str(row.pk), row.tenant_id, row.owner_id) if row else None
 
 
 KINDS = (
-    Kind("conversation", (READ, WRITE), _conversations, find=_conversation),
+    Kind("conversation", (READ, WRITE), _conversations, find=_conversation, labels=_labels),
     Kind("model", (USE,), _models, open_at_first=True),
 )

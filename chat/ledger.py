@@ -6,6 +6,7 @@ from accounts import limits
 from accounts.limits import Count, Spent, Use
 from chat.events import Usage
 from chat.models import Run
+from chat.providers.unset import UNSET
 
 CHARACTERS_A_TOKEN = 4
 
@@ -17,7 +18,9 @@ def spent(run: Run, usage: Usage, written: int) -> Spent:
 
 
 def enter(run: Run, usage: Usage, written: int) -> None:
-    """Enter it, in the transaction that ends the run."""
+    """Enter it, in the transaction that ends the run. What no model wrote took nothing."""
+    if run.provider == UNSET.provider:
+        return
     took = spent(run, usage, written)
     limits.enter(
         run.pk,

@@ -17,6 +17,7 @@ from chat.ledger import CHARACTERS_A_TOKEN
 from chat.parameters import Parameters
 from chat.providers import prices
 from chat.providers.base import ModelConfig
+from chat.providers.unset import UNSET
 from chat.starts import Started, Terms
 
 USUAL_ANSWER = 1_000  # tokens, where the question sets no limit
@@ -49,7 +50,9 @@ def plan(who: User, model: ModelConfig, text: str, parameters: Parameters) -> Pl
     terms = Terms(uuid7(), datetime.now(UTC), model.provider, token_id, prompt)
     answer = parameters.max_completion_tokens or parameters.max_tokens or USUAL_ANSWER
     price = prices.cost(model, Usage(prompt, answer)) or 0.0
-    counts = limits.counts_for(Use(who, token_id, model=model.name, provider=model.provider), terms.at)
+    use = Use(who, token_id, model=model.name, provider=model.provider)
+    # What Galaxy itself says, where no model is set up, takes nothing.
+    counts = [] if model.provider == UNSET.provider else limits.counts_for(use, terms.at)
     return Plan(who, model, terms, Asked(prompt + answer, price), counts)
 
 

@@ -18,8 +18,8 @@ from accounts.audit import api, export, words
 from accounts.models import AuditEntry, User
 from accounts.operators.filters import TimeFilter
 from accounts.operators.pages import ReadingPage
-from accounts.operators.question import as_uuid
 from accounts.operators.reach import operator_of
+from accounts.texts import as_uuid
 
 DOORS = ("session", "proxy", "token", "oauth", "sign-in", "command", "nobody", "galaxy")
 

@@ -4,17 +4,20 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList as DjangoChangeList
 from django.forms.fields import InvalidJSONInput
-from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget
+from django.http import HttpRequest, HttpResponse
+from unfold.views import ChangeList
+from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminSelectWidget
 
 from accounts import kinds
 from accounts.access import Thing
 from accounts.models import Grant
 from accounts.models.grants import ALL
+from accounts.operators import things
 from accounts.operators.filters import YEARS
-from accounts.operators.pages import OperatorPage, PlacedForm
+from accounts.operators.pages import OperatorPage, PlacedForm, yes_or_dash
 from accounts.operators.reach import operator_of
 from accounts.texts import cleaned
 
@@ -50,8 +53,8 @@ class GrantForm(PlacedForm):
     target = forms.CharField(
         label="Thing",
         max_length=200,
-        initial=ALL,
-        widget=UnfoldAdminSelect2Widget({"data-tags": "true"}),
+        initial="",
+        widget=things.ThingWidget(),
         help_text="One of the kind, or all. What is not there yet can be written by its name.",
     )
     limits = LimitsField(
@@ -64,15 +67,10 @@ class GrantForm(PlacedForm):
         super().__init__(*args, **kwargs)
         known = {kind.name for kind in kinds.all_kinds()} | {self.instance.kind or ""}
         self.fields["kind"].choices = [("", "Select value"), *((name, name) for name in sorted(known - {""}))]  # type: ignore[attr-defined]
-        self.things = {kind.name: list(kind.things(self.operator.tenant_id)) for kind in kinds.all_kinds()}
-        self.fields["target"].widget.choices = self._to_choose()
-
-    def _to_choose(self) -> list[tuple[str, Any]]:
-        """All, then the things of the operator's tenant by kind, and whatever the grant names or somebody wrote."""
-        groups = [(name, [(one.target, one.label) for one in things]) for name, things in self.things.items() if things]
-        listed = {target for _, things in groups for target, _ in things} | {ALL}
-        named = {self.instance.target, self.data.get("target", "")} - listed - {""}
-        return [(ALL, "All of the kind"), *((name, name) for name in sorted(named)), *groups]
+        self.things = things.of(self.operator.tenant_id)
+        named = (self.instance.target if not self.instance._state.adding else "", self.data.get("target", ""))  # noqa: SLF001
+        first = (("", "Select value"), (ALL, "All of the kind"))
+        self.fields["target"].widget.choices = things.to_choose(self.things, *first, named=named)
 
     def clean(self) -> dict[str, Any]:
         """The kind has to know the action."""
@@ -80,7 +78,7 @@ class GrantForm(PlacedForm):
         kind, action = kinds.named(given.get("kind", "")), given.get("action")
         if kind and action and action not in kind.actions:
             self.add_error("action", f"What can be granted of a {kind.name}: {', '.join(kind.actions)}.")
-        if kind and (other := self._is_of_another(kind.name, given.get("target", ""))):
+        if kind and (other := things.is_of_another(self.things, kind.name, given.get("target", ""))):
             self.add_error("target", f"This is a {other}. Choose a {kind.name}, or change the kind.")
         if kind and kind.find and given.get("effect") == Grant.Effect.ALLOW:
             self._check_owner(kind, kind.find(self.operator.tenant_id, given.get("target", "")))
@@ -93,10 +91,14 @@ class GrantForm(PlacedForm):
             raise forms.ValidationError(f"Choose a year from {YEARS[0]} to {YEARS[-1]}.")
         return moment
 
-    def _is_of_another(self, kind: str, target: str) -> str:
-        """The kind of which the chosen thing is, where that is another one than was chosen."""
-        kinds_of_it = [name for name, things in self.things.items() if any(one.target == target for one in things)]
-        return "" if kind in kinds_of_it else next(iter(kinds_of_it), "")
+    def names_nothing(self) -> bool:
+        """Whether the thing is not there: its name may be known before it is, or mistyped."""
+        kind, target = kinds.named(self.instance.kind), self.instance.target
+        if target == ALL:
+            return False
+        if kind and kind.find:  # it knows also those that are too many to list
+            return kind.find(self.operator.tenant_id, target) is None
+        return all(one.target != target for one in self.things.get(self.instance.kind, []))
 
     def _check_owner(self, kind: kinds.Kind, thing: Thing | None) -> None:
         """What belongs to somebody is theirs to share: an operator could let in themselves."""
@@ -104,6 +106,15 @@ class GrantForm(PlacedForm):
             self.add_error("target", f"There is no such {kind.name}. Each is shared by itself.")
         elif thing.owner_id not in (None, self.operator.pk):
             self.add_error("target", f"This {kind.name} belongs to somebody else. Only they can share it.")
+
+
+class GrantList(ChangeList):  # type: ignore[misc]  # unfold has no types
+    """A page of grants, with what their things are called looked up at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """As Django, and so called."""
+        super().get_results(request)
+        things.call(operator_of(request).tenant_id, self.result_list)
 
 
 @admin.register(Grant)
@@ -126,13 +137,33 @@ class GrantAdmin(OperatorPage):
     readonly_fields = ("created_at", "created_by")
     ordering = ("-created_at",)
 
-    @admin.display(boolean=True, description="limits")
-    def has_limits(self, grant: Grant) -> bool:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DjangoChangeList]:  # noqa: ARG002
+        """The one in which things are called as people do."""
+        return GrantList
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """So called in the page's head, too."""
+        if original := context.get("original"):
+            things.call(original.tenant_id, [original])
+        page: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return page
+
+    def render_delete_form(self, request: HttpRequest, context: Any) -> HttpResponse:
+        """And before it is deleted."""
+        things.call(context["object"].tenant_id, [context["object"]])
+        page: HttpResponse = super().render_delete_form(request, context)
+        return page
+
+    @admin.display(description="limits")
+    def has_limits(self, grant: Grant) -> str | None:
         """Whether it has any."""
-        return bool(grant.limits)
+        return yes_or_dash(grant.limits)
 
     def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
         """Remember who made it."""
         if not change:
             obj.created_by = operator_of(request)
         super().save_model(request, obj, form, change)
+        if form.names_nothing():
+            words = f"There is no {obj.kind} “{obj.target}” here yet: until there is, this grant does nothing."
+            messages.warning(request, words)

@@ -11,14 +11,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.timezone import localtime
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from accounts import people, removal
 from accounts.entrance import confirmation
 from accounts.entrance.recovery import forget_second_factors
 from accounts.models import User
-from accounts.operators.pages import OperatorPage, PlacedForm
+from accounts.operators.pages import OperatorPage, PlacedForm, yes_or_dash
 from accounts.operators.reach import operator_of
 
 AUTOCOMPLETE = "/autocomplete/"
@@ -50,35 +53,64 @@ class NewPersonForm(_AddressForm, UserCreationForm):  # type: ignore[misc]  # un
         field_classes: ClassVar[dict[str, type]] = {}
 
 
-class PersonForm(_AddressForm, UserChangeForm):  # type: ignore[misc]  # unfold has no types
+class PersonForm(_AddressForm):
     """Changes a person."""
+
+    is_suspended = forms.BooleanField(
+        label="Suspended",
+        required=False,
+        widget=UnfoldBooleanSwitchWidget(),
+        help_text="Who is suspended cannot sign in or use a session.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["is_suspended"] = not self.instance.is_active
 
     def clean(self) -> dict[str, Any]:
         """Nobody locks themselves out."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.instance.pk == self.operator.pk and not (given.get("is_active", True) and given.get("is_staff", True)):
+        if self.instance.pk == self.operator.pk and (given["is_suspended"] or not given.get("is_staff", True)):
             raise forms.ValidationError("You cannot suspend yourself, nor stop being an operator: another operator can.")
+        self.instance.is_active = not given["is_suspended"]
         return given
+
+
+class SuspendedFilter(DropdownFilter):  # type: ignore[misc]  # unfold has no types
+    """Who is suspended, or who is not."""
+
+    title = parameter_name = "suspended"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        """One or the other."""
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[User]") -> "QuerySet[User]":  # noqa: ARG002
+        """Those that are."""
+        return queryset.filter(is_active=self.value() == "no") if self.value() in ("yes", "no") else queryset
 
 
 @admin.register(User)
 class PersonAdmin(OperatorPage, UserAdmin):  # type: ignore[misc, type-arg]
     """What a person wrote for their models (`instructions`) is not here: it is theirs."""
 
+    audit_kind = "person"
+    add_form_template = None  # Django's speaks of users
+    change_user_password_template = "admin/person_password.html"  # noqa: S105  the page's name
     form = PersonForm
     add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
     ordering = ("email",)
-    list_display = ("email", "name", "is_staff", "is_active", "came_in")
-    list_filter = ("is_staff", "is_active")
+    list_display = ("email", "called", "is_operator", "is_suspended", "came_in")
+    list_filter = ("is_staff", SuspendedFilter)
     search_fields = ("email", "name")
     filter_horizontal = ()
-    readonly_fields = ("came_in", "created_at")
+    readonly_fields = ("has_password", "came_in", "created_at")
     actions = ("suspend", "activate", "forget_second_factors")
     add_fieldsets = ((None, {"fields": ("email", "tenant", "usable_password", "password1", "password2")}),)
     fieldsets = (
-        (None, {"fields": ("email", "name", "password")}),
-        ("Rights", {"fields": ("is_active", "is_staff")}),
+        (None, {"fields": ("email", "name", "has_password")}),
+        ("Rights", {"fields": ("is_suspended", "is_staff")}),
         ("Times", {"fields": ("came_in", "created_at")}),
     )
 
@@ -145,6 +177,28 @@ class PersonAdmin(OperatorPage, UserAdmin):  # type: ignore[misc, type-arg]
             return _ask_who_it_is(request)
         shown: HttpResponse = super().changelist_view(request, *args, **kwargs)
         return shown
+
+    @admin.display(description="name", ordering="name")
+    def called(self, person: User) -> str:
+        """As in the portal, where who has given no name has one, too."""
+        return person.display_name
+
+    @admin.display(description="operator", ordering="is_staff")
+    def is_operator(self, person: User) -> str | None:
+        """Whether they are."""
+        return yes_or_dash(person.is_staff)
+
+    @admin.display(description="suspended", ordering="-is_active")
+    def is_suspended(self, person: User) -> str | None:
+        """Whether they are."""
+        return yes_or_dash(not person.is_active)
+
+    @admin.display(description="password")
+    def has_password(self, person: User) -> str:
+        """Whether there is one, and where it is changed. Of the hash nothing: it is of use only to who guesses."""
+        page = reverse("admin:auth_user_password_change", args=[person.pk])
+        is_set = person.has_usable_password()
+        return format_html('{}. <a href="{}">{}</a>', *(("Set", page, "Change it") if is_set else ("Not set", page, "Set one")))
 
     @admin.display(description="last sign-in", ordering="last_login")
     def came_in(self, person: User) -> str:

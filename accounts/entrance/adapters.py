@@ -41,7 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         return [{"id": "reauthenticate", "description": "", "url": reverse("account_reauthenticate")}]
 
     def respond_user_inactive(self, request: HttpRequest, _user: AbstractBaseUser) -> HttpResponse:
-        """For a person who is switched off."""
+        """For a suspended person."""
         return render(request, "accounts/closed.html", status=403)
 
 

@@ -13,11 +13,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.entrance import confirmation, door, qr, sealing
 from accounts.entrance.forms import use_up
-from accounts.entrance.frame import framed, person_of
+from accounts.entrance.frame import form_of, framed, person_of
 from accounts.models import User
 
 SEED = "accounts.seed"  # in the session, sealed, until the first code of it is right
@@ -63,7 +63,7 @@ def app(request: HttpRequest) -> HttpResponseBase:
     return framed(request, "accounts/security_app.html", context, status=422 if form.is_bound else 200)
 
 
-@require_POST
+@form_of("accounts:security")
 @confirmation.required
 def remove_app(request: HttpRequest) -> HttpResponseBase:
     """Take the app away."""

@@ -9,10 +9,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.entrance import confirmation, passkeys
-from accounts.entrance.frame import framed, person_of
+from accounts.entrance.frame import form_of, framed, person_of
 
 LONGEST_NAME = 60
 
@@ -36,7 +36,7 @@ def add(request: HttpRequest) -> HttpResponseBase:
     return framed(request, "accounts/security_passkey.html", context, status=422 if form.is_bound else 200)
 
 
-@require_POST
+@form_of("accounts:security")
 @confirmation.required
 def remove(request: HttpRequest, passkey_id: int) -> HttpResponseBase:
     """Take one away."""

@@ -12,11 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import audit, visits
 from accounts.entrance import devices, passkeys
-from accounts.entrance.frame import framed, person_of
+from accounts.entrance.frame import form_of, framed, person_of
 from accounts.models import User, Visit
 from accounts.providers import known
 
@@ -47,7 +47,7 @@ def security(request: HttpRequest) -> HttpResponseBase:
 
 
 @login_required
-@require_POST
+@form_of("accounts:security")
 def end_visit(request: HttpRequest, visit_id: UUID) -> HttpResponseBase:
     """Sign one device out."""
     if not visits.end(person_of(request), visit_id):
@@ -58,7 +58,7 @@ def end_visit(request: HttpRequest, visit_id: UUID) -> HttpResponseBase:
 
 
 @login_required
-@require_POST
+@form_of("accounts:security")
 def end_other_visits(request: HttpRequest) -> HttpResponseBase:
     """Sign all other devices out."""
     ended = visits.end_others(person_of(request), keep=request.session.session_key)

@@ -17,7 +17,7 @@ class AuditEntry(models.Model):
     client = models.CharField(max_length=200)
     action = models.CharField(max_length=80)
     kind = models.CharField(max_length=40)
-    target = models.TextField()
+    target = models.TextField("thing")
     outcome = models.CharField(max_length=12)
     milliseconds = models.IntegerField(null=True)
     correlation = models.CharField(max_length=64)
@@ -25,6 +25,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ("-seq",)
+        verbose_name = "audit entry"
         verbose_name_plural = "audit entries"
         indexes = [
             models.Index(fields=["person", "-seq"], name="audit_of_a_person"),

@@ -55,7 +55,9 @@ class Budget(models.Model):
         default=False, help_text="The group's people, or everybody, share it. Else each of them has as much for themselves."
     )
     about = models.CharField(max_length=12, choices=About, blank=True)
-    target = models.CharField(max_length=200, blank=True, help_text="The model's, provider's or tool's name; empty for all.")
+    target = models.CharField(
+        "thing", max_length=200, blank=True, help_text="A model's, provider's or tool's name; empty: all."
+    )
     measure = models.CharField(max_length=12, choices=Measure)
     amount = models.DecimalField(max_digits=16, decimal_places=6)
     period = models.CharField(max_length=8, choices=Period)
@@ -86,7 +88,7 @@ class Budget(models.Model):
         if sum(owner is not None for owner in (self.person, self.group, self.token)) > 1:
             raise ValidationError("Choose a person, a group or a token, or none of them for everybody.")
         if self.target and not self.about:
-            raise ValidationError({"about": "Say what the target is: a model, a provider or a tool."})
+            raise ValidationError({"about": "Say what the thing is: a model, a provider or a tool."})
 
 
 class Usage(models.Model):

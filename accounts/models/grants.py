@@ -47,7 +47,7 @@ class Grant(models.Model):
     effect = models.CharField(max_length=8, choices=Effect, default=Effect.ALLOW)
     action = models.CharField(max_length=8, choices=Action)
     kind = models.CharField(max_length=40, help_text="conversation, model, tool, …")
-    target = models.CharField(max_length=200, default=ALL, help_text="One thing's id or name, or * for all of its kind.")
+    target = models.CharField("thing", max_length=200, default=ALL, help_text="Its id or name, or * for all of its kind.")
     limits = models.JSONField(
         default=dict, blank=True, validators=[is_schema], help_text="A JSON Schema that the arguments of a call must fit."
     )
@@ -56,6 +56,8 @@ class Grant(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
+
+    called = ""  # what operators call the thing, on a page that looked it up: accounts.operators.things.call
 
     class Meta:
         constraints = [
@@ -69,7 +71,7 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         verb = "may" if self.effect == self.Effect.ALLOW else "may not"
-        target = f"every {self.kind}" if self.target == ALL else f"{self.kind} {self.target}"
+        target = f"every {self.kind}" if self.target == ALL else f"{self.kind} {self.called or self.target}"
         return f"{self.whom} {verb} {self.action} {target}"
 
     @property

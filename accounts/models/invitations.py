@@ -20,7 +20,7 @@ class Invitation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    email = models.EmailField()
+    email = models.EmailField("e-mail")
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="invitations")
     groups = models.ManyToManyField(Group, blank=True, related_name="+", help_text="The groups the person will be in.")
     invited_by = models.ForeignKey(

@@ -35,16 +35,21 @@ class UserManager(BaseUserManager["User"]):
         return person
 
 
+def called_by(email: str) -> str:
+    """What somebody of this address is called before they say it themselves."""
+    return email.split("@", maxsplit=1)[0].capitalize()
+
+
 class User(AbstractBaseUser):
     """A person who signs in."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="people")
-    email = models.EmailField(unique=True)
+    email = models.EmailField("e-mail", unique=True)
     name = models.CharField(max_length=120, blank=True)
     instructions = models.TextField(blank=True, help_text="What every new chat of this person starts with.")
     is_staff = models.BooleanField("operator", default=False, help_text="May open the operators' pages and change all there.")
-    is_active = models.BooleanField("active", default=True, help_text="Who is not active cannot sign in or use a session.")
+    is_active = models.BooleanField(default=True, help_text="Off: suspended. Such a person cannot sign in or use a session.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
@@ -66,7 +71,7 @@ class User(AbstractBaseUser):
     @property
     def display_name(self) -> str:
         """What the person is called in the portal."""
-        return self.name or self.email.split("@")[0].capitalize()
+        return self.name or called_by(self.email)
 
     @property
     def parallel_answers(self) -> int:

@@ -7,14 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
-from accounts import explaining, kinds
+from accounts import explaining
 from accounts.access import Decision, may
-from accounts.models import Grant, User
+from accounts.models import Grant
 from accounts.models.grants import ALL
+from accounts.operators import things
 from accounts.operators.question import ACTIONS, Question
 from accounts.operators.reach import operator_of
-
-MOST_OFFERED = 300
 
 
 class Answer(NamedTuple):
@@ -35,8 +34,6 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": "Effective access",
         "form": form,
         "answer": _answer(form) if form.is_valid() else None,
-        "people": User.objects.filter(tenant=operator.tenant_id).order_by("email")[:MOST_OFFERED],
-        "things": [(kind.name, list(kind.things(operator.tenant_id))[:MOST_OFFERED]) for kind in kinds.all_kinds()],
     }
     return TemplateResponse(request, "admin/effective_access.html", context)
 
@@ -46,6 +43,7 @@ def _answer(form: Question) -> Answer:
     person, action, arguments = (form.cleaned_data[name] for name in ("person", "action", "arguments"))
     decision = may(person, action, form.thing, arguments)
     parts = explaining.parts(person, action, form.thing, arguments)
+    things.call(form.thing.tenant_id, [part.grant for part in parts])
     grant = next((part.grant for part in parts if part.grant.pk == decision.grant), None)
     return Answer(decision, _sentence(form, decision), grant, parts)
 
@@ -54,6 +52,7 @@ def _sentence(form: Question, decision: Decision) -> str:
     given: dict[str, Any] = form.cleaned_data
     target = given["target"].strip()
     verb = dict(ACTIONS)[given["action"]].partition(" (")[0]
-    thing = f"any {given['kind']}" if target in ("", ALL) else f"{given['kind']} {target}"
+    names = things.called(given["person"].tenant_id, given["kind"], {target})
+    thing = f"any {given['kind']}" if target in ("", ALL) else f"{given['kind']} {names.get(target, target)}"
     with_these = " with these arguments" if given["arguments"] is not None else ""
     return f"{given['person']} {'may' if decision else 'may not'} {verb} {thing}{with_these}"

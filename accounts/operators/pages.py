@@ -22,6 +22,11 @@ LOOKUPS = ("", "__exact", "__isnull", "__isempty")
 RANGES = ("_from_", "_to_")
 
 
+def yes_or_dash(value: object) -> str | None:
+    """For a column of which "no" is the ordinary: no sign is a better one than a red cross. Django draws None as a dash."""
+    return "Yes" if value else None
+
+
 class PlacedForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form whose new row is the operator's tenant's. `operator` is set for each request."""
 

@@ -5,32 +5,54 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminSelectWidget
 
 from accounts import kinds
 from accounts.access import OWN, READ, USE, WRITE, Thing
-from accounts.models import User
+from accounts.models import Grant, User
 from accounts.models.grants import ALL
-from accounts.texts import is_clean_json
+from accounts.operators import things
+from accounts.operators.reach import RowField
+from accounts.texts import cleaned, is_clean_json
 
 ACTIONS = ((READ, "read"), (WRITE, "write (and read)"), (USE, "use"), (OWN, "delete or share"))
 LONGEST_ARGUMENTS = 10_000
 
 
+class PersonField(RowField):
+    """A person, picked. In an address that somebody wrote, their e-mail address does as well as their id."""
+
+    default_error_messages = {"invalid_choice": "Nobody in your tenant has this address."}
+
+    def to_python(self, value: Any) -> Any:
+        """The person."""
+        return super().to_python(self._id(value))
+
+    def prepare_value(self, value: Any) -> Any:
+        """Their id."""
+        return super().prepare_value(self._id(value))
+
+    def _id(self, value: Any) -> Any:
+        if not isinstance(value, str) or "@" not in value:
+            return value
+        assert self.queryset is not None  # noqa: S101  for the type checker
+        return self.queryset.filter(email=value.strip().lower()).values_list("pk", flat=True).first() or value
+
+
 class Question(forms.Form):
     """Asked by GET, so that an answer can be linked to. `thing` and `given` are there once it is valid."""
 
-    person = forms.CharField(
-        max_length=254, widget=UnfoldAdminTextInputWidget({"list": "people", "autocomplete": "off"}), help_text="An address."
-    )
+    person = PersonField(None, widget=AutocompleteSelect(Grant._meta.get_field("person"), admin.site))  # noqa: SLF001
     action = forms.ChoiceField(label="Wants to", choices=ACTIONS, widget=UnfoldAdminSelectWidget())
-    kind = forms.ChoiceField(label="Kind of thing", widget=UnfoldAdminSelectWidget({"data-lists": "things-"}))
+    kind = forms.ChoiceField(label="Kind of thing", widget=UnfoldAdminSelectWidget())
     target = forms.CharField(
         label="Thing",
         max_length=200,
         required=False,
-        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
-        help_text="Its name or id, as a grant names it. Empty: any of the kind that has no grants of its own.",
+        widget=things.ThingWidget(),
+        help_text="What is not there yet can be written by its name.",
     )
     arguments = forms.CharField(
         label="With these arguments",
@@ -45,18 +67,10 @@ class Question(forms.Form):
         self.operator = operator
         self.thing: Thing | None = None
         self.fields["kind"].choices = [(kind.name, kind.name) for kind in kinds.all_kinds()]  # type: ignore[attr-defined]
-        chosen = self.data.get("kind") or next((kind.name for kind in kinds.all_kinds()), "")
-        self.fields["target"].widget.attrs["list"] = f"things-{chosen}"
-
-    def clean_person(self) -> User:
-        """A person of the operator's tenant."""
-        found = User.objects.filter(tenant=self.operator.tenant_id)
-        given = self.cleaned_data["person"].strip()
-        person_id = as_uuid(given)
-        person = (found.filter(pk=person_id) if person_id else found.filter(email=given.lower())).first()
-        if person is None:
-            raise forms.ValidationError("Nobody in your tenant has this address.")
-        return person
+        self.fields["person"].queryset = User.objects.filter(tenant=operator.tenant_id)  # type: ignore[attr-defined]
+        self.things = things.of(operator.tenant_id)
+        first, named = ("", "Any that has no grants of its own"), cleaned(self.data.get("target", ""))
+        self.fields["target"].widget.choices = things.to_choose(self.things, first, named=[named])
 
     def clean_arguments(self) -> dict[str, Any] | None:
         """A JSON object; None where nothing was given."""
@@ -79,6 +93,7 @@ class Question(forms.Form):
         kind = kinds.named(given.get("kind", ""))
         if kind and "person" in given and "action" in given:
             self._check_action(kind, given["action"])
+            self._check_kind(kind, given.get("target", "").strip())
             self._find(kind, given["person"].tenant_id, given.get("target", "").strip() or ALL)
         return given
 
@@ -88,6 +103,10 @@ class Question(forms.Form):
             words = " or ".join(label for name, label in ACTIONS if name in can)
             self.add_error("action", f"What one can do with a {kind.name} is to {words}.")
 
+    def _check_kind(self, kind: kinds.Kind, target: str) -> None:
+        if other := things.is_of_another(self.things, kind.name, target):
+            self.add_error("target", f"This is a {other}. Choose a {kind.name}, or change the kind.")
+
     def _find(self, kind: kinds.Kind, tenant_id: UUID, target: str) -> None:
         if target == ALL or kind.find is None:
             self.thing = Thing(kind.name, target, tenant_id)
@@ -95,11 +114,3 @@ class Question(forms.Form):
             self.thing = kind.find(tenant_id, target)
         if self.thing is None:
             self.add_error("target", f"There is no such {kind.name} in your tenant.")
-
-
-def as_uuid(text: str) -> UUID | None:
-    """The id that the text is; None for one that is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

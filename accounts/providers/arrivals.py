@@ -33,7 +33,7 @@ def arrive(request: HttpRequest, login: SocialLogin, provider: Provider) -> User
     with transaction.atomic():
         person = login.user if login.is_existing else _linked(request, login, provider)
     if not person.is_active:
-        raise Refused("This account is switched off. An operator can switch it on.")
+        raise Refused(people.SUSPENDED)
     told = groups.claimed(claims_of(login), provider.claim)
     if told is not None:
         groups.sync(person, told)

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.entrance import confirmation, door
-from accounts.entrance.frame import person_of
+from accounts.entrance.frame import form_of, person_of
 from accounts.providers import answers, known
 
 
@@ -26,7 +26,7 @@ def leave(request: HttpRequest, provider: str) -> HttpResponseBase:
 
 
 @never_cache
-@require_POST
+@form_of("accounts:security")
 @confirmation.required
 def link(request: HttpRequest, provider: str) -> HttpResponseBase:
     """To the provider, to come in by it from now on."""
@@ -46,7 +46,7 @@ def back(request: HttpRequest, provider: str) -> HttpResponseBase:
     return response
 
 
-@require_POST
+@form_of("accounts:security")
 @confirmation.required
 def part(request: HttpRequest, account_id: int) -> HttpResponseBase:
     """Do not come in by it any more. Whoever has no other way in keeps it."""

@@ -12,11 +12,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import removal
 from accounts.entrance import confirmation
-from accounts.entrance.frame import framed, person_of
+from accounts.entrance.frame import form_of, framed, person_of
 
 PIECE = 65_536
 
@@ -29,7 +29,7 @@ def data(request: HttpRequest) -> HttpResponseBase:
     return _page(request)
 
 
-@require_POST
+@form_of("accounts:data")
 @confirmation.required
 def export(request: HttpRequest) -> HttpResponseBase:
     """The archive."""

@@ -27,7 +27,7 @@ def is_last_operator(person: User) -> bool:
 def remove(person: User, *, by: str = "the person") -> Receipt:
     """Delete the person and everything of theirs. The audit keeps their id. Raises LastOperator.
 
-    What breaks off on the way leaves them switched off, and is done again from the beginning.
+    What breaks off on the way leaves them suspended, and is done again from the beginning.
     """
     person_id, tenant_id = person.pk, person.tenant_id
     _shut_out(person)

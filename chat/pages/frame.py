@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -50,7 +51,7 @@ async def page(
     def draw() -> HttpResponse:
         listing = sidebar.listing(person, clock.now_of(request), before=request.GET.get("before", ""))
         frame = {"person": person, "avatar": avatar_of(person), "listing": listing, "picker": models}
-        frame["none_allowed"] = models.is_empty and bool(every)
+        frame |= {"none_allowed": models.is_empty and bool(every), "finds_models": settings.ENVIRONMENT.find_models}
         with timezone.override(clock.zone_of(request)):  # dates are the person's own
             return render(request, template, frame | context, status=status)
 

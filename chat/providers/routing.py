@@ -18,14 +18,13 @@ from chat.providers.unset import UNSET, Unset
 LITELLM_ADAPTER = "chat.providers.litellm_stream"
 
 _openai = OpenAIWire()
-_unset = Unset()
 _importing = threading.Lock()
 
 
 def provider_for(model: ModelConfig) -> Provider:
     """The provider of this model. What needs LiteLLM imports it at the first question, unless `prepare` was called."""
     if model.provider == UNSET.provider:
-        return _unset
+        return Unset(finds=settings.ENVIRONMENT.find_models)
     if settings.ENVIRONMENT.disable_llm_calls:
         return _SwitchedOff()
     return _ThroughLiteLLM() if needs_litellm(model) else _openai

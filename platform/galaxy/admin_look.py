@@ -89,7 +89,7 @@ NAVIGATION = [
     ),
     _group(
         "Trust",
-        ("Audit", "history", "accounts_auditentry_changelist"),
+        ("Audit entries", "history", "accounts_auditentry_changelist"),
         ("Effective access", "rule", "effective_access"),
         ("Secrets", "lock", "accounts_secret_changelist"),
         ("Apps", "apps", "oauth2_provider_application_changelist"),

@@ -1,6 +1,7 @@
 """What `doctor` looks at. Each function gives findings; one with a remedy is a problem.
 
-Nothing here needs Django's settings, and nothing is made: a patient that cannot stand is examined all the same.
+Nothing here needs Django's settings, and nothing is made: a patient that cannot stand is examined all the same. What a forged
+sign-in leaves in the audit stays there: who could keep it out, could keep out their own, too.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts.sealing import keys as vault_keys
 from accounts.sealing.errors import KeyFileExposed, VaultError
-from galaxy import checks, environment, local_secrets, sealed, spoofing
+from galaxy import checks, environment, local_secrets, modelless, sealed, spoofing
 from galaxy.environment import Environment
 from galaxy.places import Places
 from galaxy.services import lock, mqtt, outside, postgres, redis, roster, unprivileged
@@ -29,10 +30,11 @@ GIVE_BACK = "Give it to the user who runs Galaxy, or set DATA_DIR to another fol
 
 
 class Finding(NamedTuple):
-    """Something looked at. `remedy` says what to do about it; empty when it is well."""
+    """Something looked at. `remedy` says what to do about it; empty when it is well. A `hint` is for what may be meant so."""
 
     text: str
     remedy: str = ""
+    hint: str = ""
 
 
 async def examine() -> list[Finding]:
@@ -48,6 +50,7 @@ async def examine() -> list[Finding]:
         findings += [finding async for finding in _inside(settings, places)]
         if not settings.test_mode:  # which lets everybody in, and was told of
             findings += [await _forged_sign_in(settings, roster.address(places) or settings.address)]
+    findings += await _models(settings, roster.address(places) or settings.address, running=running)
     if running or settings.database_url:
         findings += [Finding(*each) for each in await sealed.examine(settings, places)]
     return findings
@@ -178,7 +181,13 @@ async def _forged_sign_in(settings: Environment, address: str) -> Finding:
         return Finding(f"Signing in by a forged header could not be tried: {error}", "Mend what else is wrong, and try again.")
     if believed:
         return Finding(f"A forged header signs in: {', '.join(believed)}.", FORGED)
-    return Finding("A forged header signs nobody in.")
+    return Finding("A forged header signs nobody in. The audit has that it was tried (sign_in.refused).")
+
+
+async def _models(settings: Environment, address: str, *, running: bool) -> list[Finding]:
+    """A Galaxy that does not run will look for models, unless it may not."""
+    none = await modelless.has_none(address) if running else not (settings.find_models or modelless.is_named(settings))
+    return [Finding("No language model is set up.", hint=modelless.how(settings))] if none else []
 
 
 def _kept(places: Places, service: str) -> str:

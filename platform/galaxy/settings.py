@@ -173,6 +173,7 @@ OPEN_SOCKETS = ENVIRONMENT.open_sockets
 SESSION_COOKIE_NAME = "__Host-session" if _secure else "galaxy_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_ENGINE = "accounts.sessions"
 CSRF_COOKIE_NAME = "__Host-csrf" if _secure else "galaxy_csrf"
 CSRF_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = MOST_BYTES["/"]  # what comes is bounded by `galaxy.bodies`

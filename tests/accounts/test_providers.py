@@ -118,7 +118,7 @@ async def test_a_stranger_is_refused_unless_invited(visitor: Visitor, issuer: Is
 async def test_somebody_switched_off_is_refused_and_not_linked(visitor: Visitor, issuer: Issuer, alice: User) -> None:
     await in_database(User.objects.filter(pk=alice.pk).update, is_active=False)
     issuer.claims = claims(alice)
-    assert "switched off" in (await by_provider(visitor)).text
+    assert "This account is suspended. Ask an operator" in (await by_provider(visitor)).text
     assert not await in_database(SocialAccount.objects.filter(user=alice).exists)
 
 

@@ -17,6 +17,13 @@ NOBODYS = "00000000-0000-0000-0000-000000000000"
         (f"settings/tokens/{NOBODYS}/revoke", "/settings#tokens"),
         ("settings/apps/disconnect", "/settings#apps"),
         ("settings/data/remove", "/settings/data#remove"),
+        ("settings/data/export", "/settings/data"),
+        ("settings/security/app/remove", "/settings/security"),
+        ("settings/security/passkeys/1/remove", "/settings/security"),
+        ("settings/security/sessions/end", "/settings/security"),
+        (f"settings/security/sessions/{NOBODYS}/end", "/settings/security"),
+        ("settings/security/providers/oidc/link", "/settings/security"),
+        ("settings/security/providers/1/part", "/settings/security"),
     ],
 )
 async def test_an_address_of_a_form_leads_to_the_form(

@@ -7,9 +7,11 @@ import httpx
 import pytest
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.utils import timezone
 
 from accounts import clock, people, visits
 from accounts.avatar import avatar_of
@@ -18,7 +20,7 @@ from accounts.middleware import TestModeMiddleware
 from accounts.models import SignInLink, Tenant, User
 from tests.client import BUTTON
 from tests.stack import Galaxy
-from tests.visitor import Visitor
+from tests.visitor import PASSWORD, Visitor, recorded
 
 
 async def link_for(person: User) -> str:
@@ -35,6 +37,11 @@ async def test_a_link_signs_in_once_and_rotates_the_session(anonymous: httpx.Asy
     first = await press(anonymous, link)
     assert (first.status_code, first.headers["location"]) == (302, "/")
     assert (await anonymous.get("/api/me")).json()["email"] == alice.email
+    looked_at = await anonymous.get(link)
+    assert looked_at.status_code == 403
+    assert f"you are signed in as {alice.email} already." in looked_at.text
+    assert "make link" not in looked_at.text
+    anonymous.cookies.clear()
     for again in (await press(anonymous, link), await anonymous.get(link)):
         assert again.status_code == 403
         assert "make link EMAIL=" in again.text
@@ -60,7 +67,7 @@ async def test_another_page_cannot_press_the_button(anonymous: httpx.AsyncClient
     assert (await press(anonymous, link)).status_code == 302
 
 
-async def test_a_link_of_somebody_switched_off_does_nothing(anonymous: httpx.AsyncClient, bob: User) -> None:
+async def test_a_link_of_somebody_suspended_does_nothing(anonymous: httpx.AsyncClient, bob: User) -> None:
     link = await link_for(bob)
     await in_database(User.objects.filter(pk=bob.pk).update, is_active=False)
     for refused in (link, "/sign-in/link/nothing"):
@@ -129,6 +136,7 @@ def test_a_person_is_made_once(galaxy: Galaxy) -> None:
     assert first.tenant == Tenant.objects.order_by("created_at").first()
     assert not first.is_staff
     assert people.owner().is_staff
+    assert people.owner().name == "Owner"
 
 
 async def test_test_mode_signs_everybody_in_but_not_at_the_doors_of_health(galaxy: Galaxy, settings: Any) -> None:
@@ -164,19 +172,39 @@ def test_avatars_have_two_letters() -> None:
     assert avatar_of(User(email="owner@b.c")).initials == "OW"
 
 
+async def test_who_is_suspended_is_told_so_once_the_password_is_right(
+    visitor: Visitor, alice_with_password: User, fresh_count: None
+) -> None:
+    await in_database(User.objects.filter(pk=alice_with_password.pk).update, is_active=False)
+    seen = 0
+    for password, told in (("wrong", "This e-mail and password do not match."), (PASSWORD, people.SUSPENDED)):
+        answer = await visitor.sign_in(alice_with_password, password)
+        assert (answer.status_code, told in answer.text) == (200, True)
+        assert ("suspended" in answer.text) is (password == PASSWORD)
+        seen = (await recorded(action="sign_in.refused", target=str(alice_with_password.pk), seq__gt=seen))[-1].seq
+    assert not await visitor.is_in()
+
+
 async def test_who_was_signed_out_is_told_why_and_nobody_else_is(
     visitor: Visitor, anonymous: httpx.AsyncClient, alice_with_password: User, fresh_count: None
 ) -> None:
     await visitor.sign_in(alice_with_password)
     assert "signed out:" not in (await visitor.get("/sign-in", follow_redirects=True)).text
+    session = Session.objects.filter(pk=visitor.cookies["galaxy_session"])
+    kept_until = next(cookie.expires for cookie in visitor.cookies.jar if cookie.name == "galaxy_session")
+    assert kept_until
+    assert kept_until > (await session.aget()).expire_date.timestamp() + 3600
+    await session.aupdate(expire_date=timezone.now())
+    assert "Two weeks have passed since you signed in here." in (await visitor.get("/", follow_redirects=True)).text
+    await visitor.sign_in(alice_with_password)
     await in_database(visits.end_all, alice_with_password.pk)
     assert "This device was signed out:" in (await visitor.get("/", follow_redirects=True)).text
     await visitor.sign_in(alice_with_password)
     alice_with_password.is_active = False
     await in_database(alice_with_password.save)
-    assert "Your account is switched off." in (await visitor.get("/settings", follow_redirects=True)).text
+    assert "Your account is suspended." in (await visitor.get("/settings", follow_redirects=True)).text
     anonymous.cookies.set("galaxy_session", "0" * 32)
     for page in ("/sign-in", f"/sign-in?next=/&username={alice_with_password.email}"):
         seen = (await anonymous.get(page)).text
         assert "signed out:" not in seen
-        assert "switched off" not in seen
+        assert "suspended" not in seen

@@ -64,7 +64,12 @@ async def test_a_refusal_is_in_the_audit_and_no_unknown_address_is(visitor: Visi
     assert not await in_database(AuditEntry.objects.filter(detail__contains="hunter2").exists)
 
 
-async def test_the_same_words_and_the_same_time_for_nobody(visitor: Visitor, alice_with_password: User) -> None:
+@pytest.mark.parametrize("is_active", [True, False])
+async def test_the_same_words_and_the_same_time_for_nobody(
+    visitor: Visitor, alice_with_password: User, *, is_active: bool
+) -> None:
+    await in_database(User.objects.filter(pk=alice_with_password.pk).update, is_active=is_active)
+
     async def seconds(email: str) -> tuple[str, float]:
         began = time.perf_counter()
         answer = await visitor.form("/sign-in", username=email, password="wrong")

@@ -19,6 +19,7 @@ from tests.browser.conftest import PHONE
 from tests.browser.steps import axe_clean
 from tests.people import session_of
 from tests.stack import Galaxy
+from tests.visitor import PASSWORD
 
 Contexts = Callable[..., BrowserContext]
 DESK = {"viewport": {"width": 1440, "height": 900}}
@@ -136,13 +137,47 @@ def test_the_thing_of_a_grant_is_picked_by_whose_it_is(desk: Page, bob: User, ro
     desk.goto("/admin/accounts/grant/add/")
     desk.get_by_label("Effect").select_option("deny")
     desk.get_by_label("Action").select_option("read")
-    desk.locator("#id_kind").select_option("conversation")
-    desk.get_by_role("combobox", name=re.compile("All of the kind")).press("Enter")
+    desk.get_by_role("combobox", name="Select value").press("Enter")
     desk.locator(".select2-search__field").fill(bob.email)
     desk.get_by_role("option", name=re.compile(f"^{re.escape(bob.email)},")).click()
+    expect(desk.locator("#id_kind")).to_have_value("conversation")
     desk.get_by_role("button", name="Save", exact=True).click()
     expect(desk.get_by_text("was added successfully")).to_be_visible()
     assert Grant.objects.filter(tenant=bob.tenant, effect="deny", target=str(rows["chat_conversation"].pk)).exists()
+    expect(desk.get_by_role("link", name=f"Everybody may not read conversation of {bob.email},")).to_be_visible()
+
+
+def test_a_budget_is_for_a_model_that_is_picked(desk: Page, alice: User) -> None:
+    desk.goto("/admin/accounts/budget/add/")
+    desk.get_by_label("Amount").fill("7")
+    desk.locator("#id_target + .select2 [role=combobox]").press("Enter")
+    desk.keyboard.type("stand")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("button", name="Save", exact=True).click()
+    expect(desk.get_by_role("link", name="7 requests a minute for Stand-in", exact=True)).to_be_visible()
+    assert Budget.objects.filter(tenant=alice.tenant, about="model", target="Stand-in").exists()
+
+
+def test_an_operator_sets_somebodys_password(desk: Page, bob: User) -> None:
+    visit(desk, f"/admin/accounts/user/{bob.pk}/change/")
+    desk.get_by_role("link", name="Set one").click()
+    axe_clean(desk)
+    for field in desk.locator("input[type=password]").all():
+        field.fill(PASSWORD)
+    desk.get_by_role("button", name="Change password").click()
+    expect(desk.get_by_role("link", name="Change it")).to_be_visible()
+    assert User.objects.get(pk=bob.pk).check_password(PASSWORD)
+
+
+def test_enter_takes_the_thing_that_fits_before_the_letters_that_were_typed_and_a_second_choice_counts(
+    desk: Page, rows: dict[str, Any]
+) -> None:
+    desk.goto("/admin/accounts/grant/add/")
+    for typed, taken in (("stand", "Stand-in"), ("elsewhere", "elsewhere"), ("stand", "Stand-in")):
+        desk.locator("#id_target + .select2 [role=combobox]").press("Enter")
+        desk.keyboard.insert_text(typed)  # as somebody who pastes it
+        desk.keyboard.press("Enter")
+        expect(desk.locator("#id_target")).to_have_value(taken)
 
 
 def test_the_audit_on_a_phone_shows_what_counts(open_context: Contexts, alice: User, rows: dict[str, Any]) -> None:
@@ -153,6 +188,11 @@ def test_the_audit_on_a_phone_shows_what_counts(open_context: Contexts, alice: U
         expect(entry.get_by_text(shown, exact=True)).to_be_in_viewport()
     expect(entry.locator(".field-via")).to_be_hidden()
     assert entry.bounding_box()["height"] < 200  # type: ignore[index]
+    page.goto("/admin/accounts/user/")
+    drawn = page.locator(".field-came_in").first.evaluate(
+        "(cell) => [getComputedStyle(cell, '::before').content, getComputedStyle(cell, '::before').textTransform]"
+    )
+    assert drawn == ['"Last sign-in"', "none"]
 
 
 def test_times_are_the_operators_own_and_empty_lists_say_what_would_be_there(
@@ -173,11 +213,12 @@ def test_times_are_the_operators_own_and_empty_lists_say_what_would_be_there(
 
 def test_effective_access_is_asked_by_keyboard(desk: Page, bob: User) -> None:
     desk.goto("/admin/effective-access/")
-    desk.get_by_label("Person").fill(bob.email)
+    for field, typed, shown in (("person", bob.email, bob.email), ("target", "stand", "Stand-in")):
+        desk.locator(f"#id_{field} + .select2 [role=combobox]").press("Enter")
+        desk.keyboard.type(typed)
+        expect(desk.locator(".select2-results__option--highlighted")).to_have_text(shown)
+        desk.keyboard.press("Enter")
     desk.get_by_label("Wants to").select_option("use")
-    desk.get_by_label("Kind of thing").select_option("model")
-    expect(desk.get_by_label("Thing", exact=True)).to_have_attribute("list", "things-model")
-    desk.get_by_label("Thing", exact=True).fill("Stand-in")
-    desk.keyboard.press("Enter")
+    desk.get_by_role("button", name="Answer").press("Enter")
     expect(desk.get_by_role("heading", name=f"Yes {bob.email} may use model Stand-in.")).to_be_visible()
     expect(desk.get_by_role("link", name="The grant that decided")).to_be_visible()

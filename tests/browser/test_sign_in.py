@@ -89,6 +89,6 @@ def test_a_page_that_is_signed_out_says_why(open_context: Contexts, alice_with_p
     expect(page.locator("#message")).to_be_visible()
     alice_with_password.is_active = False
     alice_with_password.save()
-    told = page.get_by_text("Your account is switched off.")
+    told = page.get_by_text("Your account is suspended.")
     expect(told).to_be_visible()
     axe_clean(page)

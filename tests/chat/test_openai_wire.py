@@ -30,7 +30,7 @@ from chat.providers.openai_delta import MOST_TOKENS, Answer
 from chat.providers.openai_wire import OpenAIWire
 from chat.providers.retrying import LONGEST_WAIT, RetryingProvider, wait_before
 from chat.providers.routing import provider_for
-from chat.providers.unset import UNSET
+from chat.providers.unset import UNSET, Unset
 from tests.providers.server import StandIn, serving
 
 MODEL = ModelConfig("Test model", "openai", "m")
@@ -190,7 +190,7 @@ async def test_no_model_answers_with_how_to_get_one() -> None:
 
 
 async def test_it_tells_what_counts_at_once_and_what_after_a_restart() -> None:
-    events = await collect(provider_for(UNSET), Request(UNSET, [Turn("user", "hi")]))
+    events = await collect(Unset(finds=True), Request(UNSET, [Turn("user", "hi")]))
     text = "".join(event.text for event in events if isinstance(event, TextDelta))
     at_once, _, later = text.partition("after a restart")
     assert "Ollama" in at_once
@@ -198,6 +198,15 @@ async def test_it_tells_what_counts_at_once_and_what_after_a_restart() -> None:
     assert "OPENAI_API_KEY" not in at_once
     assert "OPENAI_API_KEY" in later
     assert "LLM_BASE_URL" in later
+
+
+async def test_it_promises_to_find_none_where_none_is_looked_for() -> None:
+    events = await collect(Unset(finds=False), Request(UNSET, [Turn("user", "hi")]))
+    text = "".join(event.text for event in events if isinstance(event, TextDelta))
+    assert "FIND_MODELS=true" in text
+    assert "llms.yml" in text
+    for looked_for in ("Ollama", "OPENAI_API_KEY", "found"):
+        assert looked_for not in text
 
 
 def test_a_nameless_server_is_spoken_of_in_correct_sentences() -> None:

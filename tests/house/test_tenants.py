@@ -67,7 +67,7 @@ ALLOWED = {
     "asks `may` of the run's own person": "chat/access.py:is_revoked",
     "new rows, which carry it": """
         accounts/limits/ledger.py:enter chat/starts.py:_queue""",
-    "of somebody who is not active there is nothing": "accounts/audit/api.py:visible_to",
+    "of somebody who is suspended there is nothing": "accounts/audit/api.py:visible_to",
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from tests.accounts.operators.steps import act, operator, submit
 from tests.client import Client
 from tests.people import session_of
 from tests.stack import Galaxy
+from tests.visitor import with_password
 
 GRANT = {"effect": "allow", "action": "use", "kind": "model", "target": "Stand-in"}
 
@@ -40,7 +41,7 @@ def test_suspending_ends_sessions_and_is_recorded(galaxy: Galaxy, browser: httpx
         assert User.objects.get(pk=alice.pk).is_active  # nobody suspends themselves
         act(browser, "/admin/accounts/user/", "activate", bob.pk)
         assert theirs.get("/api/me").status_code == 401  # and signs in again
-    changed = [entry for entry in done_by(alice, "user.changed") if entry.target == str(bob.pk)]
+    changed = [entry for entry in done_by(alice, "person.changed") if entry.target == str(bob.pk)]
     assert [json.loads(entry.detail)["is_active"] for entry in changed][:1] == [False]
     assert all(entry.tenant == str(alice.tenant_id) and entry.via.startswith("session") for entry in changed)
 
@@ -49,6 +50,20 @@ def test_nobody_locks_themselves_out(browser: httpx.Client, alice: User) -> None
     page = submit(browser, f"/admin/accounts/user/{alice.pk}/change/", email=alice.email, name="Alice").text
     assert "You cannot suspend yourself" in page
     assert User.objects.get(pk=alice.pk).is_staff
+
+
+def test_a_persons_page_suspends_and_shows_of_the_password_that_there_is_one(browser: httpx.Client, bob: User) -> None:
+    page = f"/admin/accounts/user/{bob.pk}/change/"
+    assert "Not set" in browser.get(page).text
+    with_password(bob)
+    told = browser.get(page).text
+    assert "Set. <a" in told
+    assert "argon2" not in told
+    assert submit(browser, page, email=bob.email, name="Bob", is_suspended="on").status_code == 302
+    assert not User.objects.get(pk=bob.pk).is_active
+    assert [bob.email in browser.get(f"/admin/accounts/user/?suspended={one}").text for one in ("yes", "no")] == [True, False]
+    assert submit(browser, page, email=bob.email, name="Bob").status_code == 302
+    assert User.objects.get(pk=bob.pk).is_active
 
 
 @pytest.mark.parametrize(
@@ -76,6 +91,24 @@ def test_a_grant_is_made_with_limits_and_remembers_who_made_it(browser: httpx.Cl
     made = Grant.objects.get(person=bob)
     assert (made.limits, made.created_by, made.tenant) == (limits, alice, alice.tenant)
     assert [entry.target for entry in done_by(alice, "grant.created")] == [str(made.pk)]
+
+
+@pytest.mark.parametrize(
+    ("thing", "is_told"),
+    [
+        ({"target": "Stand"}, True),
+        ({"target": "Stand-in"}, False),
+        ({"target": "*"}, False),
+        ({"effect": "deny", "action": "read", "kind": "conversation", "target": "none"}, True),
+    ],
+)
+def test_a_grant_of_what_is_not_there_is_made_with_a_warning(
+    browser: httpx.Client, bob: User, thing: dict[str, str], *, is_told: bool
+) -> None:
+    fields = GRANT | {"person": str(bob.pk), "limits": ""} | thing
+    assert submit(browser, "/admin/accounts/grant/add/", **fields).status_code == 302
+    told = f"There is no {fields['kind']} “{fields['target']}” here yet: until there is, this grant does nothing."
+    assert (told in browser.get("/admin/accounts/grant/").text) is is_told
 
 
 def test_the_last_sign_in_is_told_by_the_operators_clock(browser: httpx.Client, bob: User) -> None:

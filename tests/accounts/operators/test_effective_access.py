@@ -57,6 +57,7 @@ def test_an_owner_may_without_a_grant(browser: httpx.Client, alice: User, bob: U
     about = {"kind": "conversation", "target": str(talk.pk)}
     page = asked(browser, bob, action="own", **about)
     assert "it is their own" in page
+    assert f"{bob.email} may delete or share conversation of {bob.email}, " in page
     assert "What only Bob knows" not in page
     assert "nothing grants it" in asked(browser, alice, action="read", **about)
 

@@ -27,7 +27,11 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _tell(self, finding: Finding) -> None:
-        mark = self.style.ERROR("wrong") if finding.remedy else self.style.SUCCESS("ok   ")
-        self.stdout.write(f"{mark}  {finding.text}")
+        self.stdout.write(f"{self._mark(finding)}  {finding.text}")
+        if advice := finding.remedy or finding.hint:
+            self.stdout.write(f"       {advice}")
+
+    def _mark(self, finding: Finding) -> str:
         if finding.remedy:
-            self.stdout.write(f"       {finding.remedy}")
+            return self.style.ERROR("wrong")
+        return self.style.WARNING("hint ") if finding.hint else self.style.SUCCESS("ok   ")

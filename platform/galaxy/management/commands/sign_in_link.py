@@ -42,5 +42,5 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"There is nobody with the address {email}. Add people in the admin, at /admin/.")
         if not found.is_active:
-            raise CommandError(f"The account {email} is switched off.")
+            raise CommandError(f"The account {email} is suspended. An operator lets it in again in the admin, under People.")
         return found

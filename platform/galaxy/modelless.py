@@ -1,0 +1,36 @@
+"""Whether any model is set up, for `doctor`: Galaxy works without one, so having none is no failure, and easily overlooked."""
+
+import os
+
+import aiohttp
+
+from chat.providers.llms_file import LlmsFile
+from galaxy.environment import ROOT, Environment
+
+WITHIN = 5.0
+LOCAL = "start Ollama or LM Studio on this machine, "
+NAMED = "list models in platform/config/llms.yml, or set LLM_BASE_URL, LLM_API_KEY and LLM_MODEL_NAME (docs/models.md)."
+
+
+def how(settings: Environment) -> str:
+    """How to add one. With FIND_MODELS=false, none is found that is not named."""
+    return f"To add one: {LOCAL if settings.find_models else ''}{NAMED}"
+
+
+def is_named(settings: Environment) -> bool:
+    """Whether the settings or the operator's list name a model, whatever becomes of it."""
+    listed = LlmsFile(ROOT / settings.llm_config_file, os.environ).listed()
+    return bool(settings.llm_model_name or listed.models or listed.unavailable)
+
+
+async def has_none(address: str) -> bool:
+    """Whether the Galaxy at `address` has none. What it does not tell is not said."""
+    try:
+        async with (
+            aiohttp.ClientSession(address, timeout=aiohttp.ClientTimeout(total=WITHIN)) as session,
+            session.get("/readyz") as answer,
+        ):
+            told = await answer.json()
+            return bool(told["parts"]["models"]["status"] == "none")
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError, LookupError):
+        return False
