@@ -7,6 +7,8 @@ told; whoever listens asks for everybody as soon as it hears again, and besides 
 import asyncio
 import contextvars
 import logging
+import math
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import cache
@@ -55,8 +57,7 @@ class Rights:
     def __init__(self) -> None:
         self._watchers: dict[UUID, set[Callable[[], object]]] = defaultdict(set)
         self._listening: asyncio.Task[None] | None = None
-        self._hears = False
-        self._told = 0
+        self._quiet_since = math.inf  # when it heard last of a change, or began to hear; never while one could be missed
 
     def hear(self, person_id: UUID, on_change: Callable[[], object]) -> None:
         """Call `on_change` on the event loop at each change, until `leave`."""
@@ -70,29 +71,28 @@ class Rights:
         if not self._watchers[person_id]:
             del self._watchers[person_id]
 
-    def mark(self) -> int | None:
-        """How many changes were heard of so far; None while one could be missed."""
-        return self._told if self._hears else None
+    def is_unchanged_since(self, moment: float) -> bool:
+        """Whether it would have heard of a change since then, by `time.monotonic`, and has not."""
+        return moment > self._quiet_since
 
-    def watch(self, person_id: UUID, ask: Question, *, every: float = ASK_AGAIN, since: int | None = None) -> "Watch":
+    def watch(self, person_id: UUID, ask: Question, *, every: float = ASK_AGAIN, asked_at: float = -math.inf) -> "Watch":
         """Have `ask` carried out at once, when the person's rights may have changed, and every so many seconds besides.
 
-        At once, since what changed before it listened is only seen by asking; but not where the caller has asked already and
-        nothing was heard since the mark that it took before (`since`). No task waits: thousands may watch.
+        At once, since what changed before it listened is only seen by asking; but not where the same was asked already, at
+        `asked_at` by `time.monotonic` or later, and nothing has changed since. No task waits: thousands may watch.
         """
-        return Watch(self, person_id, ask, every, since)
+        return Watch(self, person_id, ask, every, asked_at)
 
     async def _listen(self) -> None:
         while True:
             try:
                 async for whose in _heard():
-                    self._hears = True
-                    self._told += 1
+                    self._quiet_since = time.monotonic()
                     self._pass_on(whose)
             except RedisError as error:
                 logger.warning("Redis tells of no changes of rights, trying again: %s", error)
             finally:
-                self._hears = False
+                self._quiet_since = math.inf
             await asyncio.sleep(RETRY_AFTER)
 
     def _pass_on(self, whose: str) -> None:
@@ -114,7 +114,7 @@ class Watch:
 
     __slots__ = ("_again", "_ask", "_asking", "_closed", "_context", "_every", "_heard", "_loop", "_person_id", "_timer")
 
-    def __init__(self, heard: Rights, person_id: UUID, ask: Question, every: float, since: int | None) -> None:
+    def __init__(self, heard: Rights, person_id: UUID, ask: Question, every: float, asked_at: float) -> None:
         self._heard, self._person_id, self._ask, self._every = heard, person_id, ask, every
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()  # a change is told by somebody else's doing: who acts must not be theirs
@@ -122,7 +122,7 @@ class Watch:
         self._asking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         heard.hear(person_id, self._due)
-        self._wait(0.0 if since is None or since != heard.mark() else every)
+        self._wait(every if heard.is_unchanged_since(asked_at) else 0.0)
 
     def close(self) -> None:
         """Ask no more; a question under way is given up."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
@@ -53,7 +54,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         if settings.DISABLE_WEBSOCKET:
             await self.close(SWITCHED_OFF)
             return
-        since = rights.mark()
+        began = time.monotonic()
         try:
             caller = await caller_of(self.scope)
         except DatabaseError:
@@ -66,7 +67,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         else:
             self.counted = caller.person.pk
             self.actor = caller.actor(self.scope)
-            self.watch = rights.watch(caller.person.pk, self._look_again, since=since)
+            self.watch = rights.watch(caller.person.pk, self._look_again, asked_at=began)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle frames without Channels' hop to the database thread, which a slow query elsewhere would block.

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import DatabaseError
+from django.utils import timezone
 from redis.exceptions import RedisError
 
 from accounts import audit, egress
@@ -33,6 +34,7 @@ NOTICE_EVERY = 0.25
 ALIVE_SECONDS = 10
 DRAIN_SECONDS = 8.0
 RETRY_AFTER = 0.5
+CLOCKS_DIFFER = 10.0  # s, those of the machines of web and runner, at most
 LOAD_AGAIN_AFTER = (0.2, 0.5, 1.0, 1.5)
 
 
@@ -94,17 +96,17 @@ class Runner:
 
     async def _work(self, run_id: UUID) -> None:
         try:
-            claim = await in_database(leases.claim, run_id)
+            claim, work = await in_database(_taken, run_id)
             if claim is None or run_id in self._jobs:
                 return
-            work = await _loaded(claim)
+            work = work or await _loaded(claim)
         except DatabaseError as error:
             # Not claimed, it stays queued and is found again; claimed, its lease runs out and it ends as interrupted.
             logger.warning("Run %s was not begun: the database does not answer: %s", run_id, error)
             return
         job = Job(work, self._writer.open(claim, next_seq=2))
         self._jobs[run_id] = job
-        watching = rights.watch(job.run.person_id, partial(self._look_again, job))
+        watching = rights.watch(job.run.person_id, partial(self._look_again, job), asked_at=_asked_at(job.run))
         try:
             await self._finish(job)
         finally:
@@ -203,8 +205,24 @@ async def _prepare() -> None:
         await asyncio.to_thread(routing.prepare)
 
 
+def _asked_at(run: Run) -> float:
+    """When the door that took the question asked for the person's rights, by this process's `time.monotonic`."""
+    return time.monotonic() - (timezone.now() - run.created_at).total_seconds() - CLOCKS_DIFFER
+
+
+def _taken(run_id: UUID) -> tuple[Claim | None, Work | None]:
+    """Take a queued run and read it, in one go. None for what somebody else has, and for what cannot be read just now."""
+    claim = leases.claim(run_id)
+    if claim is None:
+        return None, None
+    try:
+        return claim, _load(claim)
+    except DatabaseError:
+        return claim, None
+
+
 async def _loaded(claim: Claim) -> Work:
-    """The work of a run that was just claimed. A database that restarts meanwhile is waited for, while the claim holds."""
+    """The work of a run that is claimed. A database that restarts meanwhile is waited for, while the claim holds."""
     for seconds in LOAD_AGAIN_AFTER:
         try:
             return await in_database(_load, claim)
@@ -216,7 +234,8 @@ async def _loaded(claim: Claim) -> Work:
 
 def _load(claim: Claim) -> Work:
     # No more than is asked for: it stays in memory for as long as the answer takes.
-    wanted = ("answer_id", "model", "parameters", "stop_requested", "conversation__tenant_id", "person__instructions")
+    of_run = ("answer_id", "model", "parameters", "stop_requested", "created_at")
+    wanted = (*of_run, "conversation__tenant_id", "person__instructions")
     run = Run.objects.select_related("conversation", "person").only(*wanted).get(pk=claim.run_id)
     return Work(run, context.branch_of(run.answer_id)._replace(instructions=run.person.instructions))
 

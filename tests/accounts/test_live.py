@@ -1,6 +1,7 @@
 """Whoever watches somebody's rights asks at once, at each change, and every few seconds; one question at a time."""
 
 import asyncio
+import time
 from uuid import UUID
 
 from django.db import OperationalError
@@ -126,17 +127,17 @@ async def test_while_the_database_cannot_tell_it_asks_again_soon(galaxy: Galaxy,
 async def test_who_asked_already_is_not_asked_at_once_unless_something_was_said_since(galaxy: Galaxy, alice: User) -> None:
     asking = Asking()
     asking.answered.set()
-    first = rights.watch(alice.pk, asking, every=3600, since=rights.mark())
+    first = rights.watch(alice.pk, asking, every=3600, asked_at=time.monotonic())
     await until(asking, 2)  # nobody listened yet: at once, and when it hears
     quiet = Asking()
-    second = rights.watch(alice.pk, quiet, every=3600, since=rights.mark())
+    second = rights.watch(alice.pk, quiet, every=3600, asked_at=time.monotonic())
     await asyncio.sleep(0.2)
     assert quiet.asked == 0
-    since = rights.mark()
+    before = time.monotonic()
     await in_database(live.tell, alice.pk)
     await until(quiet, 1)
     late = Asking()
-    third = rights.watch(alice.pk, late, every=3600, since=since)
+    third = rights.watch(alice.pk, late, every=3600, asked_at=before)
     await until(late, 1)
     for watch in (first, second, third):
         watch.close()
