@@ -12,8 +12,9 @@ from tests.stack import ROOT
 LONGEST = 300
 NAMELESS = {"utils", "util", "common", "helpers", "helper", "core", "lib", "misc"}
 OF_UNFOLD = ROOT / "templates" / "unfold"  # takes the place of templates of django-unfold, where it looks for them
-# There the path or Django's settings must come first, and the place says so.
+# There the path or Django's settings must come first, or a heavy library comes with its first use; the place says so.
 LATE_IMPORTS = {"manage.py", "bench/adapters.py", "bench/people.py"}
+LATE_IMPORTS |= {"accounts/egress/__init__.py", "platform/galaxy/services/installation.py"}
 
 
 def tracked() -> list[Path]:
