@@ -91,7 +91,33 @@ async def test_a_spoofed_header_is_nobody_at_every_door(behind_proxy: Galaxy, at
         assert (await somebody.get("/api/conversations", headers=headers)).status_code == 401
         assert (await somebody.get("/", headers=headers)).headers["location"].startswith("/sign-in")
         assert (await somebody.get("/admin/", headers=headers)).status_code == 302
+        for door in ("/mcp", "/v1/models"):  # where programs call: the guard stands before whatever is behind
+            assert (await somebody.get(door, headers=headers)).status_code == 404
     assert await socket_says(behind_proxy, address, headers) == 4401
+
+
+async def reason_of(attempt: str) -> tuple[str, str]:
+    """Where the attempt comes from, and why it is refused."""
+    address, headers = SPOOFS[attempt]
+    with pytest.raises(proxy.Refused) as refused:
+        await proxy.believed(
+            rules([PROXY], [NEW, OLD]), (address, 1), [(name.lower().encode(), value.encode()) for name, value in headers]
+        )
+    return address, str(refused.value)
+
+
+async def test_every_spoof_is_in_the_audit(behind_proxy: Galaxy) -> None:
+    for address, headers in SPOOFS.values():
+        async with client(behind_proxy, address) as somebody:
+            await somebody.post("/mcp", headers=headers)
+    wanted = {await reason_of(attempt) for attempt in SPOOFS}
+    async with asyncio.timeout(10):
+        while not wanted <= {
+            (entry["client"].split()[0], entry["detail"].get("why"))
+            for entry in map(json.loads, behind_proxy.manage("audit", "export").splitlines())
+            if entry["action"] == "sign_in.refused" and entry["detail"]["door"] == "proxy"
+        }:
+            await asyncio.sleep(0.5)
 
 
 async def test_a_change_by_a_proxied_browser_needs_the_page_s_token(behind_proxy: Galaxy) -> None:
