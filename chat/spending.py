@@ -23,9 +23,8 @@ USUAL_ANSWER = 1_000  # tokens, where the question sets no limit
 
 
 class Plan(NamedTuple):
-    """An answer before it is stored: whose it is, by which model, and what it will take of which counts."""
+    """An answer before it is stored: by which model, and what it will take of which counts."""
 
-    who: User
     model: ModelConfig
     terms: Terms
     asked: Asked
@@ -50,7 +49,7 @@ def plan(who: User, model: ModelConfig, text: str, parameters: Parameters) -> Pl
     answer = parameters.max_completion_tokens or parameters.max_tokens or USUAL_ANSWER
     price = prices.cost(model, Usage(prompt, answer)) or 0.0
     counts = limits.counts_for(Use(who, token_id, model=model.name, provider=model.provider), terms.at)
-    return Plan(who, model, terms, Asked(prompt + answer, price), counts)
+    return Plan(model, terms, Asked(prompt + answer, price), counts)
 
 
 @asynccontextmanager
