@@ -117,7 +117,7 @@ async def create_run(request: HttpRequest, payload: RunIn) -> tuple[int, runs.St
     """Ask without a socket; follow the answer by `events`, or read the message when the run has ended."""
     named = {"strategy", "tools", "data_sources", "attachments"}
     actions.refuse_unknown(**payload.dict(include=named))
-    return 201, await runs.start(_person(request).pk, **payload.dict(exclude=named))
+    return 201, await runs.start(_person(request), **payload.dict(exclude=named))
 
 
 @router.get("runs/{run_id}", response=RunOut)

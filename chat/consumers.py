@@ -18,6 +18,7 @@ from accounts.audit.actor import nobody
 from accounts.connections import in_database
 from accounts.identity import caller_of
 from accounts.live import Watch, rights
+from accounts.models import User
 from chat import access, actions, crowd, runs
 from chat.catalogue import UnknownModel
 from chat.delivery.following import Follower, Outlet
@@ -162,7 +163,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             case actions.Resume():
                 await self._resume(action)
             case actions.Stop(payload=payload):
-                await runs.stop(await self._person(WRITE), payload.run_id)
+                await runs.stop((await self._person(WRITE)).pk, payload.run_id)
             case actions.Approve():
                 raise NotFound("No tool call waits for this decision.")
             case actions.Ui():
@@ -191,7 +192,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         run_id, after = action.payload.run_id, action.payload.after
         if after < 0:
             raise BadRequest("`after` counts events and cannot be negative.")
-        await in_database(access.run_of, await self._person(READ), run_id)
+        person = await self._person(READ)
+        await in_database(access.run_of, person.pk, run_id)
         envelope = Envelope(request_id=action.request_id, run_id=str(run_id))
         self._follow(run_id, Follower(self.outlet, envelope, run_id, render=action.payload.render), after=after)
 
@@ -235,14 +237,14 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self._leave_all()
         self.closing = asyncio.create_task(self.close(TOO_SLOW))
 
-    async def _person(self, scope: str) -> UUID:
+    async def _person(self, scope: str) -> User:
         """Who sends, if their credential has the scope. Raises NotSignedIn and NotAllowed."""
         caller = await caller_of(self.scope)
         if caller is None:
             raise NotSignedIn("You are not signed in any more. Sign in again.")
         if not caller.has(scope):
             raise NotAllowed(f"This token may not do this. It needs the scope {scope}.")
-        return caller.person.pk
+        return caller.person
 
     async def _refuse(self, request_id: str | None, failure: Failure, run_id: UUID | None = None) -> None:
         await self._send({"request_id": request_id, "run_id": run_id, "status": "error", "error": failure})

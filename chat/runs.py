@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from accounts import audit
 from accounts.access import READ, WRITE
 from accounts.connections import in_database
+from accounts.models import User
 from chat import access, catalogue, choices, endings, leases, spending, starts
 from chat.endings import Ending, Said
 from chat.errors import BadRequest, Unavailable
@@ -50,7 +51,7 @@ class _Wanted(NamedTuple):
 
 
 async def start(
-    person_id: UUID,
+    who: User,
     *,
     text: str,
     conversation_id: UUID | None = None,
@@ -58,7 +59,7 @@ async def start(
     parameters: dict[str, Any] | None = None,
     request_id: str | None = None,
 ) -> Started:
-    """Store the question and queue its answer. What this returns is stored: no crash of any process loses it.
+    """Store the question of somebody as they are now, and queue its answer. What this returns is stored: no crash loses it.
 
     A repeated `request_id` of the same person with the same question gives the run that it made the first time.
     Raises ChatError or catalogue.UnknownModel.
@@ -66,10 +67,10 @@ async def start(
     chosen = _parameters(parameters or {})
     key = hashlib.sha256(f"{request_id}\0{conversation_id}\0{text}".encode()).hexdigest() if request_id else None
     wanted = _Wanted(text, conversation_id, model or None, chosen)
-    plan = await _stored(_planned, person_id, wanted, await catalogue.models())
+    plan = await _stored(_planned, who, wanted, await catalogue.models())
     async with spending.reserved(plan) as held:
         ask = Ask(text, conversation_id, plan.model.name, chosen, key, plan.terms)
-        started = await _stored(starts.begin, plan.who, ask)
+        started = await _stored(starts.begin, who, ask)
         held.keep(started)
     await _announce(started)
     if not started.repeated:
@@ -111,9 +112,9 @@ async def _stored(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         raise Unavailable("The database does not answer. Your message is not stored yet; please send it again.") from error
 
 
-def _planned(person_id: UUID, wanted: _Wanted, every: list[ModelConfig]) -> Plan:
+def _planned(who: User, wanted: _Wanted, every: list[ModelConfig]) -> Plan:
     """Everything that must be known before an answer is stored, in one go. Without a model, the conversation's last one."""
-    who, model = access.person(person_id), wanted.model
+    model = wanted.model
     if not model and wanted.conversation_id:
         model = access.found(Conversation.objects.filter(pk=wanted.conversation_id), who, READ).model
     return spending.plan(who, choices.chosen(who, model, every), wanted.text, wanted.parameters)

@@ -24,9 +24,8 @@ USUAL_ANSWER = 1_000  # tokens, where the question sets no limit
 
 
 class Plan(NamedTuple):
-    """An answer before it is stored: whose it is, by which model, and what it will take of which counts."""
+    """An answer before it is stored: by which model, and what it will take of which counts."""
 
-    who: User
     model: ModelConfig
     terms: Terms
     asked: Asked
@@ -53,7 +52,7 @@ def plan(who: User, model: ModelConfig, text: str, parameters: Parameters) -> Pl
     use = Use(who, token_id, model=model.name, provider=model.provider)
     # What Galaxy itself says, where no model is set up, takes nothing.
     counts = [] if model.provider == UNSET.provider else limits.counts_for(use, terms.at)
-    return Plan(who, model, terms, Asked(prompt + answer, price), counts)
+    return Plan(model, terms, Asked(prompt + answer, price), counts)
 
 
 @asynccontextmanager

@@ -102,7 +102,7 @@ async def _ask(request: HttpRequest, found: Conversation | None) -> HttpResponse
     person = await person_of(request)
     text, model = request.POST.get("text", ""), request.POST.get("model") or None
     try:
-        started = await runs.start(person.pk, text=text, conversation_id=found.pk if found else None, model=model)
+        started = await runs.start(person, text=text, conversation_id=found.pk if found else None, model=model)
     except NotFound as error:
         raise Http404 from error
     except (ChatError, UnknownModel) as error:

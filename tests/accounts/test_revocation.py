@@ -1,6 +1,7 @@
 """A right that is taken away is gone within two seconds, also from what is open and from answers under way."""
 
 import asyncio
+import signal
 from typing import Any
 
 import pytest
@@ -65,6 +66,22 @@ async def test_an_answer_ends_when_its_model_is_taken_away(alice_client: Client,
         frames = await socket.until_end(accepted["run_id"], seconds=SOON)
     assert frames[-1]["error"]["code"] == "forbidden"
     assert "may not use" in frames[-1]["error"]["message"]
+
+
+async def test_an_answer_that_waited_while_its_model_was_taken_away_ends(
+    galaxy: Galaxy, alice_client: Client, alice: User
+) -> None:
+    galaxy.kill("runner", signal.SIGSTOP)
+    try:
+        async with alice_client.socket() as socket:
+            accepted = await asked(socket)
+            denied = {"tenant": alice.tenant, "effect": "deny", "action": "use", "kind": "model", "person": alice}
+            await Grant.objects.acreate(**denied, target=accepted["model"])
+            galaxy.kill("runner", signal.SIGCONT)
+            frames = await socket.until_end(accepted["run_id"], seconds=SOON)
+    finally:
+        galaxy.kill("runner", signal.SIGCONT)
+    assert frames[-1]["error"]["code"] == "forbidden"
 
 
 async def test_a_reader_who_may_read_no_more_gets_no_more(alice_client: Client, bob_client: Client, bob: User) -> None:
