@@ -6,6 +6,7 @@ const QUIET = 2000;
 const LONG = 20000;
 const BACK_FOR = 2000;
 const CATCHING_UP = 500;
+const CAUGHT_UP_AFTER = 2500; // at the latest, where an answer goes on and nothing of it came yet
 const ICONS = { waiting: 0, away: 1, back: 2 };
 
 export class Connection {
@@ -13,6 +14,7 @@ export class Connection {
   #line;
   #answer;
   #timer = 0;
+  #catching = 0;
   #lengthBefore = 0;
 
   // `answer` gives the answer that is in the making, or null.
@@ -41,15 +43,18 @@ export class Connection {
 
   #back() {
     clearInterval(this.#timer);
+    clearInterval(this.#catching);
     this.#timer = 0;
     if (this.#line.hidden) return;
-    setTimeout(() => {
-      if (this.#socket.isOpen) this.#sayBack();
-    }, CATCHING_UP);
+    const since = performance.now();
+    this.#catching = setInterval(() => this.#sayBack(since), CATCHING_UP);
   }
 
-  #sayBack() {
+  #sayBack(since) {
     const words = this.#answer()?.wordsSince(this.#lengthBefore) ?? 0;
+    if (!words && this.#answer() && performance.now() - since < CAUGHT_UP_AFTER && this.#socket.isOpen) return;
+    clearInterval(this.#catching);
+    if (!this.#socket.isOpen) return;
     this.#say("back", words ? `Connected. ${words} ${words === 1 ? "word" : "words"} came in meanwhile.` : "Connected.");
     setTimeout(() => this.#socket.isOpen && (this.#line.hidden = true), BACK_FOR);
   }
