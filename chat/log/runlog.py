@@ -13,6 +13,9 @@ MOST_BEHIND = 1_000_000
 LONGEST_ANSWER = 4_000_000
 # What one run gives the stream in one round trip, which all runs share: a flood packed at once would hold up the others.
 PORTION = 64_000
+# Characters a second, more than any model says: one that floods must not take the processor from everybody else's answers.
+FASTEST = 500_000
+AT_ONCE = 32_000 / FASTEST  # s
 
 
 Kind = Literal["text", "reasoning"]
@@ -57,7 +60,7 @@ class RunLog:
         self.unstored = 0  # bytes in `to_rows`
         self.lost = False
         self.on_lost: Callable[[], object] = _nobody
-        self.spoke_at = time.monotonic()
+        self.spoke_at = self._paid_until = time.monotonic()
         # Not a StringIO, which until Python 3.12 keeps each piece as an object: of short tokens twenty times their size.
         self._said = {"text": bytearray(), "reasoning": bytearray()}
         self._pieces = {"text": texts.Pieces(), "reasoning": texts.Pieces()}
@@ -86,6 +89,7 @@ class RunLog:
         else:
             self._pending.append((kind, [data]))
         self.spoke_at = time.monotonic()
+        self._paid_until = max(self._paid_until, self.spoke_at - AT_ONCE) + len(data) / FASTEST
         self._on_change(self, False)
 
     def said(self, kind: Kind) -> str:
@@ -158,9 +162,14 @@ class RunLog:
         await self._drained.wait()
 
     async def room(self) -> None:
-        """Wait while the stream is more than 1 MB behind, so that a provider is read no faster than Redis takes it."""
+        """Wait while the stream is more than 1 MB behind, or more was said than a model can say.
+
+        So a provider is read no faster than Redis takes it, and no faster than others can bear.
+        """
         if self._room:
             await self._room.wait()
+        if (ahead := self._paid_until - time.monotonic()) > 0:
+            await asyncio.sleep(ahead)
 
     def _add(self, frames: list[events.Frame]) -> None:
         entry = Entry(self._next, self._next + len(frames) - 1, b"\n".join(map(events.encode, frames)))

@@ -1,6 +1,7 @@
 """What a run says before it is stored: numbers without holes, deltas joined, limits kept."""
 
 import asyncio
+import time
 import uuid
 
 import pytest
@@ -115,6 +116,18 @@ async def test_an_entry_beyond_a_portion_goes_alone(monkeypatch: pytest.MonkeyPa
     run_log.say("text", "x" * 1000)
     run_log.seal()
     assert run_log.portion() == run_log.to_stream
+
+
+async def test_a_model_that_says_more_than_any_can_is_read_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runlog, "FASTEST", 10_000)
+    run_log = a_log()
+    run_log.say("text", "x" * 2_000)
+    began = time.monotonic()
+    await run_log.room()
+    assert time.monotonic() - began > 0.1
+    run_log.say("text", "x")
+    async with asyncio.timeout(0.1):
+        await run_log.room()  # at a usual pace nobody waits
 
 
 async def test_joined_entries_hold_the_same_events() -> None:
