@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self, Typ
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.utils.module_loading import import_string
 
@@ -53,8 +54,13 @@ class Policy(Protocol):
 
 @cache
 def policy() -> Policy:
-    """The policy in force."""
-    made: Policy = import_string(settings.ACCESS_POLICY)()
+    """The policy in force. Raises ImproperlyConfigured; asked at every start (`accounts.apps`)."""
+    try:
+        made: Policy = import_string(settings.ACCESS_POLICY)()
+    except (ImportError, TypeError) as error:
+        raise ImproperlyConfigured(f"ACCESS_POLICY names no class that decides: {error}.") from error
+    if not all(callable(getattr(made, name, None)) for name in ("decide", "decide_each", "reach")):
+        raise ImproperlyConfigured("ACCESS_POLICY names a class that lacks decide, decide_each or reach (docs/trust.md).")
     return made
 
 

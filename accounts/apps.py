@@ -12,10 +12,11 @@ class AccountsConfig(AppConfig):
     verbose_name = "Trust"
 
     def ready(self) -> None:
-        """Connects the signals, tells what can be removed, and refuses a proxy that could be played. All need the apps."""
+        """Connects the signals, tells what can be removed, and refuses an unsafe proxy or policy. All need the apps."""
         import_module("accounts.signals")
         import_module("accounts.entrance.signals")
         for holding in import_module("accounts.removal.own").OWN:
             import_module("accounts.removal").register(holding)
         import_module("accounts.proxy").rules_in_force()
+        import_module("accounts.access").policy()
         import_module("accounts.sealing.checks")

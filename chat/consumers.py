@@ -63,9 +63,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             return
         if caller is None:
             await self.close(NOT_SIGNED_IN)
-        elif not crowd.enter(caller.person.pk):
+        elif not crowd.has_room(caller.person.pk):
             await self.close(TOO_MANY)
         else:
+            crowd.enter(caller.person.pk)
             self.counted = caller.person.pk
             self.actor = caller.actor(self.scope)
             self.watch = rights.watch(caller.person.pk, self._look_again, asked_at=began)

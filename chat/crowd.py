@@ -1,4 +1,4 @@
-"""How many sockets each person has open in this process: one person with thousands would take the memory of all."""
+"""How many sockets and event streams each person has open in this process: one with thousands would take the memory of all."""
 
 from collections import Counter
 from uuid import UUID
@@ -8,12 +8,14 @@ from django.conf import settings
 _open: Counter[UUID] = Counter()
 
 
-def enter(person_id: UUID) -> bool:
-    """Count one more socket of the person's; False where these are too many already."""
-    if _open[person_id] >= settings.OPEN_SOCKETS:
-        return False
+def has_room(person_id: UUID) -> bool:
+    """Whether the person may open one more."""
+    return _open[person_id] < settings.OPEN_SOCKETS
+
+
+def enter(person_id: UUID) -> None:
+    """Count one more of the person's."""
     _open[person_id] += 1
-    return True
 
 
 def leave(person_id: UUID) -> None:

@@ -7,6 +7,7 @@ ChatError
 ├── NotAllowed       the person may not do this, and knows that the thing exists
 ├── Busy             the conversation has an answer running
 ├── TooMany          the person has as many answers running as they may
+├── TooManyOpen      the person has as many sockets and event streams open as they may
 ├── OverBudget       a budget of theirs is used up
 └── Unavailable      a part that is needed does not answer just now
 """
@@ -71,6 +72,15 @@ class TooMany(ChatError):
     http_status = 429
     retryable = True
     retry_after = 5.0
+
+
+class TooManyOpen(ChatError):
+    """The person has as many sockets and event streams open as they may."""
+
+    code = "too_many_open"
+    http_status = 429
+    retryable = True
+    retry_after = 10.0
 
 
 class OverBudget(ChatError):

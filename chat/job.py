@@ -14,6 +14,7 @@ from chat.models import Run
 from chat.providers.base import ProviderError, Request
 from chat.providers.retrying import RetryingProvider
 from chat.providers.routing import provider_for
+from chat.providers.unset import UNSET
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +85,8 @@ class Job:
         return Ending(self.run.answer_id, Run.Status.COMPLETE, self.run.model, finished.reason, finished.usage)
 
     async def _request(self) -> Request:
-        model = await catalogue.find(self.run.model)
+        # What began without a model stays without one: its rights and its budgets were never asked for.
+        model = UNSET if self.run.provider == UNSET.provider else await catalogue.find(self.run.model)
         limits = catalogue.time_limits()
         return Request(model, context.turns_for(self._branch), parameters.parse(self.run.parameters), *limits)
 

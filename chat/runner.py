@@ -234,7 +234,7 @@ async def _loaded(claim: Claim) -> Work:
 
 def _load(claim: Claim) -> Work:
     # No more than is asked for: it stays in memory for as long as the answer takes.
-    of_run = ("answer_id", "model", "parameters", "stop_requested", "created_at")
+    of_run = ("answer_id", "model", "provider", "parameters", "stop_requested", "created_at")
     wanted = (*of_run, "conversation__tenant_id", "person__instructions")
     run = Run.objects.select_related("conversation", "person").only(*wanted).get(pk=claim.run_id)
     return Work(run, context.branch_of(run.answer_id)._replace(instructions=run.person.instructions))

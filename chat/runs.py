@@ -16,7 +16,7 @@ from accounts.connections import in_database
 from accounts.models import User
 from chat import access, catalogue, choices, endings, leases, spending, starts
 from chat.endings import Ending, Said
-from chat.errors import BadRequest, Unavailable
+from chat.errors import BadRequest, ChatError, Unavailable
 from chat.events import encode
 from chat.log import stream
 from chat.log.runlog import Entry
@@ -67,14 +67,24 @@ async def start(
     chosen = _parameters(parameters or {})
     key = hashlib.sha256(f"{request_id}\0{conversation_id}\0{text}".encode()).hexdigest() if request_id else None
     wanted = _Wanted(text, conversation_id, model or None, chosen)
-    plan = await _stored(_planned, who, wanted, await catalogue.models())
-    async with spending.reserved(plan) as held:
-        ask = Ask(text, conversation_id, plan.model.name, chosen, key, plan.terms)
-        started = await _stored(starts.begin, who, ask)
-        held.keep(started)
+    try:
+        started = await _begun(who, wanted, key)
+    except (ChatError, catalogue.UnknownModel):  # whatever is in the way of another, this question may have its run already
+        if before := await _stored(starts.repeated, who, key):
+            return before
+        raise
     await _announce(started)
     if not started.repeated:
         audit.record("run.asked", "run", started.run_id, model=started.model, conversation=started.conversation_id)
+    return started
+
+
+async def _begun(who: User, wanted: _Wanted, key: str | None) -> Started:
+    plan = await _stored(_planned, who, wanted, await catalogue.models())
+    async with spending.reserved(plan) as held:
+        ask = Ask(wanted.text, wanted.conversation_id, plan.model.name, wanted.parameters, key, plan.terms)
+        started = await _stored(starts.begin, who, ask)
+        held.keep(started)
     return started
 
 
@@ -82,7 +92,7 @@ async def proceed(person_id: UUID, run_id: UUID) -> Started:
     """Continue the answer of a run that was stopped, failed or interrupted, by a new run. Raises ChatError."""
     plan = await _stored(_planned_rest, person_id, run_id, await catalogue.models())
     async with spending.reserved(plan) as held:
-        started = await _stored(starts.proceed, person_id, run_id, plan.terms)
+        started = await _stored(starts.proceed, person_id, run_id, plan.model.name, plan.terms)
         held.keep(started)
     await _announce(started)
     audit.record("run.continued", "run", started.run_id, model=started.model, conversation=started.conversation_id)
@@ -124,7 +134,7 @@ def _planned_rest(person_id: UUID, run_id: UUID, every: list[ModelConfig]) -> Pl
     """The same for the rest of an answer."""
     who = access.person(person_id)
     before = access.found(Run.objects.filter(pk=run_id), who, WRITE)
-    return spending.plan(who, catalogue.among(every, before.model), "", parse(before.parameters))
+    return spending.plan(who, choices.chosen(who, before.model, every), "", parse(before.parameters))
 
 
 def _ask_to_stop(person_id: UUID, run_id: UUID) -> _Held:

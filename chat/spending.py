@@ -47,7 +47,7 @@ def plan(who: User, model: ModelConfig, text: str, parameters: Parameters) -> Pl
     """What the answer will take, as far as can be told."""
     token_id, prompt = audit.actor().token_id, len(text) // CHARACTERS_A_TOKEN
     terms = Terms(uuid7(), datetime.now(UTC), model.provider, token_id, prompt)
-    answer = parameters.max_completion_tokens or parameters.max_tokens or USUAL_ANSWER
+    answer = max(parameters.max_completion_tokens or 0, parameters.max_tokens or 0) or USUAL_ANSWER
     price = prices.cost(model, Usage(prompt, answer)) or 0.0
     use = Use(who, token_id, model=model.name, provider=model.provider)
     # What Galaxy itself says, where no model is set up, takes nothing.

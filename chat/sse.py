@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from accounts.connections import in_database
 from accounts.identity import Caller, caller_of
 from accounts.live import rights
-from chat import access, endings, events
+from chat import access, crowd, endings, events
 from chat.delivery.live import hub
-from chat.errors import BadRequest, NotSignedIn
+from chat.errors import BadRequest, NotSignedIn, TooManyOpen
 from chat.events import Envelope
 from chat.log.lines import Line
 from chat.models import Run
@@ -44,11 +44,13 @@ async def response(request: HttpRequest, run: Run, events_of: EventsOf) -> HttpR
     """The run's events as an answer that no proxy may hold back or keep. It ends when the session of its request has ended.
 
     For a client that has seen the last event, 204: an EventSource would ask again for ever (HTML, section 9.2.3).
-    Raises BadRequest.
+    Raises BadRequest and TooManyOpen.
     """
     after = last_event_id(request)
     if after and not run.is_active and (await in_database(endings.final_line, run.pk)).seq <= after:
         return HttpResponse(status=204)
+    if not crowd.has_room(request.caller.person.pk):  # type: ignore[attr-defined]  # the door has let in somebody
+        raise TooManyOpen("You have too many chats open at once, in tabs or programs. Close some and try again.")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     coming = _kept(request, run.pk, events_of(run.pk, after=after))
     return StreamingHttpResponse(coming, content_type="text/event-stream", headers=headers)
@@ -92,6 +94,7 @@ async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]
         if not await _may_still_read(request, run_id) and not refused.done():
             refused.set_result(None)
 
+    crowd.enter(caller.person.pk)
     watch, coming = rights.watch(caller.person.pk, ask), _next(stream)
     try:
         while True:
@@ -109,6 +112,7 @@ async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]
     except StopAsyncIteration:
         return
     finally:
+        crowd.leave(caller.person.pk)
         watch.close()
         coming.cancel()
 

@@ -11,7 +11,7 @@ from accounts import texts
 from accounts.access import WRITE
 from accounts.models import User
 from chat import access, events, parallel
-from chat.errors import BadRequest, Busy, ChatError
+from chat.errors import BadRequest, Busy
 from chat.models import Conversation, Message, Run, RunEvent
 from chat.parameters import Parameters
 
@@ -72,9 +72,9 @@ def begin(who: User, ask: Ask) -> Started:
     try:
         with transaction.atomic():
             return _queue(_run(who, ask))
-    except (IntegrityError, ChatError):  # it may have come before: looked up only now, for hardly one in a thousand has
-        if repeated := _repeated(who, ask.request_key):
-            return repeated
+    except IntegrityError:  # it came before: looked up only now, for hardly one in a thousand has
+        if before := repeated(who, ask.request_key):
+            return before
         raise
 
 
@@ -98,12 +98,11 @@ def _run(who: User, ask: Ask) -> Run:
     )
 
 
-def proceed(person_id: UUID, run_id: UUID, terms: Terms) -> Started:
-    """Queue the continuation of an answer that did not come to its end. Raises ChatError."""
+def proceed(person_id: UUID, run_id: UUID, model: str, terms: Terms) -> Started:
+    """Queue the rest of an answer that did not come to its end, by a model that was just found allowed. Raises ChatError."""
     who = access.person(person_id)
     with transaction.atomic():
         run = access.run_of(person_id, run_id, WRITE)
-        access.check_model(who, run.model)
         Conversation.objects.select_for_update().get(pk=run.conversation_id)
         parallel.check(who)
         _refuse_busy(run.conversation)
@@ -116,7 +115,7 @@ def proceed(person_id: UUID, run_id: UUID, terms: Terms) -> Started:
                 answer=run.answer,
                 person=who,
                 continues=newest,
-                model=run.model,
+                model=model,
                 parameters=run.parameters,
                 **terms.of_run(),
             )
@@ -143,7 +142,8 @@ def _queue(run: Run) -> Started:
     return Started(run.pk, run.conversation_id, run.answer_id, run.model, accepted)
 
 
-def _repeated(who: User, request_key: str | None) -> Started | None:
+def repeated(who: User, request_key: str | None) -> Started | None:
+    """The run that this question of theirs made before."""
     if request_key is None:
         return None
     run = Run.objects.visible_to(who).filter(request_key=request_key, person=who).first()

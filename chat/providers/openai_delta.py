@@ -61,6 +61,7 @@ class _Chunk(msgspec.Struct):
 
 _decode = msgspec.json.Decoder(_Chunk).decode
 MOST_TOKENS = 100_000_000
+MOST_COST = 100_000.0
 _REASONS: dict[str, FinishReason] = {
     "length": "length",
     "max_tokens": "length",
@@ -127,7 +128,7 @@ class Answer:
         return events
 
     def _count(self, usage: _Usage) -> None:
-        cost = usage.cost if usage.cost is None or usage.cost >= 0 else None
+        cost = usage.cost if usage.cost is not None and 0 <= usage.cost <= MOST_COST else None  # neither NaN nor infinite
         self.usage = Usage(_tokens(usage.prompt_tokens), _tokens(usage.completion_tokens), cost)
 
     def finished(self) -> Finished:

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "galaxy.finishing.FinishingMiddleware",
 ]
 ROOT_URLCONF = "galaxy.urls"
 ASGI_APPLICATION = "galaxy.asgi.application"

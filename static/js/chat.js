@@ -15,8 +15,7 @@ import { toast } from "./toasts.js";
 
 const main = one("[data-chat]");
 const tabs = new BroadcastChannel("galaxy-chats"); // other tabs of this browser
-const READER_LOOKS_EVERY = 4000; // nobody tells of what another person, or oneself on another device, has asked
-const WRITER_LOOKS_EVERY = 15000;
+const LOOKS_EVERY = 5000; // nobody tells of what another person, or oneself on another device, has asked
 
 class Chat {
   id = main.dataset.conversation ?? null;
@@ -26,6 +25,7 @@ class Chat {
   #isStopping = false;
   #isBehind = false; // another tab said something while this one was busy
   #thread = null;
+  #looking = 0;
 
   constructor() {
     this.socket = new Socket(`${location.origin.replace(/^http/, "ws")}/ws/chat`);
@@ -55,7 +55,7 @@ class Chat {
     this.socket.addEventListener("off", () => this.#withoutSocket());
     tabs.addEventListener("message", ({ data }) => data === this.id && this.#catchUp());
     document.addEventListener("visibilitychange", () => !document.hidden && this.#catchUp());
-    setInterval(() => !document.hidden && this.#catchUp(), this.mayWrite ? WRITER_LOOKS_EVERY : READER_LOOKS_EVERY);
+    this.#looking = setInterval(() => !document.hidden && this.#catchUp(), LOOKS_EVERY);
     addEventListener("popstate", () => location.reload());
     document.addEventListener("submit", (event) => event.target.matches("[data-continue]") && this.#continue(event));
     document.addEventListener("keydown", (event) => this.#pressed(event));
@@ -200,12 +200,21 @@ class Chat {
     if (this.#isBehind) return;
     const last = all("[data-message]", this.turns).at(-1);
     if (last && one("[data-continue]", last)) await this.#seeContinued(last);
-    const content = await fragment(`/c/${this.id}/messages?after=${last?.dataset.message ?? ""}`).catch(() => null);
+    const content = await fragment(`/c/${this.id}/messages?after=${last?.dataset.message ?? ""}`).catch((error) => this.#missed(error));
     if (!content || this.active || this.sending.isFlying) return;
     const news = all("[data-message]", content).filter(({ dataset }) => !one(`[data-message="${dataset.message}"]`));
     const waiting = one("[data-request]", this.turns);
     for (const article of news) waiting ? waiting.before(article) : this.turns.append(article);
     for (const article of news) if (article.dataset.run) this.#attach(article, article.dataset.run);
+  }
+
+  #missed({ status }) {
+    if (status !== 404) return null;
+    clearInterval(this.#looking);
+    const message = "This chat is not there any more: it was deleted elsewhere, or is not shared with you now.";
+    if (this.mayWrite) this.refused(message);
+    else toast(message, { icon: "circle-alert" });
+    return null;
   }
 
   // An answer that stood still here goes on elsewhere.

@@ -14,8 +14,10 @@ from redis import Redis
 from accounts import tokens
 from accounts.limits import budgets
 from accounts.models import Budget, Group, Usage, User
+from chat.models import Run
 from tests.client import Client
 from tests.stack import Galaxy
+from tests.visitor import recorded
 
 
 @sync_to_async
@@ -79,6 +81,33 @@ async def test_an_answer_that_was_stopped_is_counted_by_what_it_said(alice_clien
     assert (await Usage.objects.aget(pk=accepted["run_id"])).tokens > 10
 
 
+async def hang_up(client: Client, after: float) -> None:
+    """Ask, and close the connection so many seconds later."""
+    body = b'{"text": "[[tokens=2]]"}'
+    address = client.base_url.removeprefix("http://")
+    head = {"Host": address, "Content-Type": "application/json", "Content-Length": str(len(body)), **client.headers}
+    _, writer = await asyncio.open_connection(*address.split(":"))
+    lines = ["POST /api/runs HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", ""]
+    writer.write("\r\n".join(lines).encode() + body)
+    await asyncio.sleep(after)
+    writer.transport.abort()
+
+
+async def test_who_hangs_up_is_counted_and_in_the_audit_all_the_same(alice_client: Client, alice: User) -> None:
+    await budget(alice, "requests", 12, person=alice)
+    for number in range(50):
+        await hang_up(alice_client, number / 1000)
+    async with asyncio.timeout(20):
+        while await Run.objects.filter(person=alice, status__in=Run.ACTIVE).aexists():
+            await asyncio.sleep(0.1)
+        runs = await Run.objects.filter(person=alice).acount()
+        while (await left(alice_client))[0]["used"] != runs:
+            await asyncio.sleep(0.1)
+        while len(await recorded(action="run.asked", person=str(alice.pk))) != runs:
+            await asyncio.sleep(0.1)
+    assert 0 < runs <= 12
+
+
 async def test_a_question_that_is_refused_takes_nothing(alice_client: Client, alice: User) -> None:
     await budget(alice, "requests", 5, person=alice)
     assert (await ask(alice_client, " ")).status_code == 400
@@ -90,6 +119,15 @@ async def test_a_repeated_question_takes_no_more(alice_client: Client, alice: Us
     answers = [await ask(alice_client, "[[tokens=3]]", request_id="the same") for _ in range(3)]
     assert len({answer.json()["run_id"] for answer in answers}) == 1
     assert (await left(alice_client))[0]["used"] == 1
+
+
+async def test_a_question_that_has_its_run_already_gets_it_whatever_is_in_the_way_of_another(
+    alice_client: Client, alice: User
+) -> None:
+    await budget(alice, "requests", 1, person=alice)
+    first, again, other = [await ask(alice_client, request_id=name) for name in ("one", "one", "two")]
+    assert (first.status_code, again.status_code, other.status_code) == (201, 201, 429)
+    assert again.json()["run_id"] == first.json()["run_id"]
 
 
 async def test_a_count_that_redis_lost_is_made_again_from_the_ledger(alice_client: Client, alice: User) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import User
+from chat.models import Conversation
+from tests.browser.conftest import Complaints
 from tests.browser.steps import CHAT, answers, ask, until_done, words_of
 
 TABLE = """- a list
@@ -95,6 +97,15 @@ def test_a_second_tab_shows_the_same_live(page: Page) -> None:
     ask(page, "And another. [[tokens=20 rate=40]]")
     expect(other.locator(".bubble").last).to_have_text(re.compile("And another"))
     until_done(other, 2)
+
+
+def test_a_chat_that_was_deleted_elsewhere_says_so(page: Page, complaints: Complaints) -> None:
+    complaints.expected += ("404",)
+    page.goto("/")
+    ask(page, "Here and gone. [[tokens=3]]")
+    until_done(page)
+    Conversation.objects.filter(pk=page.url.rpartition("/")[2]).delete()
+    expect(page.get_by_text("This chat is not there any more")).to_be_visible(timeout=12_000)
 
 
 def test_escape_stops_and_continue_goes_on(page: Page) -> None:

@@ -29,12 +29,12 @@ def test_a_reader_sees_the_chat_as_it_grows_and_no_button_that_is_not_theirs(
     expect(reader.get_by_role("textbox", name="Message")).to_have_count(0)
     expect(reader.get_by_role("button", name=re.compile("^More for"))).to_have_count(0)
     axe_clean(reader)
-    ask(page, "More of it. [[tokens=400 rate=100]]")
+    ask(page, "More of it. [[tokens=900 rate=100]]")
     expect(page.locator(".answer")).to_have_count(2)
-    expect(reader.locator(".bubble").last).to_contain_text("More of it", timeout=10_000)
+    expect(reader.locator(".bubble").last).to_contain_text("More of it", timeout=12_000)
     reader.reload()
     reader.keyboard.press("Escape")  # stops nothing
-    until_done(page)
+    until_done(page, 2)
     expect(reader.locator(".answer").last).not_to_have_attribute("aria-busy", "true")
     assert reader.locator(".answer").last.inner_text()[:200] == page.locator(".answer").last.inner_text()[:200]
 

@@ -1,5 +1,7 @@
 """An installation without any model: it says so, says how to add one, and counts nothing."""
 
+import asyncio
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,9 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.client import Client
+from tests.client import Client, text_of
 from tests.ports import free_port
-from tests.stack import MANAGE, Galaxy, Providers
+from tests.stack import KEY, MANAGE, MODELS, Galaxy, Providers
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +53,18 @@ async def test_what_galaxy_answers_itself_is_in_no_count(bare: Galaxy) -> None:
         runs = (await rest.get("/admin/chat/run/")).text
     assert "No model yet" in runs
     assert "A line appears here when an answer ends." in told
+
+
+async def test_what_began_without_a_model_is_answered_by_none_that_comes_meanwhile(bare: Galaxy) -> None:
+    client, file = Client(bare.base_url, bare.owner_cookie()), bare.data_dir / "llms.yml"
+    bare.kill("runner", signal.SIGSTOP)
+    async with client.rest() as rest:
+        queued = (await rest.post("/api/runs", json={"text": "hello"})).json()["run_id"]
+        stopped = (await rest.post("/api/runs", json={"text": "hello"})).json()["run_id"]
+        await rest.post(f"/api/runs/{stopped}/stop")
+        file.write_text(MODELS.format(url=bare.providers.url, key=KEY, closed=free_port()))
+        await asyncio.sleep(2)  # it is looked at once a second
+        bare.kill("runner", signal.SIGCONT)
+        assert "No language model is set up yet" in text_of(await client.events(queued))
+        further = (await rest.post(f"/api/runs/{stopped}/continue")).json()["run_id"]
+        assert (await rest.get(f"/api/runs/{further}")).json()["model"] == "Stand-in"  # which was asked for, and is counted
