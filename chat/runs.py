@@ -1,5 +1,6 @@
 """The public face of runs: ask, stop, continue. Every door (socket, page, REST) goes through here."""
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
@@ -29,6 +30,8 @@ from chat.starts import Ask, Started
 __all__ = ["Ask", "Started", "proceed", "start", "stop"]
 
 logger = logging.getLogger(__name__)
+
+ANNOUNCED_WITHIN = 1.0  # s
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -156,6 +159,7 @@ async def _announce(started: Started) -> None:
     if started.repeated:
         return
     try:
-        await stream.open_run(started.run_id, started.accepted)
-    except RedisError:
+        async with asyncio.timeout(ANNOUNCED_WITHIN):
+            await stream.open_run(started.run_id, started.accepted)
+    except (RedisError, TimeoutError):
         logger.warning("Run %s waits for a runner to find it: Redis does not answer.", started.run_id)
