@@ -235,6 +235,16 @@ def test_the_link_of_an_invitation_is_copied(desk: Page, alice: User) -> None:
     axe_clean(desk)
 
 
+def test_the_portals_words_stand_in_the_account_menu_and_costs_are_as_long_as_they_need(
+    desk: Page, alice: User, rows: dict[str, Any]
+) -> None:
+    desk.goto("/admin/accounts/usage/")
+    expect(desk.locator("#result_list .field-price")).to_have_text("$0.02")
+    desk.get_by_text(alice.email).last.click()
+    expect(desk.get_by_role("button", name=re.compile("^Sign out"))).to_be_visible()
+    expect(desk.get_by_text(re.compile("View site|Log out"))).to_have_count(0)
+
+
 def test_effective_access_is_asked_by_keyboard(desk: Page, bob: User) -> None:
     desk.goto("/admin/effective-access/")
     for field, typed, shown in (("person", bob.email, bob.email), ("target", "stand", "Stand-in")):
