@@ -4,13 +4,17 @@
 import gc
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+NEED_A_GALAXY = ("sign_in_link", "invite")
 
 
 def main() -> None:
     """Run one management command."""
+    _bring_packages()
     sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "galaxy.settings")
     from django.core.exceptions import ImproperlyConfigured  # the path must be set first
@@ -21,6 +25,8 @@ def main() -> None:
         load_command_class("galaxy", "doctor").handle()
         return
     try:
+        if sys.argv[1:2] and sys.argv[1] in NEED_A_GALAXY:
+            _refuse_without_galaxy()
         if sys.argv[1:2] == ["up"]:  # it stays, and needs no app: 60 MB less
             load_command_class("galaxy", "up").run_from_argv(sys.argv)
         else:
@@ -29,7 +35,36 @@ def main() -> None:
     except ImproperlyConfigured as error:
         sys.exit(f"A setting is wrong. {error}")
     except OperationalError:
-        sys.exit("The database does not answer. Start Galaxy first, and name the same DATA_DIR or DATABASE_URL here.")
+        sys.exit(_without_database())
+
+
+def _bring_packages() -> None:
+    """Where this Python has no Django, begin again with the one that `make run` installs it for."""
+    if find_spec("django"):
+        return
+    if (VENV / "bin" / "python").exists() and Path(sys.prefix).resolve() != VENV.resolve():
+        os.execv(VENV / "bin" / "python", [str(VENV / "bin" / "python"), *sys.argv])  # noqa: S606  no shell is meant
+    sys.exit("The packages that Galaxy needs are not installed here. `make run` installs them and starts Galaxy.")
+
+
+def _refuse_without_galaxy() -> None:
+    """Where no Galaxy ever ran, say so before the settings make secrets there."""
+    from galaxy import environment
+    from galaxy.places import Places
+    from galaxy.services import roster
+
+    given = environment.read()
+    places = Places(given.data_path())
+    if not given.database_url and not places.postgres.exists():
+        sys.exit(roster.without_database(places, given.database_url))
+
+
+def _without_database() -> str:
+    from django.conf import settings
+
+    from galaxy.services import roster
+
+    return roster.without_database(settings.PLACES, settings.ENVIRONMENT.database_url)
 
 
 if __name__ == "__main__":

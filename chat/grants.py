@@ -33,8 +33,8 @@ def _labels(tenant_id: UUID, targets: Collection[str]) -> dict[str, str]:
 
 
 def _label(row: Any) -> str:
-    """By owner and day, not by title: what people talk about is not for operators."""
-    return f"{row.owner}, {localize(localtime(row.updated_at))}"
+    """By owner and beginning, which stays. Not by title: what people talk about is not for operators."""
+    return f"{row.owner}, {localize(localtime(row.created_at))}"
 
 
 def _conversation(tenant_id: UUID, target: str) -> Thing | None:

@@ -54,7 +54,7 @@ async def messages(request: HttpRequest, conversation_id: UUID) -> HttpResponseB
         after = _uuid(request.GET.get("after", ""))
         turns = thread.turns(found, clock.zone_of(request), after=after)
         rights = access.rights(person, found)
-        return render(request, "chat/_turns.html", {"conversation": found, "turns": turns, "rights": rights})
+        return render(request, "chat/_turns.html", {"conversation": found, "turns": turns, "rights": rights, "person": person})
 
     person = await person_of(request)
     return await in_database(draw)
@@ -74,7 +74,8 @@ async def message(request: HttpRequest, conversation_id: UUID, message_id: UUID)
         if request.GET.get("as") == "markdown":
             return HttpResponse(turn.message.text, content_type="text/plain; charset=utf-8")
         rights = access.rights(person, found)
-        return render(request, "chat/_turn.html", {"conversation": found, "turn": turn, "rights": rights})
+        shown = {"conversation": found, "turn": turn, "rights": rights, "person": person}
+        return render(request, "chat/_turn.html", shown)
 
     person = await person_of(request)
     return await in_database(draw)

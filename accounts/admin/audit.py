@@ -159,7 +159,8 @@ def _matches(word: str, operator: User) -> Q:
         return Q(person=word) | Q(target=word) | Q(correlation=word)
     if "@" in word:
         known = User.objects.filter(tenant=operator.tenant_id, email__istartswith=word).values_list("pk", flat=True)
-        return Q(person__in=[str(pk) for pk in known]) | Q(target=word)
+        ids = [str(pk) for pk in known]
+        return Q(person__in=ids) | Q(kind="person", target__in=ids) | Q(target=word)
     return Q(action__startswith=word) | Q(kind=word) | Q(target=word) | Q(correlation=word)
 
 

@@ -6,11 +6,17 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from accounts import invitations
 from accounts.models import Invitation
 from accounts.operators.pages import OperatorPage, PlacedForm
 from accounts.operators.reach import operator_of
+
+SHOWN_ONCE = (
+    'Pass this link on, it is shown this once: <code class="operators-link">{}</code> '
+    '<button type="button" class="operators-button" data-copy="{}">Copy</button> <span role="status"></span>'
+)
 
 
 class InvitationForm(PlacedForm):
@@ -51,7 +57,7 @@ class InvitationAdmin(OperatorPage):
         operator = operator_of(request)
         made, link = invitations.invite(obj.email, operator.tenant, form.cleaned_data["groups"], by=operator)
         obj.__dict__.update(made.__dict__)
-        self.message_user(request, f"Pass this link on, it is shown this once: {link}", messages.SUCCESS)
+        self.message_user(request, format_html(SHOWN_ONCE, link, link), messages.SUCCESS)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """`accounts.invitations` records it."""

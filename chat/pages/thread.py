@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from uuid import UUID
 
+from accounts.models import User
 from chat import endings
 from chat.log import rows
 from chat.markdown import whole
@@ -24,6 +25,7 @@ class Turn:
     runs: list[Run] = field(default_factory=list)
     html: str = ""
     coming: str = ""  # what the active run has said so far
+    asker: User | None = None  # whose question it is; None for the conversation's owner
 
     @property
     def is_question(self) -> bool:
@@ -106,6 +108,9 @@ def _dressed(messages: list[Message], conversation: Conversation, zone: tzinfo) 
     for run in conversation.runs.filter(answer__in=messages).order_by("created_at", "pk"):
         runs[run.answer_id].append(run)
     found = [Turn(message, message.created_at.astimezone(zone), runs[message.pk]) for message in messages]
+    askers = _askers(messages, conversation)
+    for one in found:
+        one.asker = askers.get(one.message.pk)
     answers = [one for one in found if not one.is_question]
     for one, html in zip(answers, whole.render_all([one.message.text for one in answers]), strict=True):
         one.html = html
@@ -113,3 +118,10 @@ def _dressed(messages: list[Message], conversation: Conversation, zone: tzinfo) 
             said = endings.said_in(rows.lines_after(one.run.pk, 0, most=None))
             one.coming = whole.render(said.text)
     return found
+
+
+def _askers(messages: list[Message], conversation: Conversation) -> dict[UUID, User]:
+    """Who asked, by question, where it was not the conversation's owner: whose run answered it first."""
+    others = conversation.runs.filter(answer__parent__in=messages).exclude(person=conversation.owner_id)
+    newest_first = others.select_related("answer", "person").order_by("-created_at")
+    return {run.answer.parent_id: run.person for run in newest_first if run.answer.parent_id}

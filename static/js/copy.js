@@ -1,5 +1,6 @@
 // Copy buttons: code as it stands, answers as Markdown, questions, run ids.
 
+import { write } from "./clipboard.js";
 import { all, announce, make, one, setIcon } from "./part.js";
 import { text } from "./server.js";
 import { toast } from "./toasts.js";
@@ -18,17 +19,6 @@ function source(button) {
   if ("copyMessage" in button.dataset) return one(".bubble", message).textContent;
   const { conversation } = one("[data-chat]").dataset;
   return text(`/c/${conversation}/messages/${message.dataset.message}?as=markdown`);
-}
-
-async function write(words) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(await words);
-  const field = document.createElement("textarea"); // plain HTTP has no clipboard API
-  field.value = await words;
-  field.className = "visually-hidden";
-  document.body.append(field);
-  field.select();
-  document.execCommand("copy");
-  field.remove();
 }
 
 function confirm(button) {

@@ -121,6 +121,17 @@ def test_theme_menu_filters_and_chosen_rows_work_without_eval(desk: Page, bob: U
     assert not User.objects.get(pk=bob.pk).is_active
 
 
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_what_to_do_with_a_chosen_row_can_be_read(open_context: Contexts, alice: User, bob: User, theme: str) -> None:
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    page = open_context(alice, color_scheme=theme, **DESK).new_page()
+    page.goto("/admin/accounts/user/")
+    page.get_by_role("row", name=re.compile(re.escape(bob.email))).get_by_role("checkbox").check()
+    page.get_by_label("Select action to run").select_option(label="Let in again")
+    expect(page.get_by_role("button", name="Run")).to_be_visible()
+    axe_clean(page)
+
+
 def test_the_audit_is_searched_and_exported(desk: Page, bob: User, rows: dict[str, Any]) -> None:
     desk.goto("/admin/accounts/auditentry/")
     desk.locator("#searchbar").fill(str(bob.pk))
@@ -209,6 +220,29 @@ def test_times_are_the_operators_own_and_empty_lists_say_what_would_be_there(
     expect(page.get_by_text("A line appears here when an answer ends.")).to_be_visible()
     page.goto("/admin/accounts/user/?q=nobodyofthisname")
     expect(page.get_by_role("heading", name="Nothing fits")).to_be_visible()
+
+
+def test_the_link_of_an_invitation_is_copied(desk: Page, alice: User) -> None:
+    desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    desk.goto("/admin/accounts/invitation/add/")
+    desk.get_by_label("E-mail").fill(f"guest-{alice.pk.hex[-8:]}@example.test")
+    desk.get_by_role("button", name="Save", exact=True).click()
+    link = desk.locator(".operators-link").inner_text()
+    assert "/invitation/" in link
+    desk.get_by_role("button", name="Copy").click()
+    expect(desk.get_by_text("Copied.")).to_be_visible()
+    assert desk.evaluate("navigator.clipboard.readText()") == link
+    axe_clean(desk)
+
+
+def test_the_portals_words_stand_in_the_account_menu_and_costs_are_as_long_as_they_need(
+    desk: Page, alice: User, rows: dict[str, Any]
+) -> None:
+    desk.goto("/admin/accounts/usage/")
+    expect(desk.locator("#result_list .field-price")).to_have_text("$0.02")
+    desk.get_by_text(alice.email).last.click()
+    expect(desk.get_by_role("button", name=re.compile("^Sign out"))).to_be_visible()
+    expect(desk.get_by_text(re.compile("View site|Log out"))).to_have_count(0)
 
 
 def test_effective_access_is_asked_by_keyboard(desk: Page, bob: User) -> None:

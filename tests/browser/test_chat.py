@@ -162,7 +162,7 @@ def test_a_toast_leaves_the_composer_free(page: Page) -> None:
         until_done(page)
     page.get_by_role("link", name="Chat 1.").hover()
     page.get_by_role("button", name=re.compile("More for Chat 1")).click()
-    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     toast, composer = page.locator(".toast").bounding_box(), page.locator(".composer").bounding_box()
     assert toast
     assert composer

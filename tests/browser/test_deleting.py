@@ -30,7 +30,7 @@ def delete(page: Page, title: str) -> None:
     """By the menu of its row."""
     row(page, title).hover()
     page.get_by_role("button", name=f"More for {title}").click()
-    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_text(f"“{title}” deleted")).to_be_visible()
 
 
@@ -61,7 +61,7 @@ def test_what_was_deleted_in_the_drawer_can_be_brought_back_there(phone: Page, a
     phone.goto("/")
     phone.get_by_role("button", name="Open sidebar").tap()
     phone.get_by_role("button", name="More for In the drawer").tap()
-    phone.get_by_role("button", name="Delete for good").tap()
+    phone.get_by_role("button", name="Delete", exact=True).tap()
     expect(phone.locator("#sidebar")).to_be_visible()
     phone.get_by_role("button", name="Undo").tap()
     expect(phone.locator(".toast")).to_have_count(0)
@@ -91,14 +91,14 @@ def test_a_chat_is_renamed_and_deleted_with_a_way_back(page: Page) -> None:
     expect(row).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Of another name")
     page.get_by_role("button", name="More for this chat").click()
-    page.get_by_role("link", name="Delete for good").click()
+    page.get_by_role("link", name="Delete", exact=True).click()
     expect(page.get_by_text("“Of another name” deleted")).to_be_visible()
     expect(row).to_be_hidden()
     page.get_by_role("button", name="Undo").click()
     expect(row).to_be_visible()
     row.hover()
     page.get_by_role("button", name="More for Of another name").click()
-    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("button", name="Dismiss").click()
     until_gone(page, chat)
 
@@ -129,7 +129,7 @@ def test_leaving_within_the_time_to_undo_deletes(page: Page) -> None:
     page.goto("/")
     page.get_by_role("link", name="To be deleted").hover()
     page.get_by_role("button", name=re.compile("More for To be deleted")).click()
-    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     page.goto("/sign-in")
     until_gone(page, chat)
 
@@ -159,7 +159,7 @@ def test_on_the_phone_it_is_not_in_the_next_drawer_either(phone: Page, alice: Us
     phone.get_by_role("button", name="Open sidebar").tap()
     with slow_to_delete(alice):
         phone.get_by_role("button", name="More for Doomed").tap()
-        phone.get_by_role("button", name="Delete for good").tap()
+        phone.get_by_role("button", name="Delete", exact=True).tap()
         phone.get_by_role("link", name="Another").tap()
         expect(phone.get_by_role("heading", name="Another")).to_be_visible()
         phone.get_by_role("button", name="Open sidebar").tap()
@@ -174,7 +174,7 @@ def test_undone_the_deletion_of_the_open_chat_leads_back_to_it(page: Page, by: s
     until_done(page)
     chat = page.url
     page.get_by_role("button", name="More for this chat").press("Enter")
-    entry = page.get_by_role("link", name="Delete for good")
+    entry = page.get_by_role("link", name="Delete", exact=True)
     entry.click() if by == "pointer" else entry.press("Enter")
     undo = page.get_by_role("button", name="Undo")
     if by == "keys":
@@ -195,7 +195,7 @@ def test_going_back_to_a_chat_that_is_being_deleted_does_not_show_it_for_long(pa
     row(page, "Doomed").click()
     page.get_by_role("button", name="More for this chat").click()
     with slow_to_delete(alice):
-        page.get_by_role("link", name="Delete for good").click()
+        page.get_by_role("link", name="Delete", exact=True).click()
         expect(page.get_by_text("“Doomed” deleted")).to_be_visible()
         page.go_back()
         expect(page.get_by_role("heading", name="Doomed")).to_be_visible()

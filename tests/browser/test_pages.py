@@ -29,6 +29,12 @@ def test_axe_finds_nothing_serious(page: Page, galaxy: Galaxy, theme: str) -> No
     axe_clean(page)
 
 
+def test_no_page_of_the_portal_is_higher_than_the_window(page: Page) -> None:
+    for address in ("/", "/settings"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollHeight") == 900, address
+
+
 def test_the_phone_has_a_drawer_and_nothing_runs_over_its_edge(phone: Page) -> None:
     phone.goto("/")
     ask(phone, "On the phone. [[tokens=300 rate=0]]")

@@ -116,6 +116,14 @@ def test_axe_finds_nothing_serious_and_nothing_runs_over_the_edge(
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
 
 
+def test_a_budget_begins_anew_by_the_persons_own_clock(open_context: Contexts, alice: User) -> None:
+    Budget.objects.create(tenant=alice.tenant, person=alice, measure="requests", amount=5, period="day")
+    page = open_context(alice, timezone_id="Asia/Tokyo").new_page()
+    page.goto("/")  # the portal's script tells the zone
+    page.goto("/settings#limits")
+    expect(page.locator("#limits")).to_contain_text(re.compile(r"Begins anew on \d+ \w+ \d{4}, 09:00"))
+
+
 def test_without_script_everything_is_forms(open_context: Contexts, alice: User) -> None:
     page = open_context(alice, java_script_enabled=False).new_page()
     page.goto("/settings")

@@ -22,6 +22,8 @@ def test_a_reader_sees_the_chat_as_it_grows_and_no_button_that_is_not_theirs(
     reader.goto(f"/c/{chat.pk}")
     expect(reader.locator(".bubble")).to_contain_text("For bob to read")
     expect(reader.get_by_text("This chat is shared with you to read.")).to_be_visible()
+    expect(reader.locator(".message.user h2")).to_have_text(alice.display_name)
+    expect(page.locator(".message.user h2")).to_have_text("You")
     expect(reader.locator(".topbar").get_by_text(f"{alice.display_name}’s chat, to read")).to_be_visible()
     expect(reader.locator(f'[data-row="{chat.pk}"]')).to_contain_text(alice.display_name)
     expect(page.get_by_text(f"{alice.display_name}’s chat")).to_have_count(0)  # her own
@@ -31,7 +33,8 @@ def test_a_reader_sees_the_chat_as_it_grows_and_no_button_that_is_not_theirs(
     axe_clean(reader)
     ask(page, "More of it. [[tokens=900 rate=100]]")
     expect(page.locator(".answer")).to_have_count(2)
-    expect(reader.locator(".bubble").last).to_contain_text("More of it", timeout=12_000)
+    expect(reader.locator(".bubble").last).to_contain_text("More of it", timeout=10_000)
+    expect(reader.locator(".message.user h2")).to_have_text([alice.display_name] * 2)  # in what came in later, too
     reader.reload()
     reader.keyboard.press("Escape")  # stops nothing
     until_done(page, 2)

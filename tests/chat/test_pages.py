@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.connections import in_database
-from accounts.models import User
+from accounts.models import Grant, User
 from chat.models import Conversation, Message, Run
 from chat.pages import picker, sidebar, thread
 from chat.providers.base import ModelConfig
@@ -210,3 +210,25 @@ def test_the_picker_knows_what_runs_on_this_machine() -> None:
     assert found.chosen == "b"
     assert picker.picker(models, "gone").chosen == "a"
     assert picker.picker([]).is_empty
+
+
+async def test_a_question_says_whose_it_is_to_everybody_but_who_asked_it(
+    alice_client: Client, bob_client: Client, alice: User, bob: User, chat: Conversation
+) -> None:
+    def ask_for_bob() -> str:
+        Grant.objects.create(tenant=alice.tenant, person=bob, action="write", kind="conversation", target=str(chat.pk))
+        leaf = Conversation.objects.get(pk=chat.pk).leaf
+        question = Message.objects.create(conversation=chat, parent=leaf, role="user", text="And then?")
+        answer = Message.objects.create(conversation=chat, parent=question, role="assistant", text="So.")
+        Run.objects.create(conversation=chat, answer=answer, person=bob, status="complete")
+        Conversation.objects.filter(pk=chat.pk).update(leaf=answer)
+        return str(question.pk)
+
+    def askers(page: httpx.Response) -> list[str]:
+        return re.findall(r'<article class="message user"[^>]*>\s*<h2[^>]*>([^<]*)</h2>', page.text)
+
+    asked = await in_database(ask_for_bob)
+    assert askers(await get(alice_client, f"/c/{chat.pk}"))[:2] == ["You", bob.display_name]
+    for path in ("", "/messages"):
+        assert askers(await get(bob_client, f"/c/{chat.pk}{path}"))[:2] == [alice.display_name, "You"]
+    assert askers(await get(alice_client, f"/c/{chat.pk}/messages/{asked}")) == [bob.display_name]

@@ -5,6 +5,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.ports import free_port
 from tests.stack import MANAGE, ROOT, environment
 
@@ -28,8 +30,19 @@ def test_an_address_in_the_environment_is_not_meant() -> None:
     assert make("-n", "link", EMAIL="me@work.example").endswith('sign_in_link ""\n')
 
 
-def test_a_link_without_a_running_galaxy_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    settings = os.environ | environment(tmp_path, free_port())
-    done = subprocess.run([*MANAGE, "sign_in_link"], env=settings, capture_output=True, text=True, check=False, timeout=60)
+@pytest.mark.parametrize("ran_before", [False, True])
+@pytest.mark.parametrize("command", [["sign_in_link"], ["invite", "new@example.test"]])
+def test_a_link_without_a_running_galaxy_is_refused_in_a_line_that_names_the_folder(
+    tmp_path: Path, command: list[str], *, ran_before: bool
+) -> None:
+    data = tmp_path / "data"
+    if ran_before:
+        (data / "postgres").mkdir(parents=True)
+    settings = os.environ | environment(data, free_port())
+    done = subprocess.run([*MANAGE, *command], env=settings, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1
-    assert done.stderr == "CommandError: The database does not answer. Start Galaxy first: make run\n"
+    assert done.stderr.removeprefix("CommandError: ") == (
+        f"No database answers in {data}. Start Galaxy first: make run. "
+        "Where it runs on another folder, set DATA_DIR to that folder here, too.\n"
+    )
+    assert data.exists() == ran_before

@@ -34,6 +34,16 @@ def address(places: Places) -> str:
         return ""
 
 
+def without_database(places: Places, url: str) -> str:
+    """What to say where the database does not answer: which one was asked, and how to ask another."""
+    if url:
+        return "The database of DATABASE_URL does not answer. Start it, or correct DATABASE_URL."
+    return (
+        f"No database answers in {places.data}. Start Galaxy first: make run. "
+        "Where it runs on another folder, set DATA_DIR to that folder here, too."
+    )
+
+
 def _line(keeper: Keeper) -> dict[str, int | str]:
     pid = keeper.child.pid if keeper.child else 0
     return {"pid": pid, "birth": birth(pid) if pid else 0, "state": keeper.state, "restarts": max(keeper.restarts, 0)}

@@ -57,3 +57,16 @@ def test_it_never_counts_the_whole_audit(alice: User, mark: str) -> None:
     assert counts
     assert all(re.search(rf"LIMIT {MOST + 1}\)", sql) for sql in counts)
     assert len(queries) < 10
+
+
+def test_an_address_finds_what_was_done_at_the_persons_account_too_in_ones_own_tenant(
+    alice: User, bob: User, charlie: User, mark: str
+) -> None:
+    """A refused sign-in has nobody who acts: the person is what it was about."""
+    for person in (bob, charlie):
+        who = audit.Actor(alice.tenant_id, None, "sign-in", "203.0.113.7")
+        audit.record("sign_in.refused", "person", person.pk, outcome="refused", who=who)
+    assert audit.flush()
+    assert found(alice, q=bob.email) == ["sign_in.refused", "lamp.seen", "lamp.dimmed"]
+    assert found(alice, q=f"{bob.email} sign_in", outcome="refused") == ["sign_in.refused"]
+    assert found(alice, q=charlie.email) == []

@@ -1,5 +1,7 @@
 """What grants are about, as operators read it."""
 
+from datetime import timedelta
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -25,3 +27,16 @@ def test_things_are_called_by_one_query_a_kind_and_another_tenants_not_at_all(al
         "Everybody may use model Stand-in",
     ]
     assert "Secret" not in "".join(said)
+
+
+def test_a_conversation_is_called_by_its_beginning_whatever_is_said_in_it_later(alice: User) -> None:
+    talk = Conversation.objects.create(tenant=alice.tenant, owner=alice)
+    grant = Grant(tenant=alice.tenant, action="read", kind="conversation", target=str(talk.pk))
+
+    def called() -> list[str]:
+        things.call(alice.tenant_id, [grant])
+        return [str(grant), *(one.label for one in things.of(alice.tenant_id)["conversation"])]
+
+    before = called()
+    Conversation.objects.filter(pk=talk.pk).update(updated_at=talk.created_at + timedelta(days=2))
+    assert called() == before

@@ -1,5 +1,6 @@
 """`make invite EMAIL=...`, which is `manage.py invite EMAIL`: print a link by which somebody new comes in."""
 
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Do it."""
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it tells of every attempt; `manage.py` says it once
         if options["revoke"]:
             taken = sum(invitations.revoke(found) for found in invitations.open_for(options["email"]))
             self.stdout.write(f"Taken back: {taken}.")

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         try:
             token = SignInLink.issue(self._person(options["email"]))
         except DatabaseError:
-            raise CommandError("The database does not answer. Start Galaxy first: make run") from None
+            raise CommandError(roster.without_database(settings.PLACES, settings.ENVIRONMENT.database_url)) from None
         address = roster.address(settings.PLACES) or settings.PUBLIC_URL
         # Looked up among these alone: to know every address, all of the portal would be loaded.
         self.stdout.write(address + reverse("link", urlconf="accounts.urls", args=[token]))
