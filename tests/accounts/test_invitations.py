@@ -153,7 +153,7 @@ async def test_an_operator_invites_in_the_admin_and_sees_the_link_once(visitor: 
     form = {"email": email}
     assert (await visitor.form("/admin/accounts/invitation/add/", **form)).status_code == httpx.codes.FOUND
     page = (await visitor.get("/admin/accounts/invitation/")).text
-    (link,) = re.findall(r"once: http://[^/]+(/invitation/[\w-]+)", page)
+    (link,) = re.findall(r"once: <code[^>]*>http://[^/]+(/invitation/[\w-]+)", page)
     assert (await visitor.get(link)).status_code == httpx.codes.OK
     refused = await visitor.form("/admin/accounts/invitation/add/", **(form | {"email": alice.email}))
     assert "is here already" in refused.text

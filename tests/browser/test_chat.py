@@ -125,7 +125,7 @@ def test_escape_stops_and_continue_goes_on(page: Page) -> None:
 
 def test_a_second_tab_sees_an_answer_continued(page: Page) -> None:
     page.goto("/")
-    ask(page, "Stop and go. [[tokens=300 rate=40]]")
+    ask(page, "Stop and go. [[tokens=1500 rate=40]]")
     expect(page.locator(".answer p").first).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Continue")).to_be_visible()
