@@ -186,7 +186,9 @@ def test_enter_takes_the_thing_that_fits_before_the_letters_that_were_typed_and_
     desk.goto("/admin/accounts/grant/add/")
     for typed, taken in (("stand", "Stand-in"), ("elsewhere", "elsewhere"), ("stand", "Stand-in")):
         desk.locator("#id_target + .select2 [role=combobox]").press("Enter")
+        expect(desk.locator(".select2-search__field")).to_be_focused()
         desk.keyboard.insert_text(typed)  # as somebody who pastes it
+        expect(desk.locator(".select2-results__option--highlighted")).to_have_text(re.compile(typed, re.IGNORECASE))
         desk.keyboard.press("Enter")
         expect(desk.locator("#id_target")).to_have_value(taken)
 
