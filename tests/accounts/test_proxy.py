@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from accounts import proxy
+from accounts.credentials import PROXIED
 from galaxy import spoofing
 from galaxy.environment import Environment
 from tests.ports import free_port
@@ -91,8 +93,6 @@ async def test_a_spoofed_header_is_nobody_at_every_door(behind_proxy: Galaxy, at
         assert (await somebody.get("/api/conversations", headers=headers)).status_code == 401
         assert (await somebody.get("/", headers=headers)).headers["location"].startswith("/sign-in")
         assert (await somebody.get("/admin/", headers=headers)).status_code == 302
-        for door in ("/mcp", "/v1/models"):  # where programs call: the guard stands before whatever is behind
-            assert (await somebody.get(door, headers=headers)).status_code == 404
     assert await socket_says(behind_proxy, address, headers) == 4401
 
 
@@ -104,6 +104,29 @@ async def reason_of(attempt: str) -> tuple[str, str]:
             rules([PROXY], [NEW, OLD]), (address, 1), [(name.lower().encode(), value.encode()) for name, value in headers]
         )
     return address, str(refused.value)
+
+
+async def named_at(path: str, attempt: tuple[str, Headers], monkeypatch: pytest.MonkeyPatch) -> str | None:
+    """Whom the guard lets an application at the path believe in."""
+    seen: list[Any] = []
+
+    async def answer(scope: Any, *_: Any) -> None:
+        seen.append(scope)
+
+    monkeypatch.setattr(proxy, "rules_in_force", lambda: rules([PROXY], [NEW, OLD]))
+    headers = [(name.lower().encode(), value.encode()) for name, value in attempt[1]]
+    scope: Any = {"type": "http", "path": path, "client": (attempt[0], 1), "headers": headers}
+    await proxy.TrustedProxy(answer)(scope, cast("Any", None), cast("Any", None))
+    assert not {name for name, _ in seen[0]["headers"]} & {b"x-email-user", b"x_email_user", b"x-proxy-secret"}
+    return cast("str | None", seen[0].get(PROXIED))
+
+
+@pytest.mark.usefixtures("galaxy")  # which keeps the audit
+@pytest.mark.parametrize("path", ["/mcp", "/v1/models"])
+async def test_no_spoof_names_anybody_where_programs_will_call(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await named_at(path, (PROXY, [USER, ("X-Proxy-Secret", NEW)]), monkeypatch) == "dana@example.org"
+    for attempt in SPOOFS.values():
+        assert await named_at(path, attempt, monkeypatch) is None
 
 
 async def test_every_spoof_is_in_the_audit(behind_proxy: Galaxy) -> None:
