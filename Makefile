@@ -9,6 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PROCESSES ?= 3
+ONLY ?=
 
 # Many have an EMAIL in their environment, of their own: only `make link EMAIL=...` is meant.
 ifeq ($(origin EMAIL),environment)
@@ -32,9 +33,9 @@ invite: $(VENV)/base.stamp ## print a link by which EMAIL=bob@example.org comes 
 doctor: $(VENV)/base.stamp ## say what is wrong and how to mend it
 	@$(BIN)/python manage.py doctor
 
-test: $(VENV)/dev.stamp ## run every test, on real parts and in a browser
+test: $(VENV)/dev.stamp ## run every test, on real parts and in a browser; ONLY=chat runs those of tests/chat
 	@.ci/chromium
-	@$(BIN)/python -m pytest -n $(PROCESSES)
+	@$(BIN)/python -m pytest -n $(PROCESSES) $(ONLY:%=tests/%)
 
 lint: $(VENV)/dev.stamp ## style, types, import contracts, templates, scripts
 	@echo "ruff";     $(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .

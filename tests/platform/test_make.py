@@ -30,6 +30,11 @@ def test_an_address_in_the_environment_is_not_meant() -> None:
     assert make("-n", "link", EMAIL="me@work.example").endswith('sign_in_link ""\n')
 
 
+def test_the_tests_of_one_folder_can_be_run_alone() -> None:
+    assert make("-n", "test").splitlines()[-1].endswith("-m pytest -n 3 ")
+    assert make("-n", "test", "ONLY=chat doors").splitlines()[-1].endswith("-m pytest -n 3 tests/chat tests/doors")
+
+
 @pytest.mark.parametrize("ran_before", [False, True])
 @pytest.mark.parametrize("command", [["sign_in_link"], ["invite", "new@example.test"]])
 def test_a_link_without_a_running_galaxy_is_refused_in_a_line_that_names_the_folder(
