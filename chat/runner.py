@@ -54,8 +54,9 @@ class Runner:
     async def serve(self) -> None:
         """Run until cancelled."""
         writing = asyncio.create_task(self._writer.run())
-        keeping = [asyncio.create_task(self._keep_leases()), asyncio.create_task(self._notice())]
-        taking = [asyncio.create_task(loop) for loop in (self._take(), self._look(), self._hear_stops(), finding.watch())]
+        keeping = [asyncio.create_task(loop) for loop in (self._keep_leases(), _show_life(), self._notice())]
+        looking = (self._take(), self._look(), _give_up_expired(), self._hear_stops(), finding.watch())
+        taking = [asyncio.create_task(loop) for loop in looking]
         preparing = asyncio.create_task(_prepare())
         try:
             await _first_failure([writing, *keeping, *taking])
@@ -135,22 +136,18 @@ class Runner:
             job.cut(Run.Status.FAILED, REVOKED)
 
     async def _look(self) -> None:
-        """Find what nobody told of: queued runs whose wake-up was lost, runs whose runner is gone."""
+        """Find queued runs whose wake-up was lost."""
         while True:
             try:
                 for run_id in await in_database(leases.waiting, MOST_RUNS - len(self._jobs)):
                     self._begin(run_id)
-                await endings.give_up_expired()
             except DatabaseError as error:
                 logger.warning("The database does not tell which runs wait: %s", error)
             await asyncio.sleep(LOOK_EVERY)
 
     async def _keep_leases(self) -> None:
+        """Renew in PostgreSQL, whatever Redis does: a lease that waited for it would run out."""
         while True:
-            try:
-                await redis().set(stream.RUNNER_ALIVE, 1, ex=ALIVE_SECONDS)
-            except RedisError as error:
-                logger.warning("Redis does not take the sign of life: %s", error)
             try:
                 await self._renew()
             except DatabaseError as error:
@@ -189,6 +186,26 @@ class Runner:
             for job in self._jobs.values():
                 job.notice()
             await asyncio.sleep(NOTICE_EVERY)
+
+
+async def _show_life() -> None:
+    """Keep the key in Redis that says that a runner is there."""
+    while True:
+        try:
+            await redis().set(stream.RUNNER_ALIVE, 1, ex=ALIVE_SECONDS)
+        except RedisError as error:
+            logger.warning("Redis does not take the sign of life: %s", error)
+        await asyncio.sleep(RENEW_EVERY)
+
+
+async def _give_up_expired() -> None:
+    """End the runs whose runner is gone. This may wait for Redis; finding queued runs does not."""
+    while True:
+        try:
+            await endings.give_up_expired()
+        except DatabaseError as error:
+            logger.warning("The database does not tell which runs lost their runner: %s", error)
+        await asyncio.sleep(LOOK_EVERY)
 
 
 def _record(job: Job, ending: Ending) -> None:

@@ -146,3 +146,21 @@ async def test_everybody_is_served_at_once_when_postgres_is_back(own_galaxy: Gal
         assert {answer.status_code for answer in answers} == {200}
         await socket.send("ping")
         assert (await socket.receive())["status"] == "pong"
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+async def test_a_redis_that_stands_still_interrupts_no_answer(own_galaxy: Galaxy, own_client: Client, *, goes_on: bool) -> None:
+    """Leases are PostgreSQL's. The supervisor replaces a Redis that stays frozen, after some twenty seconds."""
+    async with own_client.socket() as socket:
+        runs = [(await socket.ask(f"{number} [[tokens=500 rate=20]]"))["run_id"] for number in range(3)]
+        assert [(await socket.receive())["status"] for _ in runs]
+    own_galaxy.kill("redis", signal.SIGSTOP)
+    if goes_on:
+        await asyncio.sleep(13)
+        own_galaxy.kill("redis", signal.SIGCONT)
+    await own_galaxy.until_ready("redis")
+    for run_id in runs:
+        frames = await own_client.insist(run_id, seconds=60)
+        assert numbers(frames) == list(range(1, len(frames) + 1))
+        assert frames[-1]["status"] == "complete", frames[-1]
+        assert bare(frames) == bare(await own_client.events(run_id))
