@@ -23,8 +23,10 @@ from galaxy.places import Places
 from galaxy.services import lock, mqtt, outside, postgres, redis, roster, unprivileged
 from galaxy.services.listening import listen
 from galaxy.services.part import CannotStartError, NotReadyError
+from galaxy.serving import open_files
 
 LEAST_SPACE = 1024**3
+FEW_CONNECTIONS = 2000
 FORGED = "Stop Galaxy. Something between this machine and it adds the proxy's headers, or TRUSTED_PROXIES trusts too much."
 GIVE_BACK = "Give it to the user who runs Galaxy, or set DATA_DIR to another folder."
 
@@ -58,11 +60,21 @@ async def examine() -> list[Finding]:
 
 def _versions(settings: Environment, places: Places) -> Iterator[Finding]:
     yield Finding(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
+    yield _open_files()
     if not settings.database_url:
         yield _found(postgres.programs)
         yield _user(places)
     if not settings.redis_url:
         yield _found(redis.program)
+
+
+def _open_files() -> Finding:
+    open_files.raise_limit()
+    most = open_files.most_connections()
+    text = f"A web process may hold {most} connections"
+    if most >= FEW_CONNECTIONS:
+        return Finding(text)
+    return Finding(f"{text} only.", "Raise the limit of open files: ulimit -n 65536, or LimitNOFILE=65536 of the service.")
 
 
 def _found(find: Callable[[], Path]) -> Finding:

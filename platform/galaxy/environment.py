@@ -132,6 +132,8 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     parallel_answers: Count = 1
     open_sockets: Count = 100
 
+    request_head_seconds: Seconds = 10.0
+    request_body_seconds: Seconds = 30.0
     web_processes: Count = 1
     runner_processes: Count = 1
     log_level: LogLevel = "INFO"

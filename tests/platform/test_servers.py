@@ -61,11 +61,16 @@ def test_a_client_that_does_not_read_stops_its_own_stream(server: str, request_t
 
 
 @contextmanager
-def served(galaxy: Galaxy, server: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def served(
+    galaxy: Galaxy, server: str, *, open_files: int = 0, **settings: str
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A further web process of the running installation, on a port of its own."""
     port = free_port()
     command = [*MANAGE, "serve", "--server", server, "--grace", "2"]
-    with subprocess.Popen(command, env=galaxy.env | {"PORT": str(port)}, stderr=subprocess.DEVNULL) as process:
+    if open_files:
+        command = ["prlimit", f"--nofile={open_files}:{open_files}", *command]
+    environment = galaxy.env | settings | {"PORT": str(port)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
             deadline = time.monotonic() + 30
             while time.monotonic() < deadline:
@@ -128,3 +133,59 @@ async def test_a_message_just_below_the_limit_is_read(alice_client: Client) -> N
             json.dumps({"action": "ping", "request_id": "big", "payload": {"x": "y" * (4 * 2**20 - 200)}})
         )
         assert (await chat.receive())["status"] in ("pong", "error")
+
+
+NEVER_COMES = {
+    "silence": b"",
+    "half a head": b"GET / HTTP/1.1\r\nHost: localhost\r\nX-",
+    "half a body": b"POST /api/runs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n{",
+}
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_who_does_not_go_on_with_a_request_is_let_go(galaxy: Galaxy, server: str) -> None:
+    with served(galaxy, server, REQUEST_HEAD_SECONDS="1", REQUEST_BODY_SECONDS="2") as (_, address):
+        port = int(address.rpartition(":")[2])
+        clients = [await asyncio.open_connection("127.0.0.1", port) for _ in NEVER_COMES]
+        for (_, writer), sent in zip(clients, NEVER_COMES.values(), strict=True):
+            writer.write(sent)
+        async with asyncio.timeout(30):
+            for reader, writer in clients:
+                assert (await _rest(reader)).partition(b"\r\n")[0] in (b"", b"HTTP/1.1 408 Request Timeout")
+                writer.close()
+
+
+async def _rest(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.read()
+    except ConnectionResetError:
+        return b""
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_a_body_that_comes_slowly_but_comes_is_taken(galaxy: Galaxy, server: str) -> None:
+    with served(galaxy, server, REQUEST_HEAD_SECONDS="1", REQUEST_BODY_SECONDS="1") as (_, address):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rpartition(":")[2]))
+        writer.write(b"POST /api/runs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n")
+        for _ in range(20):
+            writer.write(b" " * 5000)
+            await asyncio.sleep(0.1)
+        assert b" 401 " in await asyncio.wait_for(reader.readline(), 10)
+        writer.close()
+
+
+async def test_a_crowd_of_silent_connections_shuts_nobody_out_for_long(galaxy: Galaxy) -> None:
+    """Under a limit of 256 open files 64 connections are served; while there are more, health is."""
+    with served(galaxy, "uvicorn", open_files=256, REQUEST_HEAD_SECONDS="3") as (_, address):
+        port = int(address.rpartition(":")[2])
+        crowd = [await asyncio.open_connection("127.0.0.1", port) for _ in range(80)]
+        async with httpx.AsyncClient(base_url=address, timeout=10) as client:
+            assert (await client.get("/healthz", headers={"Connection": "close"})).status_code == 200
+            refused = await client.get("/sign-in")
+            assert (refused.status_code, refused.json()["error"]["code"]) == (503, "too_many_connections")
+            assert int(refused.headers["retry-after"]) > 0
+            async with asyncio.timeout(30):
+                while (await client.get("/sign-in")).status_code != 200:
+                    await asyncio.sleep(0.2)
+        for _, writer in crowd:
+            writer.close()

@@ -16,6 +16,7 @@ asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # daphne takes its loop
 
 from daphne.http_protocol import HTTPFactory, WebRequest  # noqa: E402
 from daphne.server import Server  # noqa: E402
+from django.conf import settings  # noqa: E402
 from twisted.internet import reactor  # noqa: E402
 from twisted.internet.interfaces import IPushProducer  # noqa: E402
 from zope.interface import implementer  # noqa: E402
@@ -24,7 +25,7 @@ from accounts import egress  # noqa: E402
 from galaxy.asgi import application  # noqa: E402
 from galaxy.bodies import most_bytes, refusal  # noqa: E402
 from galaxy.services import readiness  # noqa: E402
-from galaxy.serving import MOST_BYTES, PING_SECONDS  # noqa: E402
+from galaxy.serving import MOST_BYTES, PING_SECONDS, SLOWEST_BODY  # noqa: E402
 
 GOING_AWAY = 1012  # "service restart": clients come back at once
 
@@ -70,7 +71,28 @@ class _Brake:
 class _LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
     """Answered with 413 as soon as its body is known to be too large. The rest is read, so that the answer is, and dropped."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._received_before = 0
+        self._deadline = reactor.callLater(settings.ENVIRONMENT.request_head_seconds, self._give_up)
+        self.notifyFinish().addBoth(self._stop_clock)
+
+    def _give_up(self) -> None:
+        """Close the connection, unless a body comes fast enough."""
+        received, seconds = self.content.tell() if self.content else 0, settings.ENVIRONMENT.request_body_seconds
+        if received - self._received_before < SLOWEST_BODY * seconds:
+            self.channel.forceAbortClient()
+            return
+        self._received_before = received
+        self._deadline = reactor.callLater(seconds, self._give_up)
+
+    def _stop_clock(self, _: Any = None) -> None:
+        if self._deadline.active():
+            self._deadline.cancel()
+
     def gotLength(self, length: int | None) -> None:  # noqa: N802  Twisted's name
+        if self._deadline.active():
+            self._deadline.reset(settings.ENVIRONMENT.request_body_seconds)
         self._most = most_bytes(self.channel._path.decode("latin1"))  # noqa: SLF001  not yet the request's own
         self._is_refused = False
         super().gotLength(min(length, self._most) if length else length)
@@ -82,6 +104,7 @@ class _LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
             super().handleContentChunk(data)
 
     def process(self) -> Any:
+        self._stop_clock()
         return self.channel.loseConnection() if self._is_refused else super().process()
 
     def _limit(self, size: int) -> None:
@@ -98,6 +121,7 @@ class _Factory(HTTPFactory):  # type: ignore[misc]  # daphne has no types
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802  Twisted's name
         protocol = super().buildProtocol(addr)
         protocol.requestFactory = _LimitedRequest
+        protocol.timeOut = settings.ENVIRONMENT.request_head_seconds  # of silence
         return protocol
 
 

@@ -5,18 +5,23 @@ import socket
 
 from uvicorn import Config, Server
 
+from django.conf import settings
+
 from accounts import egress
 from galaxy.asgi import application
 from galaxy.services import readiness
 from galaxy.serving import MOST_BYTES, PING_SECONDS
+from galaxy.serving.connection_limits import LimitedProtocol, Limits
 
 
 def run(listener: socket.socket, *, grace: float) -> None:
     """Serve until SIGTERM or SIGINT; open requests then get `grace` seconds."""
+    given = settings.ENVIRONMENT
+    LimitedProtocol.limits = Limits(head=given.request_head_seconds, body=given.request_body_seconds)
     config = Config(
         application,
         loop="uvloop",
-        http="httptools",
+        http=LimitedProtocol,
         ws="websockets-sansio",
         lifespan="off",
         ws_per_message_deflate=False,  # 100 KB and a third more work a socket, to save bytes that a token hardly has

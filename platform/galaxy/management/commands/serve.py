@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from galaxy import latency
 from galaxy.services.listening import listen
 from galaxy.services.part import CannotStartError
+from galaxy.serving import open_files
 
 SERVERS = ("uvicorn", "daphne")
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
     def handle(self, *, server: str, fd: int | None, grace: float, **_: Any) -> None:
         """Serve until told to end."""
         serving = importlib.import_module(f"galaxy.serving.{server}")  # the other one's libraries stay out of memory
+        open_files.raise_limit()
         latency.settle()
         latency.take_short_turns()
         with self._listener(fd) as listener:
