@@ -221,8 +221,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "galaxy.discretion.DiscreetFormatter", "fmt": "{asctime} {levelname} {name}: {message}", "style": "{"}
+        "line": {
+            "()": "galaxy.log_redaction.RedactingFormatter",
+            "fmt": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"stderr": {"class": "galaxy.log_output.NonBlockingHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
 }

@@ -1,6 +1,7 @@
 """Both servers carry the portal alike: back-pressure, message limit, an orderly end."""
 
 import asyncio
+import fcntl
 import json
 import os
 import socket
@@ -62,7 +63,7 @@ def test_a_client_that_does_not_read_stops_its_own_stream(server: str, request_t
 
 @contextmanager
 def served(
-    galaxy: Galaxy, server: str, *, open_files: int = 0, **settings: str
+    galaxy: Galaxy, server: str, *, open_files: int = 0, stderr: int = subprocess.DEVNULL, **settings: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A further web process of the running installation, on a port of its own."""
     port = free_port()
@@ -70,7 +71,7 @@ def served(
     if open_files:
         command = ["prlimit", f"--nofile={open_files}:{open_files}", *command]
     environment = galaxy.env | settings | {"PORT": str(port)}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, env=environment, stderr=stderr) as process:
         try:
             deadline = time.monotonic() + 30
             while time.monotonic() < deadline:
@@ -189,3 +190,18 @@ async def test_a_crowd_of_silent_connections_shuts_nobody_out_for_long(galaxy: G
                     await asyncio.sleep(0.2)
         for _, writer in crowd:
             writer.close()
+
+
+async def test_a_log_that_nobody_reads_blocks_no_request(galaxy: Galaxy) -> None:
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    with served(galaxy, "uvicorn", stderr=writing) as (_, address):
+        async with httpx.AsyncClient(base_url=address, timeout=20) as client:
+            for number in range(200):  # each writes a line of a hundred characters
+                assert (await client.get(f"/not-there-{number}-{'x' * 60}")).status_code == 404
+        os.close(writing)
+        lines = b""
+        while b"not-there-199" not in lines:
+            lines += os.read(reading, 65536)
+    os.close(reading)
+    assert all(b"not-there-%d-" % number in lines for number in range(200))

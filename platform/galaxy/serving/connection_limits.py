@@ -109,7 +109,9 @@ class LimitedProtocol(HttpToolsProtocol):
             self._wait(self.limits.body)
             return
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            self.transport.write(_refusal("HTTP/1.1 408 Request Timeout", code="too_slow", message="The request came too slowly."))
+            self.transport.write(
+                _refusal("HTTP/1.1 408 Request Timeout", code="too_slow", message="The request came too slowly.")
+            )
         self.transport.close()
 
 

@@ -3,9 +3,8 @@
 import asyncio
 import socket
 
-from uvicorn import Config, Server
-
 from django.conf import settings
+from uvicorn import Config, Server
 
 from accounts import egress
 from galaxy.asgi import application

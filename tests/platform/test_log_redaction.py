@@ -1,0 +1,95 @@
+"""What the log of a web process never tells."""
+
+import time
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from accounts.models import SignInLink, User
+from galaxy.log_redaction import redact
+from tests.client import BUTTON
+from tests.stack import Galaxy
+
+
+def log_with(galaxy: Galaxy, *pieces: str) -> str:
+    """The web process's log once it holds the pieces: lines are written a moment after the answer."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        log = (galaxy.data_dir / "logs" / "web-1.log").read_text()
+        if all(piece in log for piece in pieces):
+            return log
+        time.sleep(0.05)
+    raise AssertionError(f"{pieces} never came to the log")
+
+
+def test_no_token_of_a_link_reaches_the_log_however_it_is_asked_for(galaxy: Galaxy, alice: User) -> None:
+    token = SignInLink.issue(alice)
+    link = f"{galaxy.base_url}/sign-in/link/{token}"
+    elsewhere = {"Host": "elsewhere.example"}
+    with httpx.Client() as browser:
+        refused = [
+            browser.post(link),
+            browser.post(link, headers={"Origin": "https://evil.example"}),
+            browser.get(link, headers=elsewhere),
+            browser.put(link),
+            *(
+                browser.get(f"{galaxy.base_url}{path}{token}")
+                for path in ("//sign-in/link/", "/sign-in//link/", "/Sign-In/Link/")
+            ),
+            browser.get(f"{link}/more"),
+        ]
+    assert {answer.status_code for answer in refused} <= {400, 403, 404, 405}
+    log = log_with(galaxy, "/sign-in/link/…")
+    assert token not in log
+    assert "Traceback" not in log
+
+
+def test_a_slash_at_the_end_does_no_harm(galaxy: Galaxy, alice: User) -> None:
+    with httpx.Client(base_url=galaxy.base_url, follow_redirects=True) as browser:
+        assert browser.get("/sign-in/?next=/c/x").url.raw_path == b"/sign-in?next=/c/x"
+        link = f"/sign-in/link/{SignInLink.issue(alice)}"
+        assert f"Sign in as {alice.email}" in browser.get(f"{link}/").text
+        assert httpx.post(galaxy.base_url + link, **BUTTON).headers["location"] == "/"
+
+
+SECRET = "Zm9v-YmFy_cXV4MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMg"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"Not Found: /invitation/{SECRET}",
+        f"Not Found: //invitation//{SECRET}/more",
+        f'"GET /sign-in?next=%2Fsign-in%2Flink%2F{SECRET}"',
+        f'127.0.0.1 - "WebSocket /ws/chat?token={SECRET}" [accepted]',
+        f"/ws/chat?x=1&access_token={SECRET}&y=2",
+        f"Bad Request: /oauth/authorize?client_secret={SECRET}",
+        f"/sign-in/with/oidc/back?state={SECRET}&code={SECRET}",
+        f"/sign-in?next=%2Fx%3Fapi_key%3D{SECRET}",
+        f"Authorization: Bearer {SECRET}",
+        f"the key gxy_pat_{SECRET} was refused",
+    ],
+)
+def test_a_line_is_written_without_its_secret(line: str) -> None:
+    assert SECRET not in redact(line)
+    assert "…" in redact(line)
+
+
+def test_other_parameters_stay() -> None:
+    assert redact("Not Found: /c/x?page=2&model=gpt") == "Not Found: /c/x?page=2&model=gpt"
+
+
+async def test_no_token_of_an_invitation_or_of_a_socket_reaches_the_log(galaxy: Galaxy) -> None:
+    async with httpx.AsyncClient(base_url=galaxy.base_url) as browser:
+        await browser.put(f"/invitation/{SECRET}")
+        await browser.get(f"/invitation/{SECRET}/more")
+    for path in ("/ws/chat", "/ws/elsewhere"):
+        try:
+            async with connect(galaxy.base_url.replace("http", "ws", 1) + f"{path}?token={SECRET}") as refused:
+                await refused.recv()
+        except (ConnectionClosed, InvalidStatus):
+            pass
+    log = log_with(galaxy, "/invitation/…", "/ws/chat?token=…")
+    assert SECRET not in log
