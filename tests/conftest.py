@@ -3,6 +3,7 @@
 There is no rollback between tests: each works with people of its own. Tests that use no fixture start nothing.
 """
 
+import logging
 import os
 import shutil
 import tempfile
@@ -28,6 +29,7 @@ os.environ.update(environment(FOLDER / "main", free_port(), **SETTINGS), DJANGO_
 first_start.bring_secrets(FOLDER / "main")
 django.setup()
 first_start.keep_secrets(FOLDER / "main")
+logging.getLogger().handlers.clear()  # pytest shows what this process logs, beside the test that fails
 # xdist's workers inherit this environment, and pytest-django would load the settings before their own folder is set.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
