@@ -1,13 +1,36 @@
-"""Ends of the chain that were noted outside the database, so that nobody can cut it short and set its head back unseen."""
+"""Ends of the audit's chain, noted outside the database, so that no one can cut the chain short and set its head back unseen.
 
+Each batch is noted in Redis, which every machine sees, and in a file of the machine that wrote it; the file `anchors.jsonl`
+keeps one end a minute besides. What was written after the newest anchor could be cut unseen: `manage.py audit verify` says so.
+"""
+
+import fcntl
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from django.conf import settings
+from redis import Redis
+from redis.exceptions import RedisError
 
 from accounts.audit import chain
-from accounts.audit.chain import Head
+from accounts.audit.chain import Head, HeadLost
+
+KEY = "audit:head"
+REDIS_SECONDS = 1.0
+TAIL = 1024  # bytes, more than a line has
+_RAISE = """
+local known = redis.call('HGET', KEYS[1], 'seq')
+if not known or tonumber(known) < tonumber(ARGV[1]) then
+    redis.call('HSET', KEYS[1], 'seq', ARGV[1], 'digest', ARGV[2])
+end"""
+
+logger = logging.getLogger(__name__)
 
 
 class _Anchor(msgspec.Struct):
@@ -15,26 +38,94 @@ class _Anchor(msgspec.Struct):
     digest: str
 
 
-def note() -> Head:
-    """Add the chain's present end to the notes; once a minute is often enough. Raises OSError."""
-    head, file = chain.head(), _file()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    noted = noted_heads()
-    if not noted or noted[-1] != head:
-        line = msgspec.json.encode(_Anchor(head.seq, head.digest.hex())) + b"\n"
-        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "ab") as handle:
-            handle.write(line)
-    return head
+def note_batch(head: Head) -> None:
+    """Note the end that a batch has just given the chain. Never raises: the batch is stored, and the next one tries again."""
+    try:
+        _client().eval(_RAISE, 1, KEY, head.seq, head.digest.hex())
+    except RedisError as error:
+        logger.warning("The audit's end cannot be noted in Redis: %s", error)
+    try:
+        _raise_file(head)
+    except OSError as error:
+        logger.warning("The audit's end cannot be noted in %s: %s", _newest_file(), error)
+
+
+def note() -> None:
+    """Add the chain's present end to this machine's list; once a minute is often enough. Raises OSError."""
+    try:
+        head = chain.head()
+    except HeadLost:
+        return  # the next entry rebuilds it and records that
+    note_batch(head)
+    if _last_listed() != head:
+        with _appending(_listing()) as handle:
+            os.write(handle, _line(head))
 
 
 def noted_heads() -> list[Head]:
-    """What was noted, the oldest first; a line that was cut by a crash is passed over."""
+    """Every end that this machine and Redis know of, the oldest first."""
     try:
-        lines = _file().read_bytes().splitlines()
+        lines = _listing().read_bytes().splitlines()
     except FileNotFoundError:
-        return []
-    return [head for head in map(_read, lines) if head]
+        lines = []
+    listed = [head for head in map(_read, lines) if head]  # a line that was cut by a crash is passed over
+    return sorted({*listed, *_newest_known()})
+
+
+def newest() -> Head | None:
+    """The end furthest on, without reading the whole list."""
+    listed = _last_listed()
+    return max([*_newest_known(), *([listed] if listed else [])], default=None)
+
+
+def _newest_known() -> Iterator[Head]:
+    try:
+        in_file = _read(_newest_file().read_bytes())
+    except OSError:
+        in_file = None
+    if in_file:
+        yield in_file
+    try:
+        known: dict[bytes, bytes] = _client().hgetall(KEY)
+    except RedisError as error:
+        logger.warning("Redis does not give the audit's noted end: %s", error)
+        return
+    if known:
+        yield Head(int(known[b"seq"]), bytes.fromhex(known[b"digest"].decode()))
+
+
+def _last_listed() -> Head | None:
+    try:
+        with _listing().open("rb") as handle:
+            handle.seek(max(0, handle.seek(0, os.SEEK_END) - TAIL))
+            heads = [head for head in map(_read, handle.read().splitlines()) if head]
+    except FileNotFoundError:
+        return None
+    return heads[-1] if heads else None
+
+
+def _raise_file(head: Head) -> None:
+    """Several processes write: the lock lets the newest end win."""
+    with _appending(_newest_file()) as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        known = _read(os.pread(handle, TAIL, 0))
+        if known is None or known.seq < head.seq:
+            os.ftruncate(handle, 0)
+            os.write(handle, _line(head))
+
+
+@contextmanager
+def _appending(file: Path) -> Iterator[int]:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _line(head: Head) -> bytes:
+    return msgspec.json.encode(_Anchor(head.seq, head.digest.hex())) + b"\n"
 
 
 def _read(line: bytes) -> Head | None:
@@ -45,5 +136,15 @@ def _read(line: bytes) -> Head | None:
         return None
 
 
-def _file() -> Path:
+def _listing() -> Path:
     return Path(settings.AUDIT_ANCHORS)
+
+
+def _newest_file() -> Path:
+    return _listing().with_name("newest.json")
+
+
+@lru_cache(maxsize=1)
+def _client() -> Any:
+    """A client of its own: this runs on the audit's thread, which has no event loop."""
+    return Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)

@@ -1,16 +1,21 @@
 """The chain in the database: entries are added at its end, under a lock, and never changed. Verifying reads it all again."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
-from accounts.audit.entry import FIRST, Entry, link
+from accounts.audit.actor import GALAXY
+from accounts.audit.entry import FIRST, Entry, link, now
 
 COLUMNS = ", ".join(field for field in Entry.__struct_fields__)
 READ_AT_ONCE = 5_000
+
+logger = logging.getLogger(__name__)
 
 
 class Head(NamedTuple):
@@ -18,6 +23,10 @@ class Head(NamedTuple):
 
     seq: int
     digest: bytes
+
+
+class HeadLost(Exception):
+    """The row with the chain's end is gone. The next entry that is added rebuilds it."""
 
 
 class Flaw(NamedTuple):
@@ -36,9 +45,12 @@ def add(entries: Iterable[Entry]) -> Head:
     """Append entries, all or none; one process at a time. Raises DatabaseError."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT seq, digest FROM accounts_audithead WHERE id = 1 FOR UPDATE")
-        seq, digest = cursor.fetchone()
+        found, told = cursor.fetchone(), []
+        if found is None:
+            found, told = _rebuilt_head(cursor), [_head_lost()]
+        seq, digest = found
         rows = []
-        for entry in entries:
+        for entry in (*told, *entries):
             seq, digest = seq + 1, link(key(), bytes(digest), seq + 1, entry)
             rows.append((seq, digest, *msgspec.structs.astuple(entry)))
         marks = ", ".join(["%s"] * (len(Entry.__struct_fields__) + 2))
@@ -47,12 +59,41 @@ def add(entries: Iterable[Entry]) -> Head:
     return Head(seq, bytes(digest))
 
 
+def _head_lost() -> Entry:
+    nothing = dict.fromkeys(("tenant", "person", "client", "kind", "target", "correlation", "detail"), "")
+    return Entry(at=now(), via=GALAXY.via, action="audit.head_lost", outcome="failed", milliseconds=None, **nothing)
+
+
+def _rebuilt_head(cursor: CursorWrapper) -> tuple[int, bytes]:
+    """Make the head that was lost anew from the last entry, so that recording goes on; anchors tell if entries went with it."""
+    logger.error("The head of the audit's chain was lost, and is made anew from the last entry. Run: manage.py audit verify")
+    cursor.execute("LOCK TABLE accounts_audithead IN EXCLUSIVE MODE")  # several processes may find it gone
+    cursor.execute("SELECT seq, digest FROM accounts_auditentry ORDER BY seq DESC LIMIT 1")
+    seq, digest = cursor.fetchone() or (0, FIRST)
+    sql = """INSERT INTO accounts_audithead (id, seq, digest) VALUES (1, %s, %s)
+        ON CONFLICT (id) DO UPDATE SET id = 1 RETURNING seq, digest"""
+    cursor.execute(sql, [seq, digest])
+    seq, digest = cursor.fetchone()
+    return seq, digest
+
+
 def head() -> Head:
-    """The end of the chain as the database has it."""
+    """The end of the chain as the database has it. Raises HeadLost."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT seq, digest FROM accounts_audithead WHERE id = 1")
-        seq, digest = cursor.fetchone()
+        found = cursor.fetchone()
+    if found is None:
+        raise HeadLost
+    seq, digest = found
     return Head(seq, bytes(digest))
+
+
+def is_sound(anchor: Head | None) -> bool:
+    """Tell by a glance whether head, last entry and the newest anchor fit; `flaws` reads the whole chain."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT (SELECT seq FROM accounts_audithead WHERE id = 1), (SELECT max(seq) FROM accounts_auditentry)")
+        end, last = cursor.fetchone()
+    return end is not None and end == (last or 0) and (anchor is None or anchor.seq <= end)
 
 
 def flaws(anchors: Iterable[Head] = ()) -> Iterator[Flaw]:
@@ -70,10 +111,15 @@ def flaws(anchors: Iterable[Head] = ()) -> Iterator[Flaw]:
         if known.pop(seq, digest) != digest:
             yield Flaw(seq, "the entry is not the one that was noted at this place")
         previous, expected = digest, seq + 1
-    end = max([head().seq, *known])
+    try:
+        there = head()
+    except HeadLost:
+        yield Flaw(expected - 1, "the chain's head is lost; the next entry makes it anew")
+        there = Head(expected - 1, previous)
+    end = max([there.seq, *known])
     if end >= expected:
         yield Flaw(expected, f"entries {expected} to {end} are missing at the end")
-    elif head() != Head(expected - 1, previous):
+    elif there != Head(expected - 1, previous):
         yield Flaw(expected - 1, "the chain's head is not its last entry")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, connections, transaction
 
-from accounts.audit import chain
+from accounts.audit import anchors, chain
 from accounts.audit.actor import Actor, actor
 from accounts.audit.entry import Entry, Outcome, detail_of, now
 from accounts.audit.redaction import clean
@@ -116,7 +116,7 @@ class _Recorder:
     def _write(self, most: int = MOST_AT_ONCE) -> bool:
         batch = [self._waiting[index] for index in range(min(len(self._waiting), most))]
         try:
-            chain.add(batch)
+            anchors.note_batch(chain.add(batch))
         except (OperationalError, InterfaceError) as error:
             logger.warning("The database does not take the audit, trying again: %s", error)
             time.sleep(RETRY_AFTER)

@@ -23,7 +23,7 @@ def figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "title": "Overview",
         "figures": [*_people(operator), *_runs(operator), *_spent(operator)],
         "entries": api.visible_to(operator).order_by("-seq")[:MOST_ENTRIES],
-        "noted": next(reversed(anchors.noted_heads()), None),
+        "noted": anchors.newest(),
     }
 
 

@@ -52,6 +52,8 @@ async def examine() -> list[Finding]:
         findings += [finding async for finding in _inside(settings, places)]
         if not settings.test_mode:  # which lets everybody in, and was told of
             findings += [await _forged_sign_in(settings, roster.address(places) or settings.address)]
+    if running and await modelless.part_is(roster.address(places) or settings.address, "audit", "down"):
+        findings.append(Finding("The audit is not whole.", "manage.py audit verify says where; docs/trust.md what that means."))
     findings += await _models(settings, roster.address(places) or settings.address, running=running)
     if running or settings.database_url:
         findings += [Finding(*each) for each in await sealed.examine(settings, places)]

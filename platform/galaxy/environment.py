@@ -132,6 +132,7 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     parallel_answers: Count = 1
     open_sockets: Count = 100
 
+    drain_seconds: Annotated[float, Meta(ge=0, description="a number of seconds, 0 for none")] = 1.0
     request_head_seconds: Seconds = 10.0
     request_body_seconds: Seconds = 30.0
     web_processes: Count = 1

@@ -13,14 +13,16 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from accounts.audit import anchors, chain
 from accounts.connections import in_database, redis
 from chat import catalogue
 from chat.log.stream import RUNNER_ALIVE
-from galaxy.liveness import WORKER_ALIVE
+from galaxy.liveness import WORKER_ALIVE, is_stopping
 from galaxy.services import mqtt
 from galaxy.services.part import NotReadyError
 
 WITHIN = 2.0
+FRESH_SECONDS = 1.0
 
 Check = Callable[[], Awaitable[dict[str, Any] | None]]
 
@@ -37,12 +39,35 @@ async def alive(_: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 async def ready(_: HttpRequest) -> HttpResponse:
-    """Asks every part at the same time, each within its own limit."""
-    found = await asyncio.gather(*map(_ask, CHECKS.values()))
-    parts = dict(zip(CHECKS, found, strict=True))
+    """Every part's state, not older than a second. A process that is about to stop is not ready, whatever its parts say."""
+    if is_stopping():
+        return JsonResponse({"status": "stopping", "parts": {}}, status=503)
+    parts = await _latest.parts()
     down = {name for name, part in parts.items() if part["status"] == "down"}
     status = "down" if down & NEEDED else "degraded" if down else "up"
     return JsonResponse({"status": status, "parts": parts}, status=503 if down & NEEDED else 200)
+
+
+class _Latest:
+    """The last look at the parts. However many ask, and however often, the parts are looked at once a second."""
+
+    def __init__(self) -> None:
+        self._looking: asyncio.Task[dict[str, dict[str, Any]]] | None = None
+        self._until = 0.0
+
+    async def parts(self) -> dict[str, dict[str, Any]]:
+        if self._looking is None or (self._looking.done() and time.monotonic() >= self._until):
+            self._looking = asyncio.create_task(self._look())
+        return await asyncio.shield(self._looking)  # who hangs up does not end the look that others wait for
+
+    async def _look(self) -> dict[str, dict[str, Any]]:
+        """Ask every part at the same time, each within its own limit."""
+        found = await asyncio.gather(*map(_ask, CHECKS.values()))
+        self._until = time.monotonic() + FRESH_SECONDS
+        return dict(zip(CHECKS, found, strict=True))
+
+
+_latest = _Latest()
 
 
 async def _ask(check: Check) -> dict[str, Any]:
@@ -81,6 +106,17 @@ async def _is_there(key: str) -> None:
         raise NotReadyError("No process keeps its key.")
 
 
+async def _audit() -> None:
+    """Its chain, at a glance: the head there, and nothing cut from the end."""
+    if not await in_database(_audit_is_sound):
+        raise NotReadyError("Run: manage.py audit verify")
+
+
+def _audit_is_sound() -> bool:
+    newest = anchors.newest()  # first: the chain may only have grown since
+    return chain.is_sound(newest)
+
+
 async def _mqtt() -> None:
     await mqtt.ping(settings.MQTT_URL)
 
@@ -100,4 +136,5 @@ CHECKS: dict[str, Check] = {
     "worker": _worker,
     "mqtt": _mqtt,
     "models": _models,
+    "audit": _audit,
 }

@@ -24,13 +24,18 @@ def is_named(settings: Environment) -> bool:
 
 
 async def has_none(address: str) -> bool:
-    """Whether the Galaxy at `address` has none. What it does not tell is not said."""
+    """Tell if the Galaxy at `address` has no model."""
+    return await part_is(address, "models", "none")
+
+
+async def part_is(address: str, part: str, status: str) -> bool:
+    """Tell if a part of the Galaxy at `address` is in this state by its own word; False when it gives none."""
     try:
         async with (
             aiohttp.ClientSession(address, timeout=aiohttp.ClientTimeout(total=WITHIN)) as session,
             session.get("/readyz") as answer,
         ):
             told = await answer.json()
-            return bool(told["parts"]["models"]["status"] == "none")
+            return bool(told["parts"][part]["status"] == status)
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError, LookupError):
         return False

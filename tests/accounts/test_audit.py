@@ -11,10 +11,12 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
 from accounts import audit, tokens
-from accounts.audit import Actor, chain, export
+from accounts.audit import Actor, Entry, anchors, chain, export
+from accounts.audit.chain import Head
 from accounts.audit.redaction import redacted
 from accounts.connections import in_database
 from accounts.models import AuditEntry, User
+from galaxy.management.commands.audit import not_proven
 from tests.client import Client
 from tests.stack import Galaxy
 from tests.visitor import recorded
@@ -121,6 +123,49 @@ def test_any_change_to_the_chain_is_found(mark: str, change: str) -> None:
     assert found
     assert found[0].seq in range(ours[0].seq, chain.head().seq + 2)
     assert list(chain.flaws([anchor])) == []
+
+
+def test_every_batch_is_noted_outside_the_database(mark: str) -> None:
+    record(mark)
+    assert chain.head() in anchors.noted_heads()
+    assert anchors.newest() == max(anchors.noted_heads())
+
+
+def test_the_last_seconds_cannot_be_cut_unseen(mark: str) -> None:
+    ours = record(mark)
+    noted = anchors.noted_heads()
+    with tampering():
+        run(CHANGES["cut short, head set back"], third=ours[2].seq)
+        assert not chain.is_sound(noted[-1])
+        assert next(iter(chain.flaws(noted))).what.endswith("are missing at the end")
+    assert chain.is_sound(noted[-1])
+
+
+def test_recording_goes_on_after_the_head_was_lost_and_says_so(mark: str) -> None:
+    ours = record(mark)
+    with tampering():
+        run("DELETE FROM accounts_audithead")
+        assert not chain.is_sound(None)
+        assert [flaw.what for flaw in chain.flaws()] == ["the chain's head is lost; the next entry makes it anew"]
+        anchors.note()  # once a minute, whatever happened
+        added = Entry(*(getattr(ours[0], name) for name in Entry.__struct_fields__))
+        end = chain.add([added])
+        assert AuditEntry.objects.get(seq=end.seq - 1).action == "audit.head_lost"
+        assert AuditEntry.objects.get(seq=end.seq).target == mark
+        assert list(chain.flaws()) == []
+        assert chain.is_sound(None)
+
+
+@pytest.mark.parametrize(
+    ("noted", "says"),
+    [
+        ([], "cannot be noticed"),
+        ([Head(3, b"")], "up to entry 3: later entries"),
+        ([Head(3, b""), Head(9, b"")], "nothing was cut"),
+    ],
+)
+def test_verifying_says_what_it_cannot_prove(noted: list[Head], says: str) -> None:
+    assert says in not_proven(9, noted)
 
 
 def test_an_entry_that_cannot_be_written_keeps_none_beside_it(mark: str) -> None:

@@ -205,3 +205,24 @@ async def test_a_log_that_nobody_reads_blocks_no_request(galaxy: Galaxy) -> None
             lines += os.read(reading, 65536)
     os.close(reading)
     assert all(b"not-there-%d-" % number in lines for number in range(200))
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_a_process_that_stops_is_not_ready_and_goes_on_serving_for_a_while(galaxy: Galaxy, server: str) -> None:
+    with served(galaxy, server, DRAIN_SECONDS="3") as (process, address):
+        async with httpx.AsyncClient(base_url=address, timeout=20) as client:
+            assert (await client.get("/readyz")).status_code == 200
+            process.terminate()
+            async with asyncio.timeout(10):
+                while (await client.get("/readyz")).status_code != 503:
+                    await asyncio.sleep(0.01)
+            assert (await client.get("/readyz", headers={"Connection": "close"})).json()["status"] == "stopping"
+            assert (await client.get("/sign-in", headers={"Connection": "close"})).status_code == 200
+        assert process.wait(15) in (0, -15)
+
+
+async def test_many_who_ask_for_readiness_at_once_hear_the_same(galaxy: Galaxy) -> None:
+    async with httpx.AsyncClient(base_url=galaxy.base_url, timeout=20) as client:
+        answers = await asyncio.gather(*(client.get("/readyz") for _ in range(150)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) <= 20  # one look serves all who ask within a second

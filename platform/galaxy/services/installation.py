@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import webbrowser
 from urllib.parse import urlsplit
@@ -28,7 +29,7 @@ class Installation:
     def __init__(self, environment: Environment, places: Places, public_url: str) -> None:
         self.environment, self.places, self.public_url = environment, places, public_url
         self._lock = lock.DataLock(places.lock)
-        self._supervisor = Supervisor(places, public_url)
+        self._supervisor = Supervisor(places, public_url, drain_seconds=environment.drain_seconds)
 
     async def run(self) -> int:
         """Until stopped. Raises CannotStartError before anything is started."""
@@ -107,7 +108,13 @@ class Installation:
     def _web(self) -> list[Part]:
         number = self._listener.fileno()
         return [
-            _own(f"web-{n}", "serve", "--fd", str(number), "--grace", "2", inherits=(number,), stop_within=WEB_WITHIN)
+            _own(
+                f"web-{n}",
+                *("serve", "--fd", str(number), "--grace", "2", "--drain", "0"),  # the supervisor drains for all
+                inherits=(number,),
+                stop_within=WEB_WITHIN,
+                drain_signal=signal.SIGUSR1,
+            )
             for n in range(1, self.environment.web_processes + 1)
         ]
 
@@ -160,7 +167,13 @@ async def _output_of(*command: str) -> tuple[int, bytes, bytes]:
     return process.returncode or 0, output, errors
 
 
-def _own(name: str, *command: str, stop_within: float, inherits: tuple[int, ...] = ()) -> Part:
+def _own(
+    name: str,
+    *command: str,
+    stop_within: float,
+    inherits: tuple[int, ...] = (),
+    drain_signal: signal.Signals | None = None,
+) -> Part:
     """One of Galaxy's own processes."""
     environment = os.environ | {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}  # glibc keeps what each thread freed apart
     return Part(
@@ -170,4 +183,5 @@ def _own(name: str, *command: str, stop_within: float, inherits: tuple[int, ...]
         folder=str(ROOT),
         inherits=inherits,
         stop_within=stop_within,
+        drain_signal=drain_signal,
     )

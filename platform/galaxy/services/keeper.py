@@ -65,6 +65,13 @@ class Keeper:
         """Ask it to end; `keep` returns when it has."""
         self._stopping.set()
 
+    def drain(self) -> bool:
+        """Tell it that it is about to be stopped; false where there is nothing to tell."""
+        if self.part.drain_signal is None or self.child is None or self.state != "ready":
+            return False
+        self.child.send(self.part.drain_signal)
+        return True
+
     async def _live(self) -> str:
         """One life of the process; says how it ended."""
         self.log.forget()

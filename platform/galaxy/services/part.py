@@ -39,6 +39,7 @@ class Part:
     alive: Callable[[], Awaitable[None]] | None = None
     look_every: float = 6.0  # how often that is looked at, s; three times in vain, and it is started again
     inherits: tuple[int, ...] = ()  # open files that the process gets
+    drain_signal: Signals | None = None  # sent before anything is stopped, to one that others send people to
     stop_signal: Signals = signal.SIGTERM
     stop_within: float = 5.0
     hurry_signal: Signals = signal.SIGKILL

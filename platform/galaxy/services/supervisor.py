@@ -30,8 +30,8 @@ def say(text: str) -> None:
 class Supervisor:
     """The parts of one installation, in one event loop."""
 
-    def __init__(self, places: Places, url: str) -> None:
-        self.places, self.url = places, url
+    def __init__(self, places: Places, url: str, *, drain_seconds: float) -> None:
+        self.places, self.url, self._drain_seconds = places, url, drain_seconds
         self.keepers: list[Keeper] = []
         self._floors: list[list[Keeper]] = []
         self._tasks: dict[Keeper, asyncio.Task[None]] = {}
@@ -110,6 +110,7 @@ class Supervisor:
         self._stopping.set()
         if self._floors:
             say("Stopping. Ctrl-C again stops at once.")
+        await self._drain()
         for floor in reversed(self._floors):
             for keeper in floor:
                 keeper.stop()
@@ -119,6 +120,13 @@ class Supervisor:
         self._heed_no_more()
         if self._floors:
             say("Stopped.")
+
+    async def _drain(self) -> None:
+        """Tell those whom a load balancer asks, then give it time to ask."""
+        told = [keeper for keeper in self.keepers if keeper.drain()]
+        if told:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), self._drain_seconds)
 
     def _keeper(self, part: Part) -> Keeper:
         log = BoundedLog(self.places.logs, part.name)

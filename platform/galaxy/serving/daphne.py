@@ -22,16 +22,18 @@ from twisted.internet.interfaces import IPushProducer  # noqa: E402
 from zope.interface import implementer  # noqa: E402
 
 from accounts import egress  # noqa: E402
+from galaxy import liveness  # noqa: E402
 from galaxy.asgi import application  # noqa: E402
 from galaxy.bodies import most_bytes, refusal  # noqa: E402
 from galaxy.services import readiness  # noqa: E402
 from galaxy.serving import MOST_BYTES, PING_SECONDS, SLOWEST_BODY  # noqa: E402
 
+_clock: Any = reactor  # its stubs do not know that a method is bound
 GOING_AWAY = 1012  # "service restart": clients come back at once
 
 
-def run(listener: socket.socket, *, grace: float) -> None:
-    """Serve until SIGTERM or SIGINT; open requests then get `grace` seconds."""
+def run(listener: socket.socket, *, grace: float, drain: float = 0.0) -> None:
+    """Serve until SIGTERM or SIGINT; `drain` seconds later no more is taken, and open requests get `grace` seconds."""
     _Server(
         application,
         endpoints=["adopted in _begin"],  # daphne's own way to a given socket knows no IPv6
@@ -44,6 +46,7 @@ def run(listener: socket.socket, *, grace: float) -> None:
         server_name="",
         listener=listener,
         grace=grace,
+        drain=drain,
     ).run()
 
 
@@ -74,7 +77,7 @@ class _LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._received_before = 0
-        self._deadline = reactor.callLater(settings.ENVIRONMENT.request_head_seconds, self._give_up)
+        self._deadline: Any = _clock.callLater(settings.ENVIRONMENT.request_head_seconds, self._give_up)
         self.notifyFinish().addBoth(self._stop_clock)
 
     def _give_up(self) -> None:
@@ -84,7 +87,7 @@ class _LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
             self.channel.forceAbortClient()
             return
         self._received_before = received
-        self._deadline = reactor.callLater(seconds, self._give_up)
+        self._deadline = _clock.callLater(seconds, self._give_up)
 
     def _stop_clock(self, _: Any = None) -> None:
         if self._deadline.active():
@@ -128,10 +131,10 @@ class _Factory(HTTPFactory):  # type: ignore[misc]  # daphne has no types
 class _Server(Server):  # type: ignore[misc]  # daphne has no types
     """Daphne's server with back-pressure and an orderly end."""
 
-    def __init__(self, *arguments: Any, listener: socket.socket, grace: float, **options: Any) -> None:
+    def __init__(self, *arguments: Any, listener: socket.socket, grace: float, drain: float, **options: Any) -> None:
         super().__init__(*arguments, ready_callable=self._begin, **options)
         self.endpoints: list[str] = []
-        self._listener, self._grace = listener, grace
+        self._listener, self._grace, self._drain = listener, grace, drain
         self._port: Any = None
         self._ending: asyncio.Task[None] | None = None
 
@@ -165,15 +168,18 @@ class _Server(Server):  # type: ignore[misc]  # daphne has no types
         loop = asyncio.get_event_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._end)
+        loop.add_signal_handler(signal.SIGUSR1, liveness.begin_to_stop)
         loop.call_soon(readiness.tell_and_beat, loop)
 
     def _end(self) -> None:
+        liveness.begin_to_stop()
         if self._ending is None:
             self._ending = asyncio.ensure_future(self._close())
 
     async def _close(self) -> None:
         """Take no more, close the sockets, let requests finish for a while."""
         try:
+            await asyncio.sleep(self._drain)
             self._port.stopListening()
             for protocol in list(self.connections):
                 if not isinstance(protocol, WebRequest):

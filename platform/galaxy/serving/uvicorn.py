@@ -1,20 +1,24 @@
 """The portal on uvicorn: the default server."""
 
 import asyncio
+import signal
 import socket
+import time
+from types import FrameType
 
 from django.conf import settings
 from uvicorn import Config, Server
 
 from accounts import egress
+from galaxy import liveness
 from galaxy.asgi import application
 from galaxy.services import readiness
 from galaxy.serving import MOST_BYTES, PING_SECONDS
 from galaxy.serving.connection_limits import LimitedProtocol, Limits
 
 
-def run(listener: socket.socket, *, grace: float) -> None:
-    """Serve until SIGTERM or SIGINT; open requests then get `grace` seconds."""
+def run(listener: socket.socket, *, grace: float, drain: float = 0.0) -> None:
+    """Serve until SIGTERM or SIGINT; `drain` seconds later no more is taken, and open requests get `grace` seconds."""
     given = settings.ENVIRONMENT
     LimitedProtocol.limits = Limits(head=given.request_head_seconds, body=given.request_body_seconds)
     config = Config(
@@ -34,15 +38,36 @@ def run(listener: socket.socket, *, grace: float) -> None:
         access_log=False,
         log_config=None,
     )
-    _Telling(config).run(sockets=[listener])
+    _Server(config, drain=drain).run(sockets=[listener])
 
 
-class _Telling(Server):
-    """Tells the supervisor when it accepts connections, and leaves no connection of its own open."""
+class _Server(Server):
+    """Tells the supervisor when it accepts connections, drains before it stops, and leaves no connection of its own open."""
+
+    def __init__(self, config: Config, *, drain: float) -> None:
+        super().__init__(config)
+        self._drain = drain
+        self._stop_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        readiness.tell_and_beat(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGUSR1, liveness.begin_to_stop)
+        readiness.tell_and_beat(loop)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to drain at the first signal; stop at once at a second."""
+        liveness.begin_to_stop()
+        if self._stop_at is None and self._drain > 0:
+            self._captured_signals.append(sig)
+            self._stop_at = time.monotonic() + self._drain
+            return
+        super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._stop_at is not None and time.monotonic() >= self._stop_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)

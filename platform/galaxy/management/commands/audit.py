@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
 
 from accounts.audit import anchors, chain, export
+from accounts.audit.chain import Head
 from accounts.models import AuditEntry
 
 MOST_SHOWN = 20
@@ -35,13 +36,15 @@ class Command(BaseCommand):
             self._export(options["since"])
 
     def _verify(self) -> None:
-        began, flaws = time.monotonic(), list(chain.flaws(anchors.noted_heads()))
+        began, noted = time.monotonic(), anchors.noted_heads()
+        flaws = list(chain.flaws(noted))
         for flaw in flaws[:MOST_SHOWN]:
             self.stderr.write(f"{flaw.seq}: {flaw.what}")
         if flaws:
             raise CommandError(f"The audit does not hold: {len(flaws)} places, the first at entry {flaws[0].seq}.")
         count, seconds = chain.head().seq, time.monotonic() - began
         self.stdout.write(f"The audit is whole: {count:,} entries, checked in {seconds:.1f} s.")
+        self.stdout.write(not_proven(count, noted))
 
     def _export(self, since: str | None) -> None:
         entries = AuditEntry.objects.all()
@@ -52,3 +55,13 @@ class Command(BaseCommand):
             entries = entries.filter(at__gte=make_aware(moment) if is_naive(moment) else moment)
         for line in export.lines(entries):
             sys.stdout.buffer.write(line)
+
+
+def not_proven(count: int, noted: list[Head]) -> str:
+    """Says which entries could have been cut from the end unseen."""
+    if not noted:
+        return "No end of it is noted outside the database: entries cut from its end cannot be noticed."
+    newest = noted[-1].seq
+    if newest >= count:
+        return "Its end is noted outside the database: nothing was cut from it."
+    return f"Noted outside the database up to entry {newest:,}: later entries that were cut from the end cannot be noticed."

@@ -26,14 +26,16 @@ class Command(BaseCommand):
         parser.add_argument("--fd", type=int, help="an open listening socket, instead of HOST and PORT")
         parser.add_argument("--grace", type=float, default=8.0, help="seconds that open requests have at the end")
 
-    def handle(self, *, server: str, fd: int | None, grace: float, **_: Any) -> None:
+        parser.add_argument("--drain", type=float, help="seconds before that in which /readyz says 503; DRAIN_SECONDS")
+
+    def handle(self, *, server: str, fd: int | None, grace: float, drain: float | None, **_: Any) -> None:
         """Serve until told to end."""
         serving = importlib.import_module(f"galaxy.serving.{server}")  # the other one's libraries stay out of memory
         open_files.raise_limit()
         latency.settle()
         latency.take_short_turns()
         with self._listener(fd) as listener:
-            serving.run(listener, grace=grace)
+            serving.run(listener, grace=grace, drain=settings.ENVIRONMENT.drain_seconds if drain is None else drain)
 
     @staticmethod
     def _listener(fd: int | None) -> socket.socket:
