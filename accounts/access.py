@@ -49,7 +49,10 @@ class Policy(Protocol):
         """The same for many things of one kind."""
 
     def reach(self, person: "User", action: str, kind: str, via: str) -> models.Q:
-        """The condition on rows that says the same in a query. `via` is the path to the thing with `tenant` and `owner`."""
+        """The condition on rows that says the same in a query. `via` is the path to the thing with `tenant` and `owner`.
+
+        It may ask the database for the grants first: call it where that may be done.
+        """
 
 
 @cache

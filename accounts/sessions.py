@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
+from accounts.models import Session
 from accounts.visits import TOLD_FOR
 
 
@@ -13,3 +15,14 @@ class SessionStore(DatabaseStore):
     def get_expiry_age(self, **kwargs: Any) -> int:
         """How long the cookie is kept. When the session itself ends, `get_expiry_date` says."""
         return super().get_expiry_age(**kwargs) + int(TOLD_FOR.total_seconds())
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        """The table, as Django has it, with the person's column."""
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Any:
+        """The row of this session."""
+        row = super().create_model_instance(data)
+        row.person_id = data.get(SESSION_KEY)
+        return row

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.contrib.sessions.models import Session
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
@@ -16,7 +15,7 @@ from oauth2_provider.models import Application
 from accounts import audit, kinds, live, visits
 from accounts.audit.actor import Actor, client_of
 from accounts.entrance import confirmation
-from accounts.models import AccessToken, Grant, Group, Membership, Tenant, User
+from accounts.models import AccessToken, Grant, Group, Membership, Session, Tenant, User
 from accounts.models.grants import ALL
 from accounts.oauth import ledger
 

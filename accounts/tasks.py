@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 from celery import shared_task
-from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from oauth2_provider.models import Application, RefreshToken, clear_expired
 
 from accounts.audit import anchors
-from accounts.models import ConnectedApp, SignInLink, Visit
+from accounts.models import ConnectedApp, Session, SignInLink, Visit
 
 VISITS_KEPT = timedelta(days=90)
 

@@ -6,15 +6,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.db.models import CharField, F, Func, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import throttle
 from accounts.audit.actor import client_of
-from accounts.models import User, Visit
+from accounts.models import Session, User, Visit
 
 SEEN_EVERY = 300.0
 MOST_KNOWN = 10_000
@@ -50,7 +48,7 @@ def current(request: HttpRequest) -> Visit | None:
 
 def open_of(person: User) -> QuerySet[Visit]:
     """Where the person is signed in, the latest seen first."""
-    living = _sessions().filter(expire_date__gt=timezone.now()).values("digest")
+    living = _sessions(person).filter(expire_date__gt=timezone.now()).values("digest")
     return Visit.objects.filter(person=person, session__in=living)
 
 
@@ -62,20 +60,18 @@ def is_known(email: str, address: str) -> bool:
 def end(person: User, visit_id: UUID) -> bool:
     """End one of the person's visits. False where they have none of that id."""
     digest = open_of(person).filter(pk=visit_id).values_list("session", flat=True).first()
-    return bool(digest and _sessions().filter(digest=digest).delete()[0])
+    return bool(digest and _sessions(person).filter(digest=digest).delete()[0])
 
 
 def end_others(person: User, keep: str | None = None) -> int:
     """End all of the person's visits but the one with that session; gives how many they were."""
     others = [digest for digest in open_of(person).values_list("session", flat=True) if digest != digest_of(keep)]
-    return _sessions().filter(digest__in=others).delete()[0]
+    return _sessions(person).filter(digest__in=others).delete()[0]
 
 
 def end_all(person_id: UUID) -> int:
-    """End every session of the person, also one that is in no list; gives how many they were. Each is opened for it: rare."""
-    open_now = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
-    theirs = [one.pk for one in open_now if one.get_decoded().get(SESSION_KEY) == str(person_id)]
-    return Session.objects.filter(pk__in=theirs).delete()[0]
+    """End every session of the person, also one that is in no list; gives how many they were."""
+    return Session.objects.filter(person_id=person_id).delete()[0]
 
 
 def has_ended(session_key: str) -> UUID | None:
@@ -120,5 +116,7 @@ def note_seen(session_key: str) -> None:
     Visit.objects.filter(session=digest_of(session_key)).update(seen_at=timezone.now())
 
 
-def _sessions() -> "QuerySet[Any]":  # with a digest, of which the stubs do not know
-    return Session.objects.annotate(digest=Func(F("session_key"), template=DIGEST, output_field=CharField()))
+def _sessions(person: User) -> "QuerySet[Any]":  # with a digest, of which the stubs do not know
+    return Session.objects.filter(person_id=person.pk).annotate(
+        digest=Func(F("session_key"), template=DIGEST, output_field=CharField())
+    )

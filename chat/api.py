@@ -58,7 +58,7 @@ async def models(request: HttpRequest) -> Any:
 @paginate(Cursor, ordering=("-updated_at", "-id"))
 async def conversations(request: HttpRequest) -> QuerySet[Conversation]:
     """One's conversations, the latest used first."""
-    return Conversation.objects.visible_to(_person(request))
+    return await in_database(Conversation.objects.visible_to, _person(request))
 
 
 @router.post("conversations", response={201: ConversationOut})

@@ -31,7 +31,10 @@ class Conversation(models.Model):
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "-updated_at"], name="conversation_recent")]
+        indexes = [
+            models.Index(fields=["owner", "-updated_at"], name="conversation_recent"),
+            models.Index(fields=["tenant", "-updated_at"], name="conversation_of_tenant"),  # who is granted all of them
+        ]
 
     def __str__(self) -> str:
         return self.title or "New chat"
@@ -115,6 +118,7 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["created_at"], condition=models.Q(status="queued"), name="run_queued"),
             models.Index(fields=["lease_until"], condition=models.Q(status="running"), name="run_leased"),
+            models.Index(fields=["-created_at"], name="run_recent"),  # what operators look at
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from accounts.models.invitations import Invitation
 from accounts.models.links import SignInLink
 from accounts.models.people import Tenant, User
 from accounts.models.secrets import Secret
+from accounts.models.sessions import Session
 from accounts.models.tokens import AccessToken
 from accounts.models.visits import Visit
 
@@ -23,6 +24,7 @@ __all__ = [
     "Invitation",
     "Membership",
     "Secret",
+    "Session",
     "SignInLink",
     "Tenant",
     "Usage",

@@ -33,6 +33,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["correlation"], name="audit_of_an_event"),
             models.Index(fields=["tenant", "-seq"], name="audit_of_a_tenant"),
             models.Index(fields=["tenant", "action", "-seq"], name="audit_of_an_action"),
+            models.Index(fields=["tenant", "outcome", "-seq"], name="audit_of_an_outcome"),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from chat.models import Conversation, Run
+from chat.models import Conversation, ConversationQuerySet, Run
 
 PAGE = 40
 MOST = 400
@@ -34,16 +34,21 @@ class Listing(NamedTuple):
 
 def listing(person: User, now: datetime, *, before: str = "", count: int = PAGE) -> Listing:
     """The person's conversations from `before` on, the latest used first. `now` is the person's own time."""
-    running = Exists(Run.objects.filter(conversation=OuterRef("pk"), status__in=Run.ACTIVE))
-    mine = Q(owner=person)  # what is shared with them is theirs to read, not to rename or delete
-    rows = Conversation.objects.visible_to(person).select_related("owner").annotate(is_running=running, is_mine=mine)
-    rows = rows.order_by("-updated_at", "-pk")
+    rows = rows_of(person)
     if cursor := _parsed(before):
         moment, last = cursor
         rows = rows.filter(Q(updated_at__lt=moment) | Q(updated_at=moment, pk__lt=last))
     count = max(1, min(count, MOST))
     page = list(rows[: count + 1])
     return Listing(_groups(page[:count], now), _cursor(page[count - 1]) if len(page) > count else "")
+
+
+def rows_of(person: User) -> ConversationQuerySet:
+    """All conversations that the person may read, the latest used first."""
+    running = Exists(Run.objects.filter(conversation=OuterRef("pk"), status__in=Run.ACTIVE))
+    mine = Q(owner=person)  # what is shared with them is theirs to read, not to rename or delete
+    rows = Conversation.objects.visible_to(person).select_related("owner").annotate(is_running=running, is_mine=mine)
+    return rows.order_by("-updated_at", "-pk")
 
 
 def _groups(rows: Iterable[Conversation], now: datetime) -> list[Group]:

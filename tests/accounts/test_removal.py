@@ -117,7 +117,7 @@ async def test_who_leaves_leaves_nothing_but_their_number(
         "oauth2_provider.RefreshToken",
         "chat.Conversation",
         "chat.Message",
-        "sessions.Session",
+        "accounts.Session",
         "mfa.Authenticator",
     )
     for table in tables:

@@ -7,7 +7,6 @@ import httpx
 import pytest
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.test import RequestFactory
@@ -17,7 +16,7 @@ from accounts import clock, people, visits
 from accounts.avatar import avatar_of
 from accounts.connections import in_database
 from accounts.middleware import TestModeMiddleware
-from accounts.models import SignInLink, Tenant, User
+from accounts.models import Session, SignInLink, Tenant, User
 from tests.client import BUTTON
 from tests.stack import Galaxy
 from tests.visitor import PASSWORD, Visitor, recorded

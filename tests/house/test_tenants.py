@@ -25,6 +25,7 @@ PATHS = {
 OTHERWISE = {
     "accounts.AuditEntry": "it names its tenant as text, and outlives it",
     "accounts.Tenant": "it is one",
+    "accounts.Session": "it names its person by id, so that it can be found; before they sign in it is no one's",
     "accounts.AuditHead": "the chain's end: one chain holds the entries of all, so that none can be taken out of it",
 }
 # Queries that name neither tenant nor person, by the reason why that is right.
@@ -57,7 +58,7 @@ ALLOWED = {
         chat/endings.py:finish chat/endings.py:_end chat/endings.py:_is_stored chat/endings.py:final_line
         chat/endings.py:_give_up chat/endings.py:_with_counts chat/log/rows.py:lines_after chat/delivery/hub.py:_is_active
         chat/removal.py:_active chat/removal.py:_delete chat/runner.py:_load chat/runs.py:_ask_to_stop
-        chat/starts.py:_run chat/starts.py:proceed chat/starts.py:_conversation chat/pages/sidebar.py:listing""",
+        chat/starts.py:_run chat/starts.py:proceed chat/starts.py:_conversation chat/pages/sidebar.py:rows_of""",
     "handed to `access.found`, which asks": """
         chat/access.py:run_of chat/access.py:conversation_of chat/access.py:run_of_answer
         chat/runs.py:_planned chat/runs.py:_planned_rest""",
