@@ -34,7 +34,7 @@ doctor: $(VENV)/base.stamp ## say what is wrong and how to mend it
 	@$(BIN)/python manage.py doctor
 
 test: $(VENV)/dev.stamp ## run every test, on real parts and in a browser; ONLY=chat runs those of tests/chat
-	@.ci/chromium
+	@.ci/test-programs
 	@$(BIN)/python -m pytest -n $(PROCESSES) $(ONLY:%=tests/%)
 
 lint: $(VENV)/dev.stamp ## style, types, import contracts, templates, scripts

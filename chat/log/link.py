@@ -117,7 +117,8 @@ class Link(asyncio.Protocol):
     async def _greet(self, options: dict[str, Any]) -> None:
         commands: list[Command] = []
         if password := options.get("password"):
-            commands.append(("AUTH", options["username"], password) if options.get("username") else ("AUTH", password))
+            # With the name, as redis-py does: a server without a password then takes any, and refuses the short form.
+            commands.append(("AUTH", options.get("username") or "default", password))
         if database := options.get("db"):
             commands.append(("SELECT", database))
         for answer in await self.send(commands) if commands else []:
@@ -130,5 +131,17 @@ async def _open(link: Link, options: dict[str, Any]) -> None:
     if options.get("connection_class") is UnixDomainSocketConnection:
         await loop.create_unix_connection(lambda: link, options["path"])
         return
-    secure = ssl.create_default_context() if options.get("connection_class") is SSLConnection else None
+    secure = _tls(options) if options.get("connection_class") is SSLConnection else None
     await loop.create_connection(lambda: link, options.get("host", "localhost"), options.get("port", 6379), ssl=secure)
+
+
+def _tls(options: dict[str, Any]) -> ssl.SSLContext:
+    """As redis-py makes it of the same options of the URL."""
+    context = ssl.create_default_context(cafile=options.get("ssl_ca_certs"))
+    if options.get("ssl_check_hostname") in (False, "false", "False") or options.get("ssl_cert_reqs") == "none":
+        context.check_hostname = False
+    if options.get("ssl_cert_reqs") == "none":
+        context.verify_mode = ssl.CERT_NONE
+    if options.get("ssl_certfile"):
+        context.load_cert_chain(options["ssl_certfile"], options.get("ssl_keyfile"))
+    return context

@@ -32,11 +32,25 @@ DATABASE: Refusals = {
 }
 REDIS: Refusals = {
     "without any password": Unusable("the server wants no password", "Take it out of REDIS_URL."),
-    "username-password|WRONGPASS|NOAUTH|Authentication required": Unusable(
+    "username-password|WRONGPASS|NOAUTH|Authentication required|must be called with the client already authenticated": Unusable(
         "the server refuses this user and password", "Correct them in REDIS_URL."
     ),
     "DB index|invalid DB": Unusable("the server has no database of this number", "Correct the end of REDIS_URL."),
     "loading": Unusable("the server is still loading its data", "Try again in a moment."),
+    "maxmemory|OOM": Unusable(
+        "the server is full",
+        "Raise its maxmemory, or give Galaxy a server of its own.",
+    ),
+    "NOPERM|no permissions": Unusable(
+        "the server keeps commands that Galaxy needs from this user",
+        "Allow it all keys and channels, and every command but @admin and @dangerous.",
+    ),
+    "unknown command": Unusable("the server lacks commands that Galaxy needs", "Use Valkey, or Redis 6 or later."),
+    "READONLY|read only replica": Unusable("the server is a replica, which takes no writes", "Name the primary in REDIS_URL."),
+    "CERTIFICATE_VERIFY_FAILED": Unusable(
+        "the server's certificate is not one that this machine trusts",
+        "Add ?ssl_ca_certs=/path/of/its/authority.pem to REDIS_URL.",
+    ),
     "SSL": Unusable("the server and Galaxy find no common TLS", "Write redis:// for a server without TLS."),
     "Protocol error|Connection closed|Timeout reading": Unusable(
         "what listens there does not answer as Redis does", "Correct host and port in REDIS_URL."
