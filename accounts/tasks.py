@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from oauth2_provider.models import Application, RefreshToken, clear_expired
 
+from accounts import batches
 from accounts.audit import anchors
 from accounts.models import ConnectedApp, Session, SignInLink, Visit
 
@@ -23,9 +24,9 @@ def note_the_audits_end() -> None:
 def forget_expired() -> None:
     """Delete sessions and sign-in links that nobody can use any more, and what is known of visits long ago."""
     now = timezone.now()
-    Session.objects.filter(expire_date__lt=now).delete()
-    SignInLink.objects.filter(expires_at__lt=now).delete()
-    Visit.objects.filter(ended_at__lt=now - VISITS_KEPT).delete()
+    batches.delete(Session.objects.filter(expire_date__lt=now))
+    batches.delete(SignInLink.objects.filter(expires_at__lt=now))
+    batches.delete(Visit.objects.filter(ended_at__lt=now - VISITS_KEPT))
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery has no types
@@ -38,6 +39,6 @@ def forget_apps() -> None:
     clear_expired()
     a_day_ago = timezone.now() - timedelta(days=1)
     alive = RefreshToken.objects.filter(revoked=None, user=OuterRef("person"), application=OuterRef("application"))
-    ConnectedApp.objects.filter(~Exists(alive), created_at__lt=a_day_ago).delete()
+    batches.delete(ConnectedApp.objects.filter(~Exists(alive), created_at__lt=a_day_ago))
     by_themselves = Application.objects.exclude(registration_source=Application.RegistrationSource.MANUAL)
-    by_themselves.filter(connections=None, updated__lt=a_day_ago).delete()
+    batches.delete(by_themselves.filter(connections=None, updated__lt=a_day_ago))

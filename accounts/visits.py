@@ -117,6 +117,6 @@ def note_seen(session_key: str) -> None:
 
 
 def _sessions(person: User) -> "QuerySet[Any]":  # with a digest, of which the stubs do not know
-    return Session.objects.filter(person_id=person.pk).annotate(
-        digest=Func(F("session_key"), template=DIGEST, output_field=CharField())
-    )
+    digest = Func(F("session_key"), template=DIGEST, output_field=CharField())
+    rows: QuerySet[Any] = Session.objects.filter(person_id=person.pk).annotate(digest=digest)
+    return rows

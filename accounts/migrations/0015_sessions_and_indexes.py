@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import migrations, models
 
@@ -9,7 +11,7 @@ NO_COLUMN = "ALTER TABLE django_session DROP COLUMN person_id"
 AT_ONCE = 1000
 
 
-def name_people(apps, schema_editor):
+def name_people(apps: Any, _: Any) -> None:
     """Fill the column of the sessions that are there; one that cannot be opened signs no one in."""
     sessions, store = apps.get_model("accounts", "Session"), SessionStore()
     named = []

@@ -10,6 +10,7 @@ from accounts.models.links import SignInLink
 from accounts.models.people import Tenant, User
 from accounts.models.secrets import Secret
 from accounts.models.sessions import Session
+from accounts.models.shared_keys import SharedKey
 from accounts.models.tokens import AccessToken
 from accounts.models.visits import Visit
 
@@ -25,6 +26,7 @@ __all__ = [
     "Membership",
     "Secret",
     "Session",
+    "SharedKey",
     "SignInLink",
     "Tenant",
     "Usage",

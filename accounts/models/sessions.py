@@ -1,5 +1,7 @@
 """Django's sessions, each with the person it signs in, so that theirs are found without opening everyone's."""
 
+from typing import Any, ClassVar
+
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import SessionManager
 from django.db import models
@@ -10,7 +12,7 @@ class Session(AbstractBaseSession):
 
     person_id = models.UUIDField(null=True)
 
-    objects = SessionManager()
+    objects: ClassVar[SessionManager[Any]] = SessionManager()
 
     class Meta(AbstractBaseSession.Meta):
         abstract = False

@@ -1,12 +1,15 @@
 """Static files under `STATIC_ROOT`: collected again only when a source has changed."""
 
 import hashlib
+import time
 from pathlib import Path
 
 from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 
 STAMP = ".collected-from"
+KEPT_SECONDS = 30 * 24 * 3600
 
 
 def refresh(root: Path) -> bool:
@@ -15,9 +18,19 @@ def refresh(root: Path) -> bool:
     now = _fingerprint()
     if stamp.exists() and stamp.read_text() == now:
         return False
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    _forget_old(root)
     stamp.write_text(now)
     return True
+
+
+def _forget_old(root: Path) -> None:
+    """Keep files of earlier versions for a while: pages of theirs are still open, and other machines still serve them."""
+    current = {root / name for pair in staticfiles_storage.hashed_files.items() for name in pair}  # type: ignore[attr-defined]
+    long_ago = time.time() - KEPT_SECONDS
+    for file in root.rglob("*"):
+        if file.is_file() and file.stat().st_mtime < long_ago and file not in current and not file.name.startswith("."):
+            file.unlink()
 
 
 def _fingerprint() -> str:

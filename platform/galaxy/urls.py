@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-from galaxy import health
+from galaxy import health, staticfiles
 from galaxy.api import api
 
 admin.autodiscover()
@@ -21,6 +21,7 @@ urlpatterns = [
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
     path("admin/", admin.site.urls),
+    path("static/<path:path>", staticfiles.of_another_version),
     path("favicon.ico", RedirectView.as_view(url=icon)),
 ]
 

@@ -26,6 +26,7 @@ OTHERWISE = {
     "accounts.AuditEntry": "it names its tenant as text, and outlives it",
     "accounts.Tenant": "it is one",
     "accounts.Session": "it names its person by id, so that it can be found; before they sign in it is no one's",
+    "accounts.SharedKey": "the keys of the whole installation",
     "accounts.AuditHead": "the chain's end: one chain holds the entries of all, so that none can be taken out of it",
 }
 # Queries that name neither tenant nor person, by the reason why that is right.
@@ -68,6 +69,7 @@ ALLOWED = {
     "asks `may` of the run's own person": "chat/access.py:is_revoked",
     "new rows, which carry it": """
         accounts/limits/ledger.py:enter chat/starts.py:_queue""",
+    "of the whole installation": "platform/galaxy/shared_keys.py:accept platform/galaxy/shared_keys.py:differing",
     "of somebody who is suspended there is nothing": "accounts/audit/api.py:visible_to",
 }  # fmt: skip
 

@@ -123,7 +123,7 @@ async def _redis(url: str) -> Unusable | None:
     try:
         async with Redis.from_url(url, socket_timeout=WITHIN, socket_connect_timeout=WITHIN, retry=once) as client:
             for command in TRIED:
-                await client.execute_command(*command)
+                await client.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
     except (RedisError, OSError, TypeError) as error:  # TypeError: an unknown option in the URL
         return in_plain_words(error, refusals.REDIS)
     return None

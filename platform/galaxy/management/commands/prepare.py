@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts import people
 from accounts.models import SignInLink
-from galaxy import checks, collected
+from galaxy import checks, collected, shared_keys
 
 LOCK = 0x67616C617879  # "galaxy"
 
@@ -32,6 +32,7 @@ class Command(BaseCommand):
             try:
                 call_command("migrate", interactive=False, verbosity=0)
                 collected.refresh(settings.STATIC_ROOT)
+                shared_keys.check()
                 person = people.owner()
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -8,7 +8,7 @@ import uvloop
 from django.core.management.base import BaseCommand
 
 from chat.runner import serve
-from galaxy import latency
+from galaxy import latency, shared_keys
 from galaxy.services import readiness
 
 SETTLED_AFTER = 15.0
@@ -22,6 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         """Run the loop; a signal cancels the work, which then has a few seconds to come to an end."""
+        shared_keys.check()
         latency.take_short_turns()
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from galaxy import latency
+from galaxy import latency, shared_keys
 from galaxy.services.listening import listen
 from galaxy.services.part import CannotStartError
 from galaxy.serving import open_files
@@ -31,6 +31,7 @@ class Command(BaseCommand):
     def handle(self, *, server: str, fd: int | None, grace: float, drain: float | None, **_: Any) -> None:
         """Serve until told to end."""
         serving = importlib.import_module(f"galaxy.serving.{server}")  # the other one's libraries stay out of memory
+        shared_keys.check()
         open_files.raise_limit()
         latency.settle()
         latency.take_short_turns()
