@@ -185,8 +185,15 @@ async def publish(run_id: UUID, final: Entry) -> None:
 
 def said_in(lines: list[Line]) -> Said:
     """The text and reasoning of a run's frames."""
-    chunks = [
-        frame.chunk for frame in map(events.decode, (line.frame for line in lines)) if isinstance(frame, events.ChunkFrame)
-    ]
-    text = "".join(chunk.data for chunk in chunks if chunk.type == "text")
-    return Said(text, "".join(chunk.data for chunk in chunks if chunk.type == "reasoning"))
+    text: list[str] = []
+    reasoning: list[str] = []
+    for line in lines:
+        match events.decode(line.frame):
+            case events.ChunkFrame(chunk=events.Chunk(type="text", data=data)):
+                text.append(data)
+            case events.ChunkFrame(chunk=events.Chunk(type="reasoning", data=data)):
+                reasoning.append(data)
+            case events.EventFrame(event=event) if events.is_rethought(event):
+                reasoning += text
+                text.clear()
+    return Said("".join(text), "".join(reasoning))

@@ -59,6 +59,7 @@ class RunLog:
         self.to_rows: list[Entry] = []
         self.unstored = 0  # bytes in `to_rows`
         self.lost = False
+        self.usage = events.Usage()
         self.on_lost: Callable[[], object] = _nobody
         self.spoke_at = self._paid_until = time.monotonic()
         # Not a StringIO, which until Python 3.12 keeps each piece as an object: of short tokens twenty times their size.
@@ -95,6 +96,16 @@ class RunLog:
     def said(self, kind: Kind) -> str:
         """All deltas of text or reasoning so far."""
         return self._said[kind].decode()
+
+    def rethink(self) -> None:
+        """What was said as text were thoughts: its followers are told, and it is kept as such."""
+        self._said["reasoning"] += self._said["text"]
+        self._said["text"].clear()
+        self.tell(events.rethought())
+
+    def counted(self, usage: events.Usage) -> None:
+        """What the provider says that the answer takes."""
+        self.usage = usage
 
     def has_said(self, kind: Kind) -> bool:
         """Whether there was any."""
