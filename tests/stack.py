@@ -32,6 +32,7 @@ MODELS = """
 llms:
   - {{name: "Stand-in", provider: openai, model_name: stand-in-small, base_url: "{url}/v1", api_key: "{key}"}}
   - {{name: "Stand-in large", provider: openai, model_name: stand-in-large, base_url: "{url}/v1", api_key: "{key}"}}
+  - {{name: "Stand-in priced", provider: openai, model_name: gpt-4o-mini, base_url: "{url}/v1", api_key: "{key}"}}
   - {{name: "dead", provider: openai, model_name: dead, base_url: "http://127.0.0.1:{closed}/v1", api_key: "{key}"}}
 """
 

@@ -107,6 +107,11 @@ class RunLog:
         """What the provider says that the answer takes."""
         self.usage = usage
 
+    @property
+    def size(self) -> int:
+        """How many bytes were said, text and reasoning together."""
+        return len(self._said["text"]) + len(self._said["reasoning"])
+
     def has_said(self, kind: Kind) -> bool:
         """Whether there was any."""
         return bool(self._said[kind])
