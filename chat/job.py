@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from chat import catalogue, context, engine, ledger, parameters
+from chat.bounds import Bounds, Limits
 from chat.endings import INTERRUPTED, Ending
 from chat.events import Failure
 from chat.log.runlog import AnswerTooLong, RunLog
@@ -43,6 +44,7 @@ class Job:
         self.started = time.monotonic()
         self.tenant_id = work.run.conversation.tenant_id
         self._branch = work.branch
+        self._bounds = Bounds(run_log, Limits(*catalogue.bounds()))
         self._sent = -1  # tokens of the request; below 0 while no model was asked
         self._cut: tuple[Run.Status, Failure] | None = None
         self._answering: asyncio.Task[Ending] | None = None
@@ -65,8 +67,10 @@ class Job:
                 raise
             return self._cut_ending(*self._cut)
 
-    def notice(self) -> None:
-        """Say that the run is alive, where it has said nothing for a while."""
+    def look(self) -> None:
+        """End the answer where it is beyond its bounds; say that the run is alive, where it has said nothing for a while."""
+        if failure := self._bounds.passed():
+            self.cut(Run.Status.FAILED, failure)
         if time.monotonic() - self.log.spoke_at >= NOTICE_SECONDS:
             seconds = round(time.monotonic() - self.started)
             what = f"{self.run.model} is still writing" if self.log.has_said("text") else f"Waiting for {self.run.model}"

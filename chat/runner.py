@@ -184,7 +184,7 @@ class Runner:
     async def _notice(self) -> None:
         while True:
             for job in self._jobs.values():
-                job.notice()
+                job.look()
             await asyncio.sleep(NOTICE_EVERY)
 
 

@@ -131,7 +131,7 @@ def _planned(who: User, wanted: _Wanted, every: list[ModelConfig]) -> Plan:
     if wanted.conversation_id:
         before = access.found(Conversation.objects.filter(pk=wanted.conversation_id), who, READ)
     model = wanted.model or (before and before.model) or None
-    prompt = _prompt(who, before and before.leaf_id, wanted.text)
+    prompt = _prompt(who, before.leaf_id if before else None, wanted.text)
     return spending.plan(who, choices.chosen(who, model, every), prompt, wanted.parameters)
 
 

@@ -53,6 +53,7 @@ def environment(data_dir: Path, port: int, **settings: str) -> dict[str, str]:
         "FIRST_TOKEN_SECONDS": "2",
         "BETWEEN_TOKENS_SECONDS": "2",
         "DRAIN_SECONDS": "0",  # no load balancer asks
+        "WORDLESS_SECONDS": "8",
         "PARALLEL_ANSWERS": "1000",  # most tests are about other things
     }
     return _defaults() | chosen | settings

@@ -61,7 +61,7 @@ class RunLog:
         self.lost = False
         self.usage = events.Usage()
         self.on_lost: Callable[[], object] = _nobody
-        self.spoke_at = self._paid_until = time.monotonic()
+        self.spoke_at = self.said_at = self._paid_until = time.monotonic()
         # Not a StringIO, which until Python 3.12 keeps each piece as an object: of short tokens twenty times their size.
         self._said = {"text": bytearray(), "reasoning": bytearray()}
         self._pieces = {"text": texts.Pieces(), "reasoning": texts.Pieces()}
@@ -89,7 +89,7 @@ class RunLog:
             last[1].append(data)
         else:
             self._pending.append((kind, [data]))
-        self.spoke_at = time.monotonic()
+        self.spoke_at = self.said_at = time.monotonic()
         self._paid_until = max(self._paid_until, self.spoke_at - AT_ONCE) + len(data) / FASTEST
         self._on_change(self, False)
 
@@ -106,6 +106,15 @@ class RunLog:
     def counted(self, usage: events.Usage) -> None:
         """What the provider says that the answer takes."""
         self.usage = usage
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the provider is not read just now, as the stream does not take what it says."""
+        return self._room is not None
+
+    def tail(self, kind: Kind, most: int) -> bytes:
+        """The last bytes of text or reasoning."""
+        return bytes(self._said[kind][-most:])
 
     @property
     def size(self) -> int:

@@ -60,8 +60,8 @@ class Directive:
 
 def parse(question: str, *, rate: float = 0.0) -> Directive:
     """The directive in the question, or the default one. `rate` holds where the directive names none."""
-    found = _DIRECTIVE.search(question)
-    pairs = [word.partition("=")[::2] for word in shlex.split(found[1])] if found else []
+    found = _DIRECTIVE.findall(question)  # the last is of the newest question, where several are asked together
+    pairs = [word.partition("=")[::2] for word in shlex.split(found[-1])] if found else []
     given = dict(pairs)
     values: dict[str, object] = {"rate": rate}
     for field in dataclasses.fields(Directive):

@@ -155,7 +155,7 @@ SCRIPTS["count_twice"] = Script(
     sse(usage(prompt_tokens=7), HELLO, WORLD, STOP, COUNTED, usage(), {"choices": [], "usage": None}, usage(cost=0.5), DONE)
 )
 SCRIPTS["comments_alone"] = Script(b"", b": working\n\n")
-SCRIPTS["same_for_ever"] = Script(sse(HELLO), sse(text("I am sorry. I am sorry. ") * 5))
+SCRIPTS["same_for_ever"] = Script(sse(HELLO), sse(text("I am sorry. I am sorry. " * 5)))
 
 
 async def play(request: web.Request, name: str, body: Any, call: Call) -> web.StreamResponse:
