@@ -21,7 +21,7 @@ from litellm.llms.base_llm.chat.transformation import BaseLLMException
 
 from chat.events import Usage
 from chat.numbers import number
-from chat.providers import known, prices, problems, reasons
+from chat.providers import known, prices, problems, reasons, sessions
 from chat.providers.base import (
     Broken,
     Counted,
@@ -83,6 +83,7 @@ class _Answer:
 
     async def open(self) -> None:
         limit = self._request.first_token_seconds
+        sessions.spare_local(self._model.base_url)
         try:
             async with asyncio.timeout(limit):
                 self._stream = await litellm.acompletion(**_arguments(self._request))

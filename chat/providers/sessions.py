@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import os
 import urllib.parse
 import urllib.request
 from weakref import WeakKeyDictionary
@@ -45,6 +46,14 @@ def is_local(host: str) -> bool:
     except ValueError:
         name = host.lower().rstrip(".")
         return "." not in name or name.endswith(LOCAL_NAMES)
+
+
+def spare_local(address: str) -> None:
+    """Keep clients that are not ours, and read the environment themselves, off the proxy for a host of one's own network."""
+    host = urllib.parse.urlsplit(address).hostname or ""
+    if host and is_local(host) and urllib.request.getproxies_environment() and not urllib.request.proxy_bypass(host):
+        spared = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
+        os.environ["no_proxy"] = os.environ["NO_PROXY"] = f"{spared},{host}".strip(",")
 
 
 async def close() -> None:
