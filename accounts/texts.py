@@ -13,7 +13,7 @@ def is_clean(text: str) -> bool:
 
 
 def is_blank(text: str) -> bool:
-    """Whether there is nothing to see: no characters, or only spaces and those that have no shape."""
+    """Tell whether nothing can be seen of it: no characters, or only spaces and those that have no shape."""
     return not any(character.isprintable() and not character.isspace() and character not in UNSEEN for character in text)
 
 

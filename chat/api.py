@@ -38,8 +38,8 @@ def _person(request: HttpRequest) -> User:
 
 
 def _reads(request: HttpRequest) -> bool:
-    """Whether the credential may read chats: one that may only write is told of nothing that stands in them."""
-    caller: Caller = request.caller  # type: ignore[attr-defined]  # the door has let in somebody
+    """Tell whether the credential may read chats. One that may only write learns nothing of their content."""
+    caller: Caller = request.caller  # type: ignore[attr-defined]  # the door has let the caller in
     return caller.has("chat:read")
 
 

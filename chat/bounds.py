@@ -1,4 +1,4 @@
-"""What ends an answer that does not end by itself. Looked at four times a second, apart from the path of its pieces."""
+"""The bounds that end an answer which does not end by itself. They are checked four times a second, off the path of a chunk."""
 
 import time
 from typing import NamedTuple

@@ -92,7 +92,7 @@ def time_limits() -> tuple[float, float]:
 
 
 def bounds() -> tuple[float, float, int]:
-    """How many seconds a whole answer may take, how many may pass without a word, and how many tokens it may have."""
+    """The seconds that a whole answer may take, the seconds that may pass without a word, and the tokens it may have."""
     given = settings.ENVIRONMENT
     return given.answer_seconds, given.wordless_seconds, given.answer_tokens
 

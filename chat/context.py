@@ -54,12 +54,12 @@ def in_turn(turns: list[Turn]) -> list[Turn]:
 
 
 def rules(instructions: str) -> str:
-    """What stands above each request: the system prompt, and the person's own instructions."""
+    """The text above each request: the system prompt, and the person's own instructions."""
     return "\n\n".join(filter(None, (system_prompt(), instructions)))
 
 
 def tokens_of(text: str) -> int:
-    """About how many tokens a text has, before anybody has counted them."""
+    """An estimate of the tokens of a text, before anyone has counted them."""
     return len(text.encode(errors="replace")) // BYTES_A_TOKEN
 
 

@@ -1,4 +1,4 @@
-"""What each person has open in this process: sockets, event streams, and answers followed over sockets (0.4 MB each).
+"""Counts of what each person has open in this process: sockets, event streams, and answers followed (0.4 MB each).
 
 One with thousands would take the memory of all.
 """
@@ -31,7 +31,7 @@ def leave(person_id: UUID) -> None:
 
 
 def may_follow(person_id: UUID, at_socket: int) -> bool:
-    """Whether the person may follow one more answer at a socket that follows so many."""
+    """Tell whether the person may follow one more answer at a socket that follows so many."""
     most: int = settings.FOLLOWED_ANSWERS
     return at_socket < max(1, most // SHARE) and _followed[person_id] < most
 

@@ -34,7 +34,7 @@ class Said(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many bytes."""
+        """The bytes of both."""
         return len(self.text.encode()) + len(self.reasoning.encode())
 
 

@@ -37,7 +37,7 @@ class Sink(Protocol):
         """All that was said as text were thoughts."""
 
     def counted(self, usage: events.Usage) -> None:
-        """What the provider says that the answer takes."""
+        """Take the provider's count of what the answer takes."""
 
     async def room(self) -> None:
         """Wait until more may be said."""

@@ -50,7 +50,7 @@ def rethought() -> ProcessEvent:
 
 
 def is_rethought(event: ProcessEvent) -> bool:
-    """Whether it is such a one."""
+    """Tell whether the event is such a one."""
     return bool(event.data.metadata and event.data.metadata.get(TEXT_IS_REASONING))
 
 

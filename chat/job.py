@@ -95,7 +95,7 @@ class Job:
         return self.ending(Run.Status.COMPLETE, finished.reason, is_whole=True)
 
     def ending(self, status: Run.Status, reason: str = "", *, failure: Failure | None = None, is_whole: bool = False) -> Ending:
-        """How the run ends, with what it took however that is."""
+        """The ending of the run, with what it took."""
         begun = self._sent >= 0
         usage = ledger.took(self.run, self.log.usage, sent=max(self._sent, 0), wrote=self.log.size, is_whole=is_whole)
         return Ending(self.run.answer_id, status, self.run.model, reason, usage, failure, begun)

@@ -15,7 +15,7 @@ USUAL_ANSWER = 1_000  # tokens, where the question sets no limit
 
 
 def took(run: Run, told: Usage, *, sent: int, wrote: int, is_whole: bool = False) -> Usage:
-    """What the provider counted; where it did not, or not to the end, what `sent` tokens and `wrote` bytes say."""
+    """The provider's count; where it has none, or not to the end, an estimate by `sent` tokens and `wrote` bytes."""
     written = wrote // BYTES_A_TOKEN
     answer = told.completion_tokens if is_whole else max(told.completion_tokens, written)
     usage = Usage(told.prompt_tokens or sent, answer or written, told.cost)
@@ -25,7 +25,7 @@ def took(run: Run, told: Usage, *, sent: int, wrote: int, is_whole: bool = False
 
 
 def asked(prompt: int, rates: Rates | None, parameters: Parameters) -> Asked:
-    """What an answer will take, as far as can be told before."""
+    """The tokens and cost of an answer, as far as can be told before."""
     answer = max(parameters.max_completion_tokens or 0, parameters.max_tokens or 0) or USUAL_ANSWER
     return Asked(prompt + answer, rates.cost(Usage(prompt, answer)) if rates else 0.0)
 

@@ -144,7 +144,7 @@ def _planned_rest(person_id: UUID, run_id: UUID, every: list[ModelConfig]) -> Pl
 
 
 def _prompt(who: User, after: UUID | None, text: str) -> int:
-    """About how many tokens the whole request has."""
+    """An estimate of the tokens of the whole request."""
     return context.tokens_of(context.rules(who.instructions) + text) + context.tokens_of_branch(after)
 
 

@@ -41,7 +41,7 @@ class Reservation:
 
 
 def plan(who: User, model: ModelConfig, prompt: int, parameters: Parameters) -> Plan:
-    """What the answer to a request of so many tokens will take, as far as can be told."""
+    """Plan the answer to a request of so many tokens."""
     token_id, rates = audit.actor().token_id, prices.rates(model)
     terms = Terms(uuid7(), datetime.now(UTC), model.provider, token_id, prompt, rates)
     use = Use(who, token_id, model=model.name, provider=model.provider)

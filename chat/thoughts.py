@@ -36,7 +36,7 @@ class Thoughts:
         self._thinking = False
         self._split = False  # whether thoughts were found before
         self._doubtful: list[str] | None = None  # thoughts that began within a text: without an end, they are text
-        self._strips = False  # blanks beside a tag belong to nobody
+        self._strips = False  # blanks beside a tag are dropped
         self._tags = 0
 
     def take(self, piece: str) -> None:
@@ -79,7 +79,7 @@ class Thoughts:
             self._doubtful = [tag] if self._has_said() else None
 
     def _is_text(self, *, closes: bool) -> bool:
-        """Whether a tag that was found in the text belongs to it."""
+        """Tell whether a tag that was found in the text belongs to it."""
         if self._tags > MOST_TAGS or (closes and self._split and self._has_said()):
             return True
         text = self._saying.said("text")
@@ -87,7 +87,7 @@ class Thoughts:
         return bool(text.count("```") % 2 or line.count("`") % 2)
 
     def _plain(self, text: str) -> None:
-        """What stands between tags."""
+        """Take the text between two tags."""
         if self._doubtful is not None:
             self._doubtful.append(text)
         if self._strips:

@@ -24,7 +24,7 @@ class Use(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What a use will take at most, as far as can be told before."""
+    """The most that a use will take, as far as can be told before."""
 
     tokens: int = 0
     cost: float = 0.0

@@ -1,4 +1,4 @@
-"""What is under way: uses that have a share set aside and are not in the ledger yet. Who makes them tells of them."""
+"""Uses under way: they have a share reserved and are not in the ledger yet. Whoever makes them tells of them."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,7 +14,7 @@ _tellers: list[UnderWay] = []
 
 
 class Known(NamedTuple):
-    """What PostgreSQL knows of a count."""
+    """All that PostgreSQL knows of a count."""
 
     spent: float
     under_way: dict[UUID, Asked]

@@ -98,18 +98,18 @@ class RunLog:
         return self._said[kind].decode()
 
     def rethink(self) -> None:
-        """What was said as text were thoughts: its followers are told, and it is kept as such."""
+        """Keep all text so far as thoughts, and tell its followers."""
         self._said["reasoning"] += self._said["text"]
         self._said["text"].clear()
         self.tell(events.rethought())
 
     def counted(self, usage: events.Usage) -> None:
-        """What the provider says that the answer takes."""
+        """Take the provider's count of what the answer takes."""
         self.usage = usage
 
     @property
     def is_held(self) -> bool:
-        """Whether the provider is not read just now, as the stream does not take what it says."""
+        """Tell whether the provider is not read just now, because the stream does not take what it says."""
         return self._room is not None
 
     def tail(self, kind: Kind, most: int) -> bytes:
@@ -118,7 +118,7 @@ class RunLog:
 
     @property
     def size(self) -> int:
-        """How many bytes were said, text and reasoning together."""
+        """The bytes said so far, text and reasoning together."""
         return len(self._said["text"]) + len(self._said["reasoning"])
 
     def has_said(self, kind: Kind) -> bool:

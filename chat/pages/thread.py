@@ -68,7 +68,7 @@ class Turn:
 
     @property
     def tokens(self) -> int:
-        """How many tokens the answer has; of a part that was cut, and never counted, as its length says."""
+        """The tokens of the answer; of a part that was cut before it was counted, an estimate by its length."""
         counts = [int((run.usage or {}).get("completion_tokens") or 0) for run in self.runs]
         return sum(counts) if all(counts) else 0
 

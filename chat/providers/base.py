@@ -77,7 +77,7 @@ class ToolCallDelta(msgspec.Struct, frozen=True):
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """What the provider says so far that the answer takes. It counts also when no end follows."""
+    """The provider's count so far. It holds also when no end follows."""
 
     usage: Usage
 

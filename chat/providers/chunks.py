@@ -38,7 +38,7 @@ class Choice(msgspec.Struct):
 
 
 class Chunk(msgspec.Struct):
-    """What an event or a whole body holds. Ollama's own answers have `message` and `done`; failures any of the last."""
+    """An event or a whole body. Ollama's own answers have `message` and `done`; failures any of the last."""
 
     choices: list[Choice] | None = None
     usage: Any = None
@@ -61,7 +61,7 @@ _forgiving = json.JSONDecoder(strict=False)
 
 
 class NotJSONError(ValueError):
-    """What came is no JSON object."""
+    """The payload is not a JSON object."""
 
 
 def decoded(payload: bytes) -> Chunk:

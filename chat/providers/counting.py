@@ -1,4 +1,4 @@
-"""What a server says that an answer took. Servers say it in several chunks, in parts, and as texts. Pure."""
+"""Reads what a server says that an answer took: in several chunks, in parts, or as texts. Pure."""
 
 from typing import Any
 

@@ -14,7 +14,7 @@ MOST_TRIES = 16
 
 
 class Event(NamedTuple):
-    """What came. `chunk` is None where it is no JSON object; `fails`: the server calls it an error."""
+    """One event. `chunk` is None where the payload is not a JSON object; `fails`: the server calls it an error."""
 
     payload: bytes
     chunk: Chunk | None = None

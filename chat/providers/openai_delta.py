@@ -50,7 +50,7 @@ class Answer:
 
     @property
     def is_counted(self) -> bool:
-        """Whether the server has said what the answer took."""
+        """Tell whether the server has said what the answer took."""
         return bool(self.usage.completion_tokens)
 
     def read(self, line: bytes) -> list[ProviderEvent]:
@@ -96,12 +96,12 @@ class Answer:
     def _end_mark(self, payload: bytes) -> list[ProviderEvent]:
         if payload == DONE:
             self.ended = True
-        elif not payload.startswith(b":"):  # a comment that somebody has wrapped
+        elif not payload.startswith(b":"):  # a comment that a proxy has wrapped
             self._note(payload)
         return []
 
     def _said(self, chunk: Chunk, choice: Choice) -> list[ProviderEvent]:
-        """What is said, in a piece of the answer or in all of it at once."""
+        """The words of the chunk: a piece of the answer, or all of it at once."""
         if choice.delta is not None:
             return self._events_of(choice.delta)
         whole = choice.message or _message(chunk)
@@ -137,7 +137,7 @@ class Answer:
         self._note(line)
         if self.is_whole:
             return []
-        raise Broken(f"{known.subject(self._model.provider)} sent something that is no valid answer.") from error
+        raise Broken(f"{known.subject(self._model.provider)} sent something that is not a valid answer.") from error
 
     def _failure(self, event: Event) -> list[ProviderEvent]:
         """Raises the failure, unless the answer has come to a good end before."""
@@ -150,7 +150,7 @@ class Answer:
 
     def _note(self, what: bytes) -> None:
         text = problems.scrubbed(what.decode(errors="replace"), self._model)
-        logger.warning("%s sent what is no part of an answer: %s", known.subject(self._model.provider), text)
+        logger.warning("%s sent something that does not belong to an answer: %s", known.subject(self._model.provider), text)
 
 
 def _tells_of_failure(chunk: Chunk) -> bool:

@@ -44,7 +44,7 @@ class Rates(NamedTuple):
     answer: float
 
     def cost(self, usage: Usage) -> float:
-        """What so many tokens cost."""
+        """The cost of so many tokens."""
         return usage.prompt_tokens * self.prompt + usage.completion_tokens * self.answer
 
 

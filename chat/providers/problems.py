@@ -74,7 +74,7 @@ def of_event(model: ModelConfig, *, body: str, code: object = None) -> ProviderE
 
 
 def of_reason(model: ModelConfig, reason: str) -> ProviderError:
-    """The error of an answer that the server ended for a reason that is not a good one, or that nobody knows."""
+    """The error of an answer that the server ended for a reason that is not a good one, or that is not known."""
     who = known.subject(model.provider)
     if reason == "error":
         return Overloaded(f"{who} broke off the answer with an error of its own.")
@@ -100,7 +100,7 @@ def _minding_roles(failure: ProviderError, text: str) -> ProviderError:
 
 
 def _cause(body: str, model: ModelConfig) -> str:
-    """What the body says went wrong, as a sentence more; empty where it says nothing that is fit for a person."""
+    """The body's own words for the failure, as one more sentence; empty where it has none."""
     try:
         told = _words(msgspec.json.decode(body.removeprefix("error:").encode()))
     except (msgspec.DecodeError, UnicodeError, RecursionError):

@@ -40,7 +40,7 @@ def proxy_for(address: str) -> str | None:
 
 
 def is_local(host: str) -> bool:
-    """Whether a host is of one's own machine or network, as far as its name or number tells."""
+    """Tell whether a host is of one's own machine or network, as far as its name or number shows."""
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:

@@ -1,4 +1,4 @@
-"""What an answer took, however it ended: counted by the provider, else by what was sent and received, with the known price."""
+"""Budgets after an answer, however it ended: charged by the count of the provider, else by what was sent and received."""
 
 import asyncio
 from typing import Any

@@ -104,7 +104,7 @@ async def test_one_more_socket_than_a_person_may_have_open_is_closed(client: Cli
 
 
 async def follow(socket: Socket, run_id: str) -> str:
-    """What the answer to a resume begins with: the status, or the code of the error."""
+    """The status that the answer to a resume begins with, or the code of its error."""
     request_id = await socket.send("resume", {"run_id": run_id})
     while (frame := await socket.receive())["request_id"] != request_id:
         pass

@@ -1,4 +1,4 @@
-"""What real model servers were seen to send: read leniently, ended honestly. The bytes are in `tests.providers.played`."""
+"""Streams of real model servers: read leniently, ended honestly. The bytes are in `tests.providers.played`."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What real servers were seen to send, byte for byte, by name. `[[play=name]]` in a question has the stand-in send it."""
+"""Streams of real servers, byte for byte, by name. `[[play=name]]` in a question has the stand-in send one."""
 
 import asyncio
 import json
@@ -140,7 +140,7 @@ ILL = {
     "error_in_a_list": (Script(b'[{\n  "error": {"code": 429, "message": "slow"}\n}]'), "model_rate_limited", "busy", ""),
     "reason_error": (Script(sse(HELLO, text("", finish_reason="error"), DONE)), "model_overloaded", "of its own", "Hello "),
     "reason_unknown": (Script(sse(HELLO, text("", finish_reason="cosmic_ray"))), "model_stream_broken", "cosmic_ray", "Hello "),
-    "cut_json": (Script(sse(HELLO, '{"choices": [{')), "model_stream_broken", "no valid answer", "Hello "),
+    "cut_json": (Script(sse(HELLO, '{"choices": [{')), "model_stream_broken", "not a valid answer", "Hello "),
 }
 
 REFUSAL = Script(sse(delta(content=None, refusal="I can"), delta(content=None, refusal="not."), STOP, DONE))
