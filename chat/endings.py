@@ -154,12 +154,12 @@ async def _give_up(claim: Claim) -> None:
 
 async def settle(run_id: UUID, ending: Ending) -> None:
     """Count what the run took in place of what was set aside for it."""
-    counts = await in_database(_counts, run_id)
+    counts = await in_database(_with_counts, run_id)
     if counts:  # of a run that was deleted meanwhile, the reservation lapses
         await ledger.settle(run_id, counts, ending.usage if ending.begun else None)
 
 
-def _counts(run_id: UUID) -> list[Count]:
+def _with_counts(run_id: UUID) -> list[Count]:
     run = Run.objects.select_related("person").filter(pk=run_id).first()
     return ledger.counts_of(run) if run else []
 

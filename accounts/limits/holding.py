@@ -39,7 +39,7 @@ async def _begin(count: Count) -> None:
     holds = {hold: _share(count, asked) for hold, asked in known.under_way.items()}
     await counters.begin(count.key, known.spent, holds, int(count.window.ends.timestamp()))
     # Whatever has ended since, found no count to settle.
-    for hold, tokens, cost in await in_database(ledger.entered, list(holds)):
+    for hold, tokens, cost in await in_database(ledger.entered, count, list(holds)):
         await counters.settle(hold, [(count.key, _share(count, Spent(tokens, cost)))])
 
 
