@@ -3,10 +3,18 @@
 import math
 from uuid import UUID
 
+# Printable by their category, and yet without a shape: the fillers of Hangul and the empty pattern of Braille.
+UNSEEN = "\u115f\u1160\u3164\uffa0\u2800"
+
 
 def is_clean(text: str) -> bool:
     """Whether the text can be stored as it is."""
     return "\0" not in text and not _has_surrogates(text)
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether nothing can be seen of it: no characters, or only spaces and those that have no shape."""
+    return not any(character.isprintable() and not character.isspace() and character not in UNSEEN for character in text)
 
 
 def is_clean_json(value: object) -> bool:

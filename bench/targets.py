@@ -71,6 +71,8 @@ def galaxy(upstream_port: int) -> Iterator[Target]:
         "FIND_MODELS": "false",
         "PARALLEL_ANSWERS": "1000",  # few persons stand for many
         "OPEN_SOCKETS": "10000",
+        "FOLLOWED_ANSWERS": "10000",
+        "ANSWER_TOKENS": "1000000",  # a flood has 3 MB
         "LOG_LEVEL": "WARNING",
     }
     began = time.monotonic()

@@ -11,6 +11,7 @@ from ninja.pagination import paginate
 
 from accounts.access import WRITE
 from accounts.connections import in_database
+from accounts.identity import Caller
 from accounts.models import User
 from accounts.needs import Needs
 from chat import access, actions, catalogue, choices, removal, runs, sse, starts
@@ -34,6 +35,12 @@ router = Router(tags=["chat"], auth=Needs("chat"))
 def _person(request: HttpRequest) -> User:
     person: User = request.auth  # type: ignore[attr-defined]  # set by ninja to what the authenticator gave
     return person
+
+
+def _reads(request: HttpRequest) -> bool:
+    """Tell whether the credential may read chats. One that may only write learns nothing of their content."""
+    caller: Caller = request.caller  # type: ignore[attr-defined]  # the door has let the caller in
+    return caller.has("chat:read")
 
 
 async def _checked_model(person: User, name: str) -> str:
@@ -76,9 +83,11 @@ async def read_conversation(request: HttpRequest, conversation_id: UUID) -> Conv
     return await in_database(access.conversation_of, _person(request).pk, conversation_id)
 
 
-@router.patch("conversations/{conversation_id}", response=ConversationOut)
-async def change_conversation(request: HttpRequest, conversation_id: UUID, payload: ConversationPatch) -> Conversation:
-    """Rename a conversation, or choose its next model."""
+@router.patch("conversations/{conversation_id}", response={200: ConversationOut, 204: None})
+async def change_conversation(
+    request: HttpRequest, conversation_id: UUID, payload: ConversationPatch
+) -> Conversation | tuple[int, None]:
+    """Rename a conversation, or choose its next model. 204 for a token that may not read."""
     conversation = await in_database(access.conversation_of, _person(request).pk, conversation_id, WRITE)
     changes = payload.dict(exclude_none=True)
     if changes.get("model"):
@@ -86,7 +95,7 @@ async def change_conversation(request: HttpRequest, conversation_id: UUID, paylo
     for name, value in changes.items():
         setattr(conversation, name, value)
     await conversation.asave(update_fields=list(changes))
-    return conversation
+    return conversation if _reads(request) else (204, None)
 
 
 @router.delete("conversations/{conversation_id}", response={204: None})
@@ -126,10 +135,12 @@ async def read_run(request: HttpRequest, run_id: UUID) -> Run:
     return await in_database(access.run_of, _person(request).pk, run_id)
 
 
-@router.post("runs/{run_id}/stop", response=RunOut)
-async def stop_run(request: HttpRequest, run_id: UUID) -> Run:
-    """Stop a run. The connection to the provider is closed at once; what came stays."""
+@router.post("runs/{run_id}/stop", response={200: RunOut, 204: None})
+async def stop_run(request: HttpRequest, run_id: UUID) -> Run | tuple[int, None]:
+    """Stop a run. The connection to the provider is closed at once; what came stays. 204 for a token that may not read."""
     await runs.stop(_person(request).pk, run_id)
+    if not _reads(request):
+        return 204, None
     return await in_database(access.run_of, _person(request).pk, run_id)
 
 

@@ -22,3 +22,4 @@ class ChatConfig(AppConfig):
             kinds.register(kind)
         # It asks for models, which are there only now.
         import_module("accounts.removal").register(import_module("chat.holding").CONVERSATIONS)
+        import_module("accounts.limits").register(import_module("chat.ledger").running)

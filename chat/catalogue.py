@@ -91,6 +91,12 @@ def time_limits() -> tuple[float, float]:
     return settings.ENVIRONMENT.first_token_seconds, settings.ENVIRONMENT.between_tokens_seconds
 
 
+def bounds() -> tuple[float, float, int]:
+    """The seconds that a whole answer may take, the seconds that may pass without a word, and the tokens it may have."""
+    given = settings.ENVIRONMENT
+    return given.answer_seconds, given.wordless_seconds, given.answer_tokens
+
+
 def listed() -> Listed:
     """What the operator's file says: its models, those it cannot offer and why, and what is wrong with the file."""
     return _file().listed()

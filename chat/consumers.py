@@ -16,14 +16,13 @@ from redis.exceptions import RedisError
 from accounts import audit
 from accounts.audit.actor import nobody
 from accounts.connections import in_database
-from accounts.identity import caller_of
+from accounts.identity import Caller, caller_of
 from accounts.live import Watch, rights
-from accounts.models import User
 from chat import access, actions, crowd, runs
 from chat.catalogue import UnknownModel
 from chat.delivery.following import Follower, Outlet
 from chat.delivery.live import hub
-from chat.errors import BadRequest, ChatError, NotAllowed, NotFound, NotSignedIn, Unavailable
+from chat.errors import BadRequest, ChatError, NotAllowed, NotFound, NotSignedIn, TooManyFollowed, Unavailable
 from chat.events import Envelope, Failure
 
 NOT_SIGNED_IN = 4401
@@ -164,7 +163,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             case actions.Resume():
                 await self._resume(action)
             case actions.Stop(payload=payload):
-                await runs.stop((await self._person(WRITE)).pk, payload.run_id)
+                await runs.stop((await self._caller(WRITE)).person.pk, payload.run_id)
             case actions.Approve():
                 raise NotFound("No tool call waits for this decision.")
             case actions.Ui():
@@ -173,8 +172,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def _chat(self, action: actions.Chat) -> None:
         ask = action.payload
         actions.refuse_unknown(ask.strategy, ask.tools, ask.data_sources, ask.attachments)
+        caller = await self._caller(WRITE)
+        reads = caller.has(READ)
+        if reads:
+            self._refuse_following(caller.person.pk)
         started = await runs.start(
-            await self._person(WRITE),
+            caller.person,
             text=ask.text,
             conversation_id=ask.conversation_id,
             model=ask.model,
@@ -182,10 +185,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             request_id=action.request_id,
         )
         envelope = Envelope(request_id=action.request_id, run_id=str(started.run_id))
-        if started.repeated:
+        if started.repeated and reads:
             self._follow(started.run_id, Follower(self.outlet, envelope, started.run_id, render=ask.render), after=0)
             return
         await self.outlet.send(envelope.wrap(started.accepted).decode())
+        if not reads:
+            return
         follower = Follower(self.outlet, envelope, started.run_id, render=ask.render)
         self._start_following(started.run_id, follower, follower.follow(hub.follow_new(started.run_id)))
 
@@ -193,8 +198,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         run_id, after = action.payload.run_id, action.payload.after
         if after < 0:
             raise BadRequest("`after` counts events and cannot be negative.")
-        person = await self._person(READ)
+        person = (await self._caller(READ)).person
         await in_database(access.run_of, person.pk, run_id)
+        if run_id not in self.followers:
+            self._refuse_following(person.pk)
         envelope = Envelope(request_id=action.request_id, run_id=str(run_id))
         self._follow(run_id, Follower(self.outlet, envelope, run_id, render=action.payload.render), after=after)
 
@@ -206,7 +213,14 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     def _start_following(self, run_id: UUID, follower: Follower, following: Coroutine[Any, Any, None]) -> None:
         """One follower a run and socket: a second resume takes the place of the first."""
         self._leave(run_id)
+        if self.counted:
+            crowd.follow(self.counted)
         self.followers[run_id] = follower, asyncio.create_task(self._watched(run_id, follower, following))
+
+    def _refuse_following(self, person_id: UUID) -> None:
+        """Raises TooManyFollowed where there is no room for one answer more."""
+        if not crowd.may_follow(person_id, len(self.followers)):
+            raise TooManyFollowed("You follow too many answers at once. Wait until one has ended, or close other connections.")
 
     def _leave_all(self) -> None:
         for run_id in list(self.followers):
@@ -215,8 +229,13 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     def _leave(self, run_id: UUID) -> None:
         if run_id in self.followers:
             follower, task = self.followers.pop(run_id)
+            self._uncount()
             follower.leave()
             task.cancel()
+
+    def _uncount(self) -> None:
+        if self.counted:
+            crowd.unfollow(self.counted)
 
     async def _watched(self, run_id: UUID, follower: Follower, following: Coroutine[Any, Any, None]) -> None:
         try:
@@ -232,20 +251,21 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         finally:
             if self.followers.get(run_id, (None,))[0] is follower:
                 del self.followers[run_id]
+                self._uncount()
 
     def _give_up(self) -> None:
         """The client takes nothing: it may come back and resume."""
         self._leave_all()
         self.closing = asyncio.create_task(self.close(TOO_SLOW))
 
-    async def _person(self, scope: str) -> User:
-        """Who sends, if their credential has the scope. Raises NotSignedIn and NotAllowed."""
+    async def _caller(self, scope: str) -> Caller:
+        """The caller, if their credential has the scope. Raises NotSignedIn and NotAllowed."""
         caller = await caller_of(self.scope)
         if caller is None:
             raise NotSignedIn("You are not signed in any more. Sign in again.")
         if not caller.has(scope):
             raise NotAllowed(f"This token may not do this. It needs the scope {scope}.")
-        return caller.person
+        return caller
 
     async def _refuse(self, request_id: str | None, failure: Failure, run_id: UUID | None = None) -> None:
         await self._send({"request_id": request_id, "run_id": run_id, "status": "error", "error": failure})

@@ -1,6 +1,8 @@
 """What a model is given: the system prompt and the branch of the conversation that the answer continues."""
 
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -8,6 +10,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
+from accounts import texts
+from chat.ledger import BYTES_A_TOKEN
 from chat.providers.base import Turn
 
 CONTINUE = "Continue your last answer exactly where it stopped. Do not repeat anything and do not comment on the break."
@@ -33,16 +37,45 @@ def branch_of(answer_id: UUID) -> Branch:
     with connection.cursor() as cursor:
         cursor.execute(sql, [answer_id])
         *before, (_, begun) = cursor.fetchall()
-    return Branch([Turn(role, text) for role, text in before if text], begun)
+    return Branch([Turn(role, text) for role, text in before if not texts.is_blank(text)], begun)
 
 
 def turns_for(branch: Branch) -> list[Turn]:
     """The whole request: the rules, the branch, and for a continued answer what it says so far."""
-    rules = "\n\n".join(filter(None, (system_prompt(), branch.instructions)))
-    turns = [Turn("system", rules), *branch.turns]
-    if branch.begun:
+    turns = [Turn("system", rules(branch.instructions)), *branch.turns]
+    if not texts.is_blank(branch.begun):
         turns += [Turn("assistant", branch.begun), Turn("user", CONTINUE)]
-    return turns
+    return in_turn(turns)
+
+
+def in_turn(turns: list[Turn]) -> list[Turn]:
+    """The turns, of which no two of one role follow each other: a question without an answer goes with the next one."""
+    return [Turn(role, "\n\n".join(turn.content for turn in same)) for role, same in groupby(turns, attrgetter("role"))]
+
+
+def rules(instructions: str) -> str:
+    """The text above each request: the system prompt, and the person's own instructions."""
+    return "\n\n".join(filter(None, (system_prompt(), instructions)))
+
+
+def tokens_of(text: str) -> int:
+    """An estimate of the tokens of a text, before anyone has counted them."""
+    return len(text.encode(errors="replace")) // BYTES_A_TOKEN
+
+
+def tokens_of_branch(message_id: UUID | None) -> int:
+    """The same of a message with all that stands before it, which are sent with each question."""
+    sql = """
+        WITH RECURSIVE branch AS (
+            SELECT parent_id, octet_length(text) AS size FROM chat_message WHERE id = %s
+            UNION ALL
+            SELECT m.parent_id, octet_length(m.text) FROM chat_message m JOIN branch b ON m.id = b.parent_id
+        ) SELECT coalesce(sum(size), 0) FROM branch"""
+    if message_id is None:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [message_id])
+        return int(cursor.fetchone()[0]) // BYTES_A_TOKEN
 
 
 @lru_cache(maxsize=1)

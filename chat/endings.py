@@ -33,9 +33,9 @@ class Said(NamedTuple):
     reasoning: str
 
     @property
-    def length(self) -> int:
-        """How many characters."""
-        return len(self.text) + len(self.reasoning)
+    def size(self) -> int:
+        """The bytes of both."""
+        return len(self.text.encode()) + len(self.reasoning.encode())
 
 
 class Ending(NamedTuple):
@@ -72,7 +72,7 @@ def finish(claim: Claim, entries: list[Entry], ending: Ending, said: Said) -> bo
             final.save(force_insert=True)
             _append(ending.answer_id, said)
             if ending.begun:
-                ledger.enter(conversation.runs.get(pk=claim.run_id), ending.usage, said.length)
+                ledger.enter(conversation.runs.get(pk=claim.run_id), ending.usage)
             Conversation.objects.filter(pk=conversation.pk).update(updated_at=timezone.now())
             return True
     return _is_stored(claim, entries[-1])
@@ -139,28 +139,29 @@ async def give_up_expired() -> int:
 async def _give_up(claim: Claim) -> None:
     stored = await in_database(rows.lines_after, claim.run_id, 0, most=None)
     fence = await _fence_stream(claim.run_id, stored)
-    run = await in_database(Run.objects.only("answer_id", "model").get, pk=claim.run_id)
-    ending = Ending(run.answer_id, Run.Status.INTERRUPTED, run.model, failure=INTERRUPTED)
+    run = await in_database(Run.objects.get, pk=claim.run_id)
     lines = [*stored, *fence]
+    said = said_in(lines)
+    usage = ledger.took(run, NO_USAGE, sent=run.prompt_estimate, wrote=said.size)
+    ending = Ending(run.answer_id, Run.Status.INTERRUPTED, run.model, usage=usage, failure=INTERRUPTED)
     last = lines[-1].seq + 1
     final = Entry(last, last, events.encode(ending.frame(last)))
     tail = [Entry(line.seq, line.seq, line.frame) for line in fence]
-    said = said_in(lines)
     if await in_database(finish, claim, [*tail, final], ending, said):
         await publish(claim.run_id, final)
-        await settle(claim.run_id, ending, said)
+        await settle(claim.run_id, ending)
 
 
-async def settle(run_id: UUID, ending: Ending, said: Said) -> None:
+async def settle(run_id: UUID, ending: Ending) -> None:
     """Count what the run took in place of what was set aside for it."""
-    if found := await in_database(_with_counts, run_id):  # else it was deleted meanwhile; its reservation lapses
-        run, counts = found
-        await ledger.settle(run_id, counts, ledger.spent(run, ending.usage, said.length) if ending.begun else None)
+    counts = await in_database(_with_counts, run_id)
+    if counts:  # of a run that was deleted meanwhile, the reservation lapses
+        await ledger.settle(run_id, counts, ending.usage if ending.begun else None)
 
 
-def _with_counts(run_id: UUID) -> tuple[Run, list[Count]] | None:
+def _with_counts(run_id: UUID) -> list[Count]:
     run = Run.objects.select_related("person").filter(pk=run_id).first()
-    return (run, ledger.counts_of(run)) if run else None
+    return ledger.counts_of(run) if run else []
 
 
 async def _fence_stream(run_id: UUID, stored: list[Line]) -> list[Line]:
@@ -185,8 +186,15 @@ async def publish(run_id: UUID, final: Entry) -> None:
 
 def said_in(lines: list[Line]) -> Said:
     """The text and reasoning of a run's frames."""
-    chunks = [
-        frame.chunk for frame in map(events.decode, (line.frame for line in lines)) if isinstance(frame, events.ChunkFrame)
-    ]
-    text = "".join(chunk.data for chunk in chunks if chunk.type == "text")
-    return Said(text, "".join(chunk.data for chunk in chunks if chunk.type == "reasoning"))
+    text: list[str] = []
+    reasoning: list[str] = []
+    for line in lines:
+        match events.decode(line.frame):
+            case events.ChunkFrame(chunk=events.Chunk(type="text", data=data)):
+                text.append(data)
+            case events.ChunkFrame(chunk=events.Chunk(type="reasoning", data=data)):
+                reasoning.append(data)
+            case events.EventFrame(event=event) if events.is_rethought(event):
+                reasoning += text
+                text.clear()
+    return Said("".join(text), "".join(reasoning))

@@ -8,6 +8,7 @@ ChatError
 ├── Busy             the conversation has an answer running
 ├── TooMany          the person has as many answers running as they may
 ├── TooManyOpen      the person has as many sockets and event streams open as they may
+├── TooManyFollowed  the socket, or all of the person's, follow as many answers as they may
 ├── OverBudget       a budget of theirs is used up
 └── Unavailable      a part that is needed does not answer just now
 """
@@ -78,6 +79,15 @@ class TooManyOpen(ChatError):
     """The person has as many sockets and event streams open as they may."""
 
     code = "too_many_open"
+    http_status = 429
+    retryable = True
+    retry_after = 10.0
+
+
+class TooManyFollowed(ChatError):
+    """The socket, or all of the person's together, follow as many answers as they may."""
+
+    code = "too_many_followed"
     http_status = 429
     retryable = True
     retry_after = 10.0

@@ -13,6 +13,7 @@ ChunkKind = Literal["text", "reasoning", "image", "ui"]
 ProcessKind = Literal[
     "process_start", "tool_selection", "tool_execution", "thinking", "artifact_creation", "process_complete", "error"
 ]
+TEXT_IS_REASONING = "text_is_reasoning"
 FINAL_STATUSES = ("complete", "error")
 
 
@@ -40,6 +41,17 @@ class ProcessEvent(msgspec.Struct, forbid_unknown_fields=True):
     type: ProcessKind
     data: ProcessData
     timestamp: int = msgspec.field(default_factory=lambda: time.time_ns() // 1_000_000)
+
+
+def rethought() -> ProcessEvent:
+    """The event by which all text before it turns out to be thoughts of the model."""
+    data = ProcessData(step=1, description="What came so far were the model's thoughts.", metadata={TEXT_IS_REASONING: True})
+    return ProcessEvent("thinking", data)
+
+
+def is_rethought(event: ProcessEvent) -> bool:
+    """Tell whether the event is such a one."""
+    return bool(event.data.metadata and event.data.metadata.get(TEXT_IS_REASONING))
 
 
 class Usage(msgspec.Struct, forbid_unknown_fields=True):

@@ -6,12 +6,13 @@ import time
 from functools import partial
 from typing import NamedTuple
 
-from chat import catalogue, context, engine, parameters
+from chat import catalogue, context, engine, ledger, parameters
+from chat.bounds import Bounds, Limits
 from chat.endings import INTERRUPTED, Ending
 from chat.events import Failure
 from chat.log.runlog import AnswerTooLong, RunLog
 from chat.models import Run
-from chat.providers.base import ProviderError, Request
+from chat.providers.base import ProviderError, RateLimited, Refused, Request, Unauthorised, Unreachable
 from chat.providers.retrying import RetryingProvider
 from chat.providers.routing import provider_for
 from chat.providers.unset import UNSET
@@ -19,6 +20,8 @@ from chat.providers.unset import UNSET
 logger = logging.getLogger(__name__)
 
 NOTICE_SECONDS = 4.75
+# Providers bill nothing for a question that they did not take.
+TOOK_NOTHING = (Unreachable, Unauthorised, RateLimited, Refused)
 REVOKED = Failure(
     "forbidden", "The answer was ended: you may not use this chat or this model any more. What came so far is kept."
 )
@@ -41,6 +44,8 @@ class Job:
         self.started = time.monotonic()
         self.tenant_id = work.run.conversation.tenant_id
         self._branch = work.branch
+        self._bounds = Bounds(run_log, Limits(*catalogue.bounds()))
+        self._sent = -1  # tokens of the request; below 0 while no model was asked
         self._cut: tuple[Run.Status, Failure] | None = None
         self._answering: asyncio.Task[Ending] | None = None
 
@@ -62,8 +67,10 @@ class Job:
                 raise
             return self._cut_ending(*self._cut)
 
-    def notice(self) -> None:
-        """Say that the run is alive, where it has said nothing for a while."""
+    def look(self) -> None:
+        """End the answer where it is beyond its bounds; say that the run is alive, where it has said nothing for a while."""
+        if failure := self._bounds.passed():
+            self.cut(Run.Status.FAILED, failure)
         if time.monotonic() - self.log.spoke_at >= NOTICE_SECONDS:
             seconds = round(time.monotonic() - self.started)
             what = f"{self.run.model} is still writing" if self.log.has_said("text") else f"Waiting for {self.run.model}"
@@ -72,9 +79,12 @@ class Job:
     async def _ask(self) -> Ending:
         try:
             request = await self._request()
+            self._sent = sum(context.tokens_of(turn.content) for turn in request.turns)
             provider = RetryingProvider(provider_for(request.model), on_retry=self._on_retry)
             finished = await engine.answer(provider, request, self.log)
         except ProviderError as error:
+            if isinstance(error, TOOK_NOTHING) and not self.log.size:
+                self._sent = 0
             return self._failed(error.as_failure())
         except catalogue.UnknownModel as error:
             return self._failed(Failure("unknown_model", str(error)))
@@ -82,7 +92,13 @@ class Job:
             return self._failed(
                 Failure("answer_too_long", "The answer grew beyond 4 MB and was ended. What came so far is kept.")
             )
-        return Ending(self.run.answer_id, Run.Status.COMPLETE, self.run.model, finished.reason, finished.usage)
+        return self.ending(Run.Status.COMPLETE, finished.reason, is_whole=True)
+
+    def ending(self, status: Run.Status, reason: str = "", *, failure: Failure | None = None, is_whole: bool = False) -> Ending:
+        """The ending of the run, with what it took."""
+        begun = self._sent >= 0
+        usage = ledger.took(self.run, self.log.usage, sent=max(self._sent, 0), wrote=self.log.size, is_whole=is_whole)
+        return Ending(self.run.answer_id, status, self.run.model, reason, usage, failure, begun)
 
     async def _request(self) -> Request:
         # What began without a model stays without one: its rights and its budgets were never asked for.
@@ -95,9 +111,9 @@ class Job:
 
     def _failed(self, failure: Failure) -> Ending:
         self.log.tell(engine.step("error", failure.message, error=failure.code))
-        return Ending(self.run.answer_id, Run.Status.FAILED, self.run.model, failure=failure)
+        return self.ending(Run.Status.FAILED, failure=failure)
 
     def _cut_ending(self, status: Run.Status, failure: Failure) -> Ending:
         if status == Run.Status.STOPPED:
-            return Ending(self.run.answer_id, status, self.run.model, "stopped")
-        return Ending(self.run.answer_id, status, self.run.model, failure=failure)
+            return self.ending(status, "stopped")
+        return self.ending(status, failure=failure)

@@ -123,7 +123,7 @@ class Runner:
         except Exception:  # the process's edge: one run's defect must not end the others
             logger.exception("Run %s failed by a defect.", job.run.pk)
             failure = Failure("internal", "Galaxy could not finish this answer. The operator's log says why.", retryable=True)
-            ending = Ending(job.run.answer_id, Run.Status.FAILED, job.run.model, failure=failure)
+            ending = job.ending(Run.Status.FAILED, failure=failure)
         if job.log.lost or not await self._writer.finish(job.log, ending):
             logger.warning("Run %s was taken over; nothing more is written to it here.", job.run.pk)
         else:
@@ -184,7 +184,7 @@ class Runner:
     async def _notice(self) -> None:
         while True:
             for job in self._jobs.values():
-                job.notice()
+                job.look()
             await asyncio.sleep(NOTICE_EVERY)
 
 
@@ -251,7 +251,7 @@ async def _loaded(claim: Claim) -> Work:
 
 def _load(claim: Claim) -> Work:
     # No more than is asked for: it stays in memory for as long as the answer takes.
-    of_run = ("answer_id", "model", "provider", "parameters", "stop_requested", "created_at")
+    of_run = ("answer_id", "model", "provider", "prompt_rate", "answer_rate", "parameters", "stop_requested", "created_at")
     wanted = (*of_run, "conversation__tenant_id", "person__instructions")
     run = Run.objects.select_related("conversation", "person").only(*wanted).get(pk=claim.run_id)
     return Work(run, context.branch_of(run.answer_id)._replace(instructions=run.person.instructions))

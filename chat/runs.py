@@ -15,7 +15,7 @@ from accounts import audit
 from accounts.access import READ, WRITE
 from accounts.connections import in_database
 from accounts.models import User
-from chat import access, catalogue, choices, endings, leases, spending, starts
+from chat import access, catalogue, choices, context, endings, leases, spending, starts
 from chat.endings import Ending, Said
 from chat.errors import BadRequest, ChatError, Unavailable
 from chat.events import encode
@@ -127,17 +127,25 @@ async def _stored(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 def _planned(who: User, wanted: _Wanted, every: list[ModelConfig]) -> Plan:
     """Everything that must be known before an answer is stored, in one go. Without a model, the conversation's last one."""
-    model = wanted.model
-    if not model and wanted.conversation_id:
-        model = access.found(Conversation.objects.filter(pk=wanted.conversation_id), who, READ).model
-    return spending.plan(who, choices.chosen(who, model, every), wanted.text, wanted.parameters)
+    before: Conversation | None = None
+    if wanted.conversation_id:
+        before = access.found(Conversation.objects.filter(pk=wanted.conversation_id), who, READ)
+    model = wanted.model or (before and before.model) or None
+    prompt = _prompt(who, before.leaf_id if before else None, wanted.text)
+    return spending.plan(who, choices.chosen(who, model, every), prompt, wanted.parameters)
 
 
 def _planned_rest(person_id: UUID, run_id: UUID, every: list[ModelConfig]) -> Plan:
     """The same for the rest of an answer."""
     who = access.person(person_id)
     before = access.found(Run.objects.filter(pk=run_id), who, WRITE)
-    return spending.plan(who, choices.chosen(who, before.model, every), "", parse(before.parameters))
+    prompt = _prompt(who, before.answer_id, context.CONTINUE)
+    return spending.plan(who, choices.chosen(who, before.model, every), prompt, parse(before.parameters))
+
+
+def _prompt(who: User, after: UUID | None, text: str) -> int:
+    """An estimate of the tokens of the whole request."""
+    return context.tokens_of(context.rules(who.instructions) + text) + context.tokens_of_branch(after)
 
 
 def _ask_to_stop(person_id: UUID, run_id: UUID) -> _Held:
@@ -151,7 +159,7 @@ async def _end_unbegun(run: Run, claim: leases.Claim) -> None:
     final = Entry(2, 2, encode(ending.frame(2)))
     if await in_database(endings.finish, claim, [final], ending, Said("", "")):
         await endings.publish(run.pk, final)
-        await endings.settle(run.pk, ending, Said("", ""))
+        await endings.settle(run.pk, ending)
 
 
 async def _announce(started: Started) -> None:

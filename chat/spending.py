@@ -11,16 +11,13 @@ from uuid_utils.compat import uuid7
 from accounts import audit, limits
 from accounts.limits import Asked, Count, Use
 from accounts.models import User
+from chat import ledger
 from chat.errors import OverBudget, Unavailable
-from chat.events import Usage
-from chat.ledger import CHARACTERS_A_TOKEN
 from chat.parameters import Parameters
 from chat.providers import prices
 from chat.providers.base import ModelConfig
 from chat.providers.unset import UNSET
 from chat.starts import Started, Terms
-
-USUAL_ANSWER = 1_000  # tokens, where the question sets no limit
 
 
 class Plan(NamedTuple):
@@ -43,16 +40,14 @@ class Reservation:
         self.kept = not started.repeated
 
 
-def plan(who: User, model: ModelConfig, text: str, parameters: Parameters) -> Plan:
-    """What the answer will take, as far as can be told."""
-    token_id, prompt = audit.actor().token_id, len(text) // CHARACTERS_A_TOKEN
-    terms = Terms(uuid7(), datetime.now(UTC), model.provider, token_id, prompt)
-    answer = max(parameters.max_completion_tokens or 0, parameters.max_tokens or 0) or USUAL_ANSWER
-    price = prices.cost(model, Usage(prompt, answer)) or 0.0
+def plan(who: User, model: ModelConfig, prompt: int, parameters: Parameters) -> Plan:
+    """Plan the answer to a request of so many tokens."""
+    token_id, rates = audit.actor().token_id, prices.rates(model)
+    terms = Terms(uuid7(), datetime.now(UTC), model.provider, token_id, prompt, rates)
     use = Use(who, token_id, model=model.name, provider=model.provider)
     # What Galaxy itself says, where no model is set up, takes nothing.
     counts = [] if model.provider == UNSET.provider else limits.counts_for(use, terms.at)
-    return Plan(model, terms, Asked(prompt + answer, price), counts)
+    return Plan(model, terms, ledger.asked(prompt, rates, parameters), counts)
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from chat import access, events, parallel
 from chat.errors import BadRequest, Busy
 from chat.models import Conversation, Message, Run, RunEvent
 from chat.parameters import Parameters
+from chat.providers.prices import Rates
 
 LONGEST_TEXT = 200_000
 TITLE_LENGTH = 60
@@ -27,6 +28,7 @@ class Terms(NamedTuple):
     provider: str
     token_id: UUID | None
     prompt_estimate: int
+    rates: Rates | None
 
     def of_run(self) -> dict[str, Any]:
         """The same as the run's fields."""
@@ -36,6 +38,8 @@ class Terms(NamedTuple):
             "provider": self.provider,
             "token": self.token_id,
             "prompt_estimate": self.prompt_estimate,
+            "prompt_rate": self.rates and self.rates.prompt,
+            "answer_rate": self.rates and self.rates.answer,
         }
 
 

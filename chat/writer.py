@@ -79,7 +79,7 @@ class LogWriter:
         if held:
             await run_log.publish(final)
             await stream.expire(claim.run_id)
-            await endings.settle(claim.run_id, ending, said)
+            await endings.settle(claim.run_id, ending)
         return held
 
     def _changed(self, run_log: RunLog, urgent: bool) -> None:  # noqa: FBT001  a callback's plain fact

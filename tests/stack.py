@@ -32,6 +32,7 @@ MODELS = """
 llms:
   - {{name: "Stand-in", provider: openai, model_name: stand-in-small, base_url: "{url}/v1", api_key: "{key}"}}
   - {{name: "Stand-in large", provider: openai, model_name: stand-in-large, base_url: "{url}/v1", api_key: "{key}"}}
+  - {{name: "Stand-in priced", provider: openai, model_name: gpt-4o-mini, base_url: "{url}/v1", api_key: "{key}"}}
   - {{name: "dead", provider: openai, model_name: dead, base_url: "http://127.0.0.1:{closed}/v1", api_key: "{key}"}}
 """
 
@@ -52,6 +53,7 @@ def environment(data_dir: Path, port: int, **settings: str) -> dict[str, str]:
         "FIRST_TOKEN_SECONDS": "2",
         "BETWEEN_TOKENS_SECONDS": "2",
         "DRAIN_SECONDS": "0",  # no load balancer asks
+        "WORDLESS_SECONDS": "8",
         "PARALLEL_ANSWERS": "1000",  # most tests are about other things
     }
     return _defaults() | chosen | settings

@@ -4,10 +4,12 @@ Redis counts, PostgreSQL knows: the ledger (`Usage`) is written with the end of 
 made again from it.
 """
 
-from accounts.limits.budgets import Count, Left, OverBudget, Use, counts_for
-from accounts.limits.holding import Asked, Spent, left, release, reserve, settle
+from accounts.limits.budgets import Asked, Count, Left, OverBudget, Use, counts_for
+from accounts.limits.holding import Spent, left, release, reserve, settle
 from accounts.limits.ledger import enter
+from accounts.limits.running import register
 
 __all__ = [
-    "Asked", "Count", "Left", "OverBudget", "Spent", "Use", "counts_for", "enter", "left", "release", "reserve", "settle",
+    "Asked", "Count", "Left", "OverBudget", "Spent", "Use", "counts_for", "enter", "left", "register", "release", "reserve",
+    "settle",
 ]  # fmt: skip

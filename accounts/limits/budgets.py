@@ -23,6 +23,13 @@ class Use(NamedTuple):
     tool: str = ""
 
 
+class Asked(NamedTuple):
+    """The most that a use will take, as far as can be told before."""
+
+    tokens: int = 0
+    cost: float = 0.0
+
+
 class Window(NamedTuple):
     """A period's present run, in UTC."""
 

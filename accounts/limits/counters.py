@@ -4,7 +4,8 @@ A count is a hash: `used` is what was settled, every other field a reservation's
 reservation lapses: of a process that died, nobody would settle it.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,17 @@ for i = 1, #KEYS, 2 do
 end
 """
 
+# KEYS: a count and its lapse set. ARGV: used, lapses at, when to forget it, then id and share of each reservation.
+_BEGIN = """
+if redis.call('HSETNX', KEYS[1], 'used', ARGV[1]) == 0 then return end
+for i = 4, #ARGV, 2 do
+  redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+  redis.call('ZADD', KEYS[2], ARGV[2], ARGV[i])
+end
+redis.call('EXPIREAT', KEYS[1], ARGV[3])
+redis.call('EXPIREAT', KEYS[2], ARGV[3])
+"""
+
 
 def _client() -> Any:
     # redis-py types each answer as every form that any protocol version could give.
@@ -74,9 +86,11 @@ async def settle(hold: UUID, used: Sequence[tuple[str, float]]) -> None:
         await _client().eval(_SETTLE, len(keys), *keys, str(hold), *[amount for _, amount in used])
 
 
-async def begin(key: str, used: float) -> None:
-    """Begin a count that is not known, with what the ledger says. Raises RedisError."""
-    await _client().hsetnx(key, "used", used)
+async def begin(key: str, used: float, holds: Mapping[UUID, float], ends: int) -> None:
+    """Begin a count that is not known, with what was used and what is set aside until then. Raises RedisError."""
+    lapses = time.time() + HELD_SECONDS
+    arguments = [part for hold, share in holds.items() for part in (str(hold), share)]
+    await _client().eval(_BEGIN, 2, *_keys([key]), used, lapses, ends + HELD_SECONDS, *arguments)
 
 
 async def used(keys: Sequence[str]) -> list[float | None]:

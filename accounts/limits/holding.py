@@ -9,18 +9,11 @@ from uuid import UUID
 from redis.exceptions import RedisError
 
 from accounts.connections import in_database
-from accounts.limits import budgets, counters, ledger
-from accounts.limits.budgets import Count, Left, OverBudget
+from accounts.limits import budgets, counters, ledger, running
+from accounts.limits.budgets import Asked, Count, Left, OverBudget
 from accounts.models import Budget, User
 
 logger = logging.getLogger(__name__)
-
-
-class Asked(NamedTuple):
-    """What a use will take at most, as far as can be told before."""
-
-    tokens: int = 0
-    cost: float = 0.0
 
 
 class Spent(NamedTuple):
@@ -37,7 +30,17 @@ async def reserve(hold: UUID, counts: Sequence[Count], asked: Asked, *, now: dat
         count = counts[abs(answer) - 1]
         if answer > 0:
             raise OverBudget(count, now)
-        await counters.begin(count.key, await in_database(ledger.spent, count))
+        await _begin(count)
+
+
+async def _begin(count: Count) -> None:
+    """Make a count that Redis does not know from what PostgreSQL does: what was spent, and what is under way."""
+    known = await in_database(running.known, count)
+    holds = {hold: _share(count, asked) for hold, asked in known.under_way.items()}
+    await counters.begin(count.key, known.spent, holds, int(count.window.ends.timestamp()))
+    # Whatever has ended since, found no count to settle.
+    for hold, tokens, cost in await in_database(ledger.entered, count, list(holds)):
+        await counters.settle(hold, [(count.key, _share(count, Spent(tokens, cost)))])
 
 
 async def settle(hold: UUID, counts: Sequence[Count], spent: Spent) -> None:
@@ -61,9 +64,13 @@ async def left(person: User) -> list[Left]:
     counts = await in_database(budgets.counts_of, person, datetime.now(UTC))
     known = await counters.used([count.key for count in counts]) if counts else []
     return [
-        budgets.left_for(count, await in_database(ledger.spent, count) if used is None else used)
-        for count, used in zip(counts, known, strict=True)
+        budgets.left_for(count, await _used(count) if used is None else used) for count, used in zip(counts, known, strict=True)
     ]
+
+
+async def _used(count: Count) -> float:
+    known = await in_database(running.known, count)
+    return known.spent + sum(_share(count, asked) for asked in known.under_way.values())
 
 
 def _share(count: Count, taken: Asked | Spent) -> float:

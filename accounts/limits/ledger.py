@@ -15,6 +15,16 @@ def enter(use_id: UUID, **fields: Any) -> None:
     Usage.objects.bulk_create([Usage(id=use_id, **fields)], ignore_conflicts=True)
 
 
+def entered(count: Count, use_ids: list[UUID]) -> list[tuple[UUID, int, float]]:
+    """The tokens and the cost of those uses that are entered."""
+    rows = (
+        Usage.objects.filter(tenant=count.budget.tenant_id, pk__in=use_ids).values_list("pk", "tokens", "cost")
+        if use_ids
+        else []
+    )
+    return [(use_id, tokens, float(cost)) for use_id, tokens, cost in rows]
+
+
 def spent(count: Count) -> float:
     """What the ledger has in the count's window."""
     rows = Usage.objects.filter(tenant=count.budget.tenant_id, at__gte=count.window.begins, at__lt=count.window.ends)

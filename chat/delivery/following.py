@@ -147,6 +147,9 @@ class Follower:
             match events.decode(line.frame):
                 case events.ChunkFrame(chunk=events.Chunk(type="text", data=text)):
                     blocks += markdown.feed(text)
+                case events.EventFrame(event=event) if events.is_rethought(event):
+                    markdown = self._markdown = LiveMarkdown()  # the answer begins anew
+                    blocks = []
                 case events.Complete() | events.ErrorFrame():
                     # What is left of a whole answer that came at once may take half a second.
                     blocks += await asyncio.to_thread(markdown.finish)

@@ -59,8 +59,9 @@ class RunLog:
         self.to_rows: list[Entry] = []
         self.unstored = 0  # bytes in `to_rows`
         self.lost = False
+        self.usage = events.Usage()
         self.on_lost: Callable[[], object] = _nobody
-        self.spoke_at = self._paid_until = time.monotonic()
+        self.spoke_at = self.said_at = self._paid_until = time.monotonic()
         # Not a StringIO, which until Python 3.12 keeps each piece as an object: of short tokens twenty times their size.
         self._said = {"text": bytearray(), "reasoning": bytearray()}
         self._pieces = {"text": texts.Pieces(), "reasoning": texts.Pieces()}
@@ -88,13 +89,37 @@ class RunLog:
             last[1].append(data)
         else:
             self._pending.append((kind, [data]))
-        self.spoke_at = time.monotonic()
+        self.spoke_at = self.said_at = time.monotonic()
         self._paid_until = max(self._paid_until, self.spoke_at - AT_ONCE) + len(data) / FASTEST
         self._on_change(self, False)
 
     def said(self, kind: Kind) -> str:
         """All deltas of text or reasoning so far."""
         return self._said[kind].decode()
+
+    def rethink(self) -> None:
+        """Keep all text so far as thoughts, and tell its followers."""
+        self._said["reasoning"] += self._said["text"]
+        self._said["text"].clear()
+        self.tell(events.rethought())
+
+    def counted(self, usage: events.Usage) -> None:
+        """Take the provider's count of what the answer takes."""
+        self.usage = usage
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether the provider is not read just now, because the stream does not take what it says."""
+        return self._room is not None
+
+    def tail(self, kind: Kind, most: int) -> bytes:
+        """The last bytes of text or reasoning."""
+        return bytes(self._said[kind][-most:])
+
+    @property
+    def size(self) -> int:
+        """The bytes said so far, text and reasoning together."""
+        return len(self._said["text"]) + len(self._said["reasoning"])
 
     def has_said(self, kind: Kind) -> bool:
         """Whether there was any."""

@@ -14,6 +14,7 @@ from chat.models import Conversation, Message, Run
 
 LENGTH_REACHED = "The model reached its longest answer and ended here."
 FILTERED = "The provider's filter ended this answer."
+REFUSED = "The model declined to answer."
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Turn:
     def note(self) -> str:
         """What a reader should know about how it ended."""
         reason = self.run.finish_reason if self.run else ""
-        return {"length": LENGTH_REACHED, "content_filter": FILTERED}.get(reason, "")
+        return {"length": LENGTH_REACHED, "content_filter": FILTERED, "refusal": REFUSED}.get(reason, "")
 
     @property
     def seconds(self) -> float | None:
@@ -67,7 +68,7 @@ class Turn:
 
     @property
     def tokens(self) -> int:
-        """How many tokens the answer has, where the provider told of every part; of a stopped one it does not."""
+        """The tokens of the answer; of a part that was cut before it was counted, an estimate by its length."""
         counts = [int((run.usage or {}).get("completion_tokens") or 0) for run in self.runs]
         return sum(counts) if all(counts) else 0
 

@@ -6,8 +6,10 @@ ProviderError
 ├── RateLimited      too many requests; says when to come back
 ├── Overloaded       the provider's own failure (5xx)
 ├── Refused          the request itself was turned down (unknown model, too long, filtered)
+│   └── NoSystemRole   for its system message
 ├── Stalled          no bytes within the time limit
-└── Broken           the stream was cut, or what came is no valid stream
+├── Broken           the stream was cut, or what came is no valid stream
+└── NoAnswer         the stream came to its end, and there was no answer in it
 """
 
 from collections.abc import AsyncGenerator
@@ -18,7 +20,7 @@ import msgspec
 from chat.events import Failure, Usage
 from chat.parameters import Parameters
 
-FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "refusal"]
 
 
 class ModelConfig(msgspec.Struct, frozen=True):
@@ -30,6 +32,7 @@ class ModelConfig(msgspec.Struct, frozen=True):
     base_url: str = ""
     api_key: str = ""
     headers: dict[str, str] = {}
+    system_role: bool = True  # whether it takes a system message
 
     def __repr__(self) -> str:
         return f"ModelConfig({self.name!r}, {self.provider!r}, {self.model!r})"  # never the key
@@ -73,6 +76,12 @@ class ToolCallDelta(msgspec.Struct, frozen=True):
     arguments: str = ""
 
 
+class Counted(msgspec.Struct, frozen=True):
+    """The provider's count so far. It holds also when no end follows."""
+
+    usage: Usage
+
+
 class Finished(msgspec.Struct, frozen=True):
     """The stream's proper end. A stream without it was cut."""
 
@@ -80,7 +89,7 @@ class Finished(msgspec.Struct, frozen=True):
     usage: Usage
 
 
-ProviderEvent = TextDelta | ReasoningDelta | ToolCallDelta | Finished
+ProviderEvent = TextDelta | ReasoningDelta | ToolCallDelta | Counted | Finished
 
 
 class Provider(Protocol):
@@ -142,6 +151,14 @@ class Refused(ProviderError):
     code = "model_refused"
 
 
+class NoSystemRole(Refused):
+    """Perhaps the model takes no system message. `otherwise` is what the failure was, if that was not the cause."""
+
+    def __init__(self, otherwise: ProviderError) -> None:
+        super().__init__(str(otherwise), retry_after=otherwise.retry_after)
+        self.otherwise = otherwise
+
+
 class Stalled(ProviderError):
     """No bytes came within the time limit."""
 
@@ -153,4 +170,11 @@ class Broken(ProviderError):
     """The stream was cut or is not valid."""
 
     code = "model_stream_broken"
+    retryable = True
+
+
+class NoAnswer(ProviderError):
+    """The model ended properly and had said nothing."""
+
+    code = "model_gave_no_answer"
     retryable = True

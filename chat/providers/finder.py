@@ -7,11 +7,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 import aiohttp
 import msgspec
 
+from chat.numbers import within
 from chat.providers import known, prices, sessions
+from chat.providers.chunks import NotJSONError, value_in
 from chat.providers.found import Found
 
 logger = logging.getLogger(__name__)
@@ -19,6 +22,8 @@ logger = logging.getLogger(__name__)
 LOCAL_EVERY = 30.0
 REMOTE_EVERY = 600.0
 ANSWER_SECONDS = 5.0
+LONGEST_NAME = 200
+LATEST = 1e11  # seconds since 1970
 # A price list knows OpenRouter's models only in part, and servers of one's own not at all.
 UNFILTERED = known.OWN_MACHINES | {"openrouter", "anthropic"}
 
@@ -32,22 +37,12 @@ class Source(msgspec.Struct, frozen=True):
     every: float = REMOTE_EVERY
 
 
-class _Details(msgspec.Struct):
-    family: str | None = None
+class _Entry(NamedTuple):
+    """One model of a listing. `family` is Ollama's word."""
 
-
-class _Entry(msgspec.Struct):
-    """One model of a listing: Ollama says `name`, all others `id`."""
-
-    id: str = ""
-    name: str = ""
-    created: int | str | None = None
-    details: _Details | None = None
-
-
-class _Listing(msgspec.Struct):
-    data: list[_Entry] = []
-    models: list[_Entry] = []
+    name: str
+    created: float
+    family: str
 
 
 LOCAL = (
@@ -90,7 +85,7 @@ class Finder:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 self._found[source] = await ask(source, self._environ.get(source.key, "").strip())
-        except (aiohttp.ClientError, OSError, TimeoutError, msgspec.DecodeError, msgspec.ValidationError) as error:
+        except (aiohttp.ClientError, OSError, TimeoutError, NotJSONError) as error:
             if source.key:  # a provider out of reach keeps its models; a server that was stopped has none
                 logger.warning("%s does not list its models: %s", known.subject(source.provider), type(error).__name__)
                 self._due[source] = time.monotonic() + LOCAL_EVERY
@@ -113,19 +108,40 @@ async def ask(source: Source, key: str) -> list[str]:
     """The names of a source's chat models, the newest first where it says how old they are."""
     if source.provider == "ollama":
         tags = await _get(source.base_url.removesuffix("/v1") + "/api/tags", {})
-        return [entry.name for entry in tags.models if not _embeds(entry)]
+        return [entry.name for entry in tags if not _embeds(entry)]
     listing = await _get(f"{source.base_url.rstrip('/')}/models", _headers(source, key))
-    newest = sorted(listing.data, key=lambda entry: entry.created if isinstance(entry.created, int) else 0, reverse=True)
+    newest = sorted(listing, key=lambda entry: entry.created, reverse=True)
     if source.provider not in UNFILTERED:
         await asyncio.to_thread(prices.load)
-    names = [entry.id.removeprefix("models/") for entry in newest if entry.id and not _embeds(entry)]
+    names = [entry.name.removeprefix("models/") for entry in newest if not _embeds(entry)]
     return [name for name in names if source.provider in UNFILTERED or prices.is_for_chat(source.provider, name)]
 
 
-async def _get(address: str, headers: dict[str, str]) -> _Listing:
-    async with sessions.session().get(address, headers=headers, allow_redirects=False) as response:
+async def _get(address: str, headers: dict[str, str]) -> list[_Entry]:
+    proxy = sessions.proxy_for(address)
+    async with sessions.session().get(address, headers=headers, allow_redirects=False, proxy=proxy) as response:
         response.raise_for_status()
-        return msgspec.json.decode(await response.read(), type=_Listing)
+        return listed(value_in(await response.read()))
+
+
+def listed(told: Any) -> list[_Entry]:
+    """The good entries of a listing, which some servers send as a bare array. Ollama says `name`, all others `id`."""
+    entries = told
+    if isinstance(told, dict):
+        entries = told.get("data") or told.get("models")
+    found = [_entry(entry) for entry in entries if isinstance(entry, dict | str)] if isinstance(entries, list) else []
+    return [entry for entry in found if entry]
+
+
+def _entry(told: dict[str, Any] | str) -> _Entry | None:
+    given: dict[str, Any] = {"id": told} if isinstance(told, str) else told
+    names = (given.get("id"), given.get("name"), given.get("model"))
+    name = next((name for name in names if isinstance(name, str) and name), "")
+    if not name or not name.isprintable() or len(name) > LONGEST_NAME:
+        return None
+    details = given.get("details")
+    family = details.get("family") if isinstance(details, dict) else ""
+    return _Entry(name, within(given.get("created"), LATEST) or 0.0, family if isinstance(family, str) else "")
 
 
 def _headers(source: Source, key: str) -> dict[str, str]:
@@ -136,5 +152,4 @@ def _headers(source: Source, key: str) -> dict[str, str]:
 
 def _embeds(entry: _Entry) -> bool:
     """Whether a model makes embeddings, as far as its name and family tell."""
-    family = (entry.details and entry.details.family) or ""
-    return "embed" in (entry.id or entry.name).lower() or "bert" in family
+    return "embed" in entry.name.lower() or "bert" in entry.family

@@ -1,8 +1,12 @@
-"""Cuts a stream of bytes into lines. A character that is split between two reads is whole again in its line."""
+"""Cuts a stream of bytes into lines, as server-sent events end them: by LF, CR or both (WHATWG HTML, section 9.2.6).
+
+A character that is split between two reads is whole again in its line.
+"""
 
 from chat.providers.base import Broken
 
 LONGEST = 1024 * 1024
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Lines:
@@ -12,10 +16,12 @@ class Lines:
         self._longest = longest
         self._held: list[bytes] = []
         self._size = 0
+        self._returned = False  # the last read ended with a CR, whose LF may come in the next
+        self._is_first = True
 
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that this read completes. Raises Broken for a line longer than any answer needs."""
-        lines = data.split(b"\n")
+        lines = self._with_line_feeds(data).split(b"\n")
         rest = lines.pop()
         if lines and self._held:
             self._held.append(lines[0])
@@ -25,6 +31,22 @@ class Lines:
             self._size = 0
         if rest:
             self._hold(rest)
+        return self._unmarked(lines)
+
+    def _with_line_feeds(self, data: bytes) -> bytes:
+        if self._returned:
+            data = data.removeprefix(b"\n")
+            self._returned = False
+        if b"\r" in data:
+            self._returned = data.endswith(b"\r")
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        return data
+
+    def _unmarked(self, lines: list[bytes]) -> list[bytes]:
+        """Without the byte order mark before the first line."""
+        if lines and self._is_first:
+            self._is_first = False
+            lines[0] = lines[0].removeprefix(BYTE_ORDER_MARK)
         return lines
 
     def _hold(self, rest: bytes) -> None:
@@ -35,4 +57,5 @@ class Lines:
 
     def rest(self) -> bytes:
         """What came after the last line's end."""
-        return b"".join(self._held)
+        rest = b"".join(self._held)
+        return rest.removeprefix(BYTE_ORDER_MARK) if self._is_first else rest

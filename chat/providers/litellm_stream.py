@@ -20,11 +20,12 @@ from litellm.exceptions import ContextWindowExceededError
 from litellm.llms.base_llm.chat.transformation import BaseLLMException
 
 from chat.events import Usage
-from chat.providers import known, prices, problems
+from chat.numbers import number
+from chat.providers import known, prices, problems, reasons, sessions
 from chat.providers.base import (
     Broken,
+    Counted,
     Finished,
-    FinishReason,
     ModelConfig,
     ProviderError,
     ProviderEvent,
@@ -36,6 +37,7 @@ from chat.providers.base import (
     ToolCallDelta,
     Unreachable,
 )
+from chat.providers.counting import counted
 
 litellm.telemetry = False
 litellm.suppress_debug_info = True
@@ -49,13 +51,6 @@ logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
 FAILURES = (openai.OpenAIError, BaseLLMException, httpx.HTTPError, aiohttp.ClientError, OSError, ValueError)
 _NOBODY = (httpx.ConnectError, httpx.ConnectTimeout, aiohttp.ClientConnectorError, ConnectionRefusedError)
 _CONNECTION = (openai.APIConnectionError, httpx.TransportError, aiohttp.ClientError, OSError)
-_REASONS: dict[str, FinishReason] = {
-    "stop": "stop",
-    "length": "length",
-    "tool_calls": "tool_calls",
-    "function_call": "tool_calls",
-    "content_filter": "content_filter",
-}
 
 
 class LiteLLMStream:
@@ -69,6 +64,7 @@ class LiteLLMStream:
             while not answer.ended and (chunk := await answer.next()) is not None:
                 for event in answer.read(chunk):
                     yield event
+            yield Counted(answer.usage)
             yield prices.priced(answer.finished(), request.model)
         finally:
             await answer.close()
@@ -82,11 +78,12 @@ class _Answer:
         self._stream: Any = None
         self._started = False
         self.ended = False
-        self._usage = Usage()
-        self._reason: FinishReason = "stop"
+        self.usage = Usage()
+        self._reason = "stop"
 
     async def open(self) -> None:
         limit = self._request.first_token_seconds
+        sessions.spare_local(self._model.base_url)
         try:
             async with asyncio.timeout(limit):
                 self._stream = await litellm.acompletion(**_arguments(self._request))
@@ -119,15 +116,18 @@ class _Answer:
 
     def _end(self, chunk: Any, reason: str) -> None:
         """The last chunk. Asking for another would make LiteLLM build the answer a second time, for its logging."""
-        self._reason, self.ended = _REASONS.get(reason, "stop"), True
+        self._reason, self.ended = reasons.said_in(reason), True
         if usage := chunk._hidden_params.get("usage"):  # noqa: SLF001 - where LiteLLM documents an answer's cost, too
-            self._usage = Usage(usage.prompt_tokens or 0, usage.completion_tokens or 0)
+            self.usage = counted(self.usage, vars(usage))
 
     def finished(self) -> Finished:
         """The end of the answer. LiteLLM says "stop" also for a stream that was cut: only its own notes tell them apart."""
         if not (self._stream.received_finish_reason or self._stream.intermittent_finish_reason):
             raise Broken(f"The connection to {known.label(self._model.provider)} ended in the middle of the answer.")
-        return Finished(self._reason, self._usage)
+        reason = reasons.known(self._reason)
+        if reason is None:
+            raise problems.of_reason(self._model, self._reason)
+        return Finished(reason, self.usage)
 
     async def close(self) -> None:
         """Closes the connection to the provider."""
@@ -152,7 +152,7 @@ class _Answer:
         if any(isinstance(link, _NOBODY) for link in _chain(error)):
             return Unreachable(f"{who} cannot be reached.")
         wait = problems.retry_after(_header(error, "retry-after"))
-        return problems.of_status(int(status or 500), self._model, body=str(error), retry_after=wait)
+        return problems.of_status(int(number(status) or 500), self._model, body=str(error), retry_after=wait)
 
 
 def _arguments(request: Request) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class _Entry(msgspec.Struct):
     base_url: str = ""
     api_key: str = ""
     headers: dict[str, str] = {}
+    system_role: bool = True
 
 
 class _MissingVariableError(Exception):
@@ -103,7 +104,13 @@ def parse(text: str, environ: Mapping[str, str]) -> Listed:
 def _model(value: Any, environ: Mapping[str, str]) -> ModelConfig:
     entry = msgspec.convert(_filled(value, environ), _Entry, strict=False)
     return ModelConfig(
-        entry.name, known.canonical(entry.provider), entry.model_name, entry.base_url, entry.api_key.strip(), entry.headers
+        entry.name,
+        known.canonical(entry.provider),
+        entry.model_name,
+        entry.base_url,
+        entry.api_key.strip(),
+        entry.headers,
+        entry.system_role,
     )
 
 

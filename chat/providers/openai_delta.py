@@ -1,74 +1,35 @@
-"""Reads the events of an OpenAI-compatible stream. Pure: bytes of a line in, provider events out.
+"""Reads the events of an OpenAI-compatible stream. Pure: lines in, provider events out.
 
 Servers differ; what is read here is the union: `reasoning_content` (DeepSeek, vLLM, llama.cpp) and `reasoning` (OpenRouter,
-Groq, Ollama), content in parts (Mistral), errors as an `error:` line (llama.cpp), an `error` member, or a bare JSON object.
+Groq, Ollama), content in parts (Mistral), a whole answer in one piece, and failures as an `error:` line (llama.cpp), an event
+named error, a member, or a JSON object of their own. Two rules: a member that is odd never breaks an answer whose text is
+whole, and what comes after the end takes nothing back.
 """
 
-import json
+import logging
 from typing import Any
 
 import msgspec
 
 from chat.events import Usage
-from chat.providers import known, problems
+from chat.providers import known, problems, reasons
 from chat.providers.base import (
     Broken,
+    Counted,
     Finished,
-    FinishReason,
     ModelConfig,
-    ProviderError,
     ProviderEvent,
     ReasoningDelta,
     TextDelta,
     ToolCallDelta,
 )
+from chat.providers.chunks import Choice, Chunk, Delta, NotJSONError, ToolCall
+from chat.providers.counting import MOST_TOKENS, counted
+from chat.providers.events import DONE, Event, Events
 
+__all__ = ["MOST_TOKENS", "Answer"]
 
-class _Function(msgspec.Struct):
-    name: str | None = None
-    arguments: str | dict[str, Any] | None = None
-
-
-class _ToolCall(msgspec.Struct):
-    index: int | None = None
-    id: str | None = None
-    function: _Function | None = None
-
-
-class _Delta(msgspec.Struct):
-    content: str | list[Any] | None = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    tool_calls: list[_ToolCall] | None = None
-
-
-class _Choice(msgspec.Struct):
-    delta: _Delta | None = None
-    finish_reason: str | None = None
-
-
-class _Usage(msgspec.Struct):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    cost: float | None = None
-
-
-class _Chunk(msgspec.Struct):
-    choices: list[_Choice] | None = None
-    usage: _Usage | None = None
-    error: Any = None
-
-
-_decode = msgspec.json.Decoder(_Chunk).decode
-MOST_TOKENS = 100_000_000
-MOST_COST = 100_000.0
-_REASONS: dict[str, FinishReason] = {
-    "length": "length",
-    "max_tokens": "length",
-    "tool_calls": "tool_calls",
-    "function_call": "tool_calls",
-    "content_filter": "content_filter",
-}
+logger = logging.getLogger(__name__)
 
 
 class Answer:
@@ -78,107 +39,160 @@ class Answer:
         self.ended = False
         self.usage = Usage()
         self._model = model
-        self._reason: str | None = None
-        self._called = False
+        self._events = Events()
+        self._reason = ""
+        self._called = self._refused = False
 
     @property
     def is_whole(self) -> bool:
         """Whether the server has said that the answer is complete."""
-        return self.ended or self._reason is not None
+        return self.ended or bool(self._reason)
+
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether the server has said what the answer took."""
+        return bool(self.usage.completion_tokens)
 
     def read(self, line: bytes) -> list[ProviderEvent]:
-        """The events of a line without its line feed. Raises ProviderError for an error event and for garbage."""
-        if line.startswith(b"data:"):
-            payload = line[5:].strip()
-        elif line.startswith((b"{", b"error:")):
-            payload = line.removeprefix(b"error:").strip()
-        elif not line.strip() or line.startswith((b":", b"event:", b"id:", b"retry:")):
-            return []
-        else:
-            raise self._garbage()
-        if payload == b"[DONE]":
-            self.ended = True
-        return [] if self.ended or not payload else self._chunk(payload, failing=line.startswith(b"error:"))
-
-    def _chunk(self, payload: bytes, *, failing: bool) -> list[ProviderEvent]:
+        """The events of a line without its line feed. Raises ProviderError for a failure and for garbage."""
         try:
-            chunk = _decoded(payload)
-        except (msgspec.DecodeError, ValueError, RecursionError) as error:
-            raise self._garbage() from error
-        if failing or chunk.error is not None:
-            raise self._failure(chunk.error, payload)
-        if chunk.usage is not None:
-            self._count(chunk.usage)
-        if not chunk.choices:
-            return []
-        choice = chunk.choices[0]
-        self._reason = choice.finish_reason or self._reason
-        return self._events(choice.delta) if choice.delta else []
+            return self._read(self._events.read(line))
+        except NotJSONError as error:
+            return self._garbage(line, error)
 
-    def _events(self, delta: _Delta) -> list[ProviderEvent]:
+    def close(self) -> list[ProviderEvent]:
+        """The events of what was held back for more to come. Raises ProviderError."""
+        try:
+            return self._read(self._events.rest())
+        except NotJSONError as error:
+            return self._garbage(b"half an event", error)
+
+    def finished(self) -> Finished:
+        """The end of the answer. Raises Broken where the stream ended without saying so, or for no good reason."""
+        if not self.is_whole:
+            raise Broken(f"The connection to {known.label(self._model.provider)} ended in the middle of the answer.")
+        reason = reasons.known(self._reason or "stop")
+        if reason is None:
+            raise problems.of_reason(self._model, self._reason)
+        if reason == "stop":  # what several servers say after tool calls, and after a refusal
+            reason = "tool_calls" if self._called else "refusal" if self._refused else reason
+        return Finished(reason, self.usage)
+
+    def _read(self, event: Event | None) -> list[ProviderEvent]:
+        if event is None or self.ended:
+            return []
+        if event.fails or (event.chunk and _tells_of_failure(event.chunk)):
+            return self._failure(event)
+        if event.chunk is None:
+            return self._end_mark(event.payload)
+        chunk = event.chunk
+        choice = chunk.choices[0] if chunk.choices else Choice()
+        said = self._said(chunk, choice)
+        self._reason = reasons.said_in(choice.finish_reason) or self._reason
+        if told := chunk.usage or choice.usage or (chunk.done and _of_ollama(chunk)):
+            said += self._counts(told)
+        return said
+
+    def _end_mark(self, payload: bytes) -> list[ProviderEvent]:
+        if payload == DONE:
+            self.ended = True
+        elif not payload.startswith(b":"):  # a comment that a proxy has wrapped
+            self._note(payload)
+        return []
+
+    def _said(self, chunk: Chunk, choice: Choice) -> list[ProviderEvent]:
+        """The words of the chunk: a piece of the answer, or all of it at once."""
+        if choice.delta is not None:
+            return self._events_of(choice.delta)
+        whole = choice.message or _message(chunk)
+        if whole is None:
+            return _text(choice.text)
+        if chunk.done is None or chunk.done:
+            self._reason = self._reason or reasons.said_in(chunk.done_reason) or "stop"
+        return self._events_of(whole)
+
+    def _events_of(self, delta: Delta) -> list[ProviderEvent]:
         events: list[ProviderEvent] = []
-        thought = delta.reasoning_content or delta.reasoning
-        if thought:
-            events.append(ReasoningDelta(thought))
-        if delta.content:
-            events.extend([TextDelta(delta.content)] if isinstance(delta.content, str) else _parts(delta.content))
+        if thought := delta.reasoning_content or delta.reasoning:
+            events += [ReasoningDelta(event.text) for event in _text(thought) if isinstance(event, TextDelta)]
+        if delta.content and delta.content != thought:
+            events += _text(delta.content)
+        if refusal := delta.refusal:
+            said = _text(refusal)
+            self._refused = self._refused or bool(said)
+            events += said
         for position, call in enumerate(delta.tool_calls or ()):
             self._called = True
             events.append(_tool_call(call, position))
         return events
 
-    def _count(self, usage: _Usage) -> None:
-        cost = usage.cost if usage.cost is not None and 0 <= usage.cost <= MOST_COST else None  # neither NaN nor infinite
-        self.usage = Usage(_tokens(usage.prompt_tokens), _tokens(usage.completion_tokens), cost)
+    def _counts(self, told: Any) -> list[ProviderEvent]:
+        usage = counted(self.usage, told)
+        if usage == self.usage:
+            return []
+        self.usage = usage
+        return [Counted(usage)]
 
-    def finished(self) -> Finished:
-        """The end of the answer. Raises Broken where the stream ended without saying so."""
-        if not self.is_whole:
-            raise Broken(f"The connection to {known.label(self._model.provider)} ended in the middle of the answer.")
-        reason = _REASONS.get(self._reason or "", "stop")
-        # Several servers say "stop" after tool calls.
-        return Finished("tool_calls" if self._called and reason == "stop" else reason, self.usage)
+    def _garbage(self, line: bytes, error: NotJSONError) -> list[ProviderEvent]:
+        self._note(line)
+        if self.is_whole:
+            return []
+        raise Broken(f"{known.subject(self._model.provider)} sent something that is not a valid answer.") from error
 
-    def _garbage(self) -> Broken:
-        return Broken(f"{known.subject(self._model.provider)} sent something that is no valid answer.")
+    def _failure(self, event: Event) -> list[ProviderEvent]:
+        """Raises the failure, unless the answer has come to a good end before."""
+        if reasons.known(self._reason):
+            self._note(event.payload)
+            return []
+        chunk = event.chunk or Chunk()
+        code = (chunk.error.get("code") if isinstance(chunk.error, dict) else None) or chunk.code
+        raise problems.of_event(self._model, body=event.payload.decode(errors="replace"), code=code)
 
-    def _failure(self, error: Any, payload: bytes) -> ProviderError:
-        code = error.get("code") if isinstance(error, dict) else None
-        return problems.of_event(self._model, body=payload.decode(errors="replace"), code=code)
-
-
-def _decoded(payload: bytes) -> _Chunk:
-    """The chunk; a server that cuts texts between the halves of a surrogate pair sends what only the second way reads."""
-    try:
-        return _decode(payload)
-    except msgspec.ValidationError:
-        raise
-    except msgspec.DecodeError:
-        if b"\\u" not in payload:
-            raise
-        return msgspec.convert(json.loads(payload), _Chunk)
+    def _note(self, what: bytes) -> None:
+        text = problems.scrubbed(what.decode(errors="replace"), self._model)
+        logger.warning("%s sent something that does not belong to an answer: %s", known.subject(self._model.provider), text)
 
 
-def _tokens(counted: int | None) -> int:
-    """A server's word for it, within what any answer can take: budgets and sums are made of these."""
-    return min(max(counted or 0, 0), MOST_TOKENS)
+def _tells_of_failure(chunk: Chunk) -> bool:
+    if chunk.error or chunk.object == "error":
+        return True
+    told = chunk.errors or chunk.detail or chunk.msg or isinstance(chunk.message, str)
+    return chunk.choices is None and not chunk.usage and bool(told)
 
 
-def _tool_call(call: _ToolCall, position: int) -> ToolCallDelta:
-    function = call.function or _Function()
-    arguments = function.arguments or ""
-    if isinstance(arguments, dict):
+def _of_ollama(chunk: Chunk) -> Any:
+    return {"prompt_tokens": chunk.prompt_eval_count, "completion_tokens": chunk.eval_count}
+
+
+def _message(chunk: Chunk) -> Delta | None:
+    """The message of Ollama's own wire."""
+    message = chunk.message
+    if not isinstance(message, dict):
+        return None
+    return Delta(content=message.get("content"), reasoning=message.get("thinking"), refusal=message.get("refusal"))
+
+
+def _tool_call(call: ToolCall, position: int) -> ToolCallDelta:
+    name, arguments = call.function.get("name"), call.function.get("arguments") or ""
+    if not isinstance(arguments, str):
         arguments = msgspec.json.encode(arguments).decode()
-    return ToolCallDelta(position if call.index is None else call.index, call.id, function.name, arguments)
+    return ToolCallDelta(
+        position if call.index is None else call.index, call.id, name if isinstance(name, str) else None, arguments
+    )
 
 
-def _parts(parts: list[Any]) -> list[ProviderEvent]:
-    """Content in typed parts: text, and thinking that holds text parts of its own."""
-    events: list[ProviderEvent] = []
-    for part in parts:
-        match part:
-            case {"text": str(text)}:
-                events.append(TextDelta(text))
-            case {"thinking": list(thoughts)}:
-                events.extend(ReasoningDelta(thought.text) for thought in _parts(thoughts) if isinstance(thought, TextDelta))
-    return events
+def _text(content: Any) -> list[ProviderEvent]:
+    """Content as a text or in typed parts: text, and thinking that holds text parts of its own."""
+    match content:
+        case str(text) if text:
+            return [TextDelta(text)]
+        case list(parts):
+            return [event for part in parts for event in _text(part)]
+        case {"text": str() | list() as inner} | {"content": str() | list() as inner}:
+            return _text(inner)
+        case {"refusal": str(text)}:
+            return _text(text)
+        case {"thinking": str() | list() as inner}:
+            return [ReasoningDelta(event.text) for event in _text(inner) if isinstance(event, TextDelta)]
+        case _:
+            return []

@@ -17,6 +17,9 @@ from chat.providers.patience import Patience
 BODY_OF_AN_ERROR = 4096
 TIDY_SECONDS = 0.1
 LINES_AT_ONCE = 24
+# What is waited for once the answer has ended, where the server neither says so nor hangs up: what it took, or the end mark.
+AFTER_END = 5.0
+AFTER_COUNT = 1.0
 
 
 class OpenAIWire:
@@ -29,9 +32,10 @@ class OpenAIWire:
         """See `base.Provider`."""
         patience = Patience(first=request.first_token_seconds, between=request.between_tokens_seconds)
         response = await self._ask(request)
+        answer, lines = Answer(request.model), Lines()
         try:
             with patience.watch(response.close):
-                answer, lines, settled = Answer(request.model), Lines(), False
+                settled = False
                 while not answer.ended and (data := await _read(response, patience, request, answer)):
                     for number, line in enumerate(lines.feed(data)):
                         if number % LINES_AT_ONCE == LINES_AT_ONCE - 1:
@@ -41,7 +45,9 @@ class OpenAIWire:
                                 settled = True
                                 patience.settle()
                             yield event
-            for event in answer.read(lines.rest()):
+                    if answer.is_whole:
+                        patience.ends_within(AFTER_COUNT if answer.is_counted else AFTER_END)
+            for event in [*answer.read(lines.rest()), *answer.close()]:
                 yield event
             yield prices.priced(answer.finished(), request.model)
             await _tidy(response)
@@ -95,7 +101,9 @@ async def _post(request: Request, address: str, *, usage: bool) -> aiohttp.Clien
     try:
         async with asyncio.timeout(request.first_token_seconds):
             # A redirect would carry the key and the conversation to an address that nobody configured.
-            return await sessions.session().post(address, data=body, headers=headers, allow_redirects=False)
+            return await sessions.session().post(
+                address, data=body, headers=headers, allow_redirects=False, proxy=sessions.proxy_for(address)
+            )
     except aiohttp.ServerTimeoutError as error:
         raise Unreachable(f"{who} does not answer.") from error
     except TimeoutError as error:

@@ -20,6 +20,7 @@ class Patience:
         self._since = self._loop.time()
         self._on_late: Callable[[], object] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._last: asyncio.TimerHandle | None = None
 
     def watch(self, on_late: Callable[[], object]) -> Self:
         """For a `with` block: watches in it."""
@@ -40,6 +41,21 @@ class Patience:
         self._limit = self._between
         self._arm(self._limit)
 
+    def ends_within(self, seconds: float) -> None:
+        """All has come that must: what else there may be is waited for so long at most, whatever comes meanwhile."""
+        when = self._loop.time() + seconds
+        if self._last is None or when < self._last.when():
+            self._forget_last()
+            self._last = self._loop.call_at(when, self._give_up)
+
+    def _give_up(self) -> None:
+        if self._on_late:
+            self._on_late()
+
+    def _forget_last(self) -> None:
+        if self._last:
+            self._last.cancel()
+
     def _arm(self, seconds: float) -> None:
         self._disarm()
         self._timer = self._loop.call_later(seconds, self._ring)
@@ -55,8 +71,7 @@ class Patience:
             self._arm(self._limit - max(waited, 0.0))
             return
         self.late = True
-        if self._on_late:
-            self._on_late()
+        self._give_up()
 
     def __enter__(self) -> Self:
         self._arm(max(0.0, self._limit - (self._loop.time() - self._since)))
@@ -64,4 +79,5 @@ class Patience:
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
         self._disarm()
+        self._forget_last()
         self._on_late = None

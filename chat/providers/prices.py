@@ -3,6 +3,7 @@
 import importlib.util
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -36,14 +37,31 @@ def is_for_chat(provider: str, model: str) -> bool:
     return row is not None and row.mode == "chat"
 
 
-def cost(model: ModelConfig, usage: Usage) -> float | None:
-    """The answer's price in US dollars; the provider's own figure first, None where nothing is known."""
-    if usage.cost is not None or known.canonical(model.provider) in known.OWN_MACHINES:
-        return usage.cost
-    row = facts(model.provider, model.model)
+class Rates(NamedTuple):
+    """US dollars a token, of the question and of the answer."""
+
+    prompt: float
+    answer: float
+
+    def cost(self, usage: Usage) -> float:
+        """The cost of so many tokens."""
+        return usage.prompt_tokens * self.prompt + usage.completion_tokens * self.answer
+
+
+def rates(model: ModelConfig) -> Rates | None:
+    """The model's prices; None where nothing is known."""
+    row = None if known.canonical(model.provider) in known.OWN_MACHINES else facts(model.provider, model.model)
     if row is None or row.input_cost_per_token is None or row.output_cost_per_token is None:
         return None
-    return usage.prompt_tokens * row.input_cost_per_token + usage.completion_tokens * row.output_cost_per_token
+    return Rates(row.input_cost_per_token, row.output_cost_per_token)
+
+
+def cost(model: ModelConfig, usage: Usage) -> float | None:
+    """The answer's price in US dollars; the provider's own figure first, None where nothing is known."""
+    if usage.cost is not None:
+        return usage.cost
+    found = rates(model)
+    return found.cost(usage) if found else None
 
 
 def priced(end: Finished, model: ModelConfig) -> Finished:

@@ -1,40 +1,51 @@
 """Turns what providers say when they fail into the tree of `base`, in words for people.
 
-Bodies are looked at to tell one failure from another and never repeated to a person: providers echo keys and prompts in them.
+Bodies are looked at to tell one failure from another. A person reads at most the one sentence in them that says what went
+wrong, without anything that looks like a key: providers echo keys.
 """
 
 import email.utils
 import logging
 import re
 import time
+from typing import Any
 
+import msgspec
+
+from chat.numbers import number, within
 from chat.providers import known
-from chat.providers.base import ModelConfig, Overloaded, ProviderError, RateLimited, Refused, Unauthorised
+from chat.providers.base import Broken, ModelConfig, NoSystemRole, Overloaded, ProviderError, RateLimited, Refused, Unauthorised
 
 logger = logging.getLogger(__name__)
 
 EXCERPT = 200
+LONGEST_BODY = 4096
 WHERE_KEYS_ARE = "Whoever runs Galaxy can correct it: in the environment, in .env or in the list of models (llms.yml)."
 WHERE_ADDRESSES_ARE = "Whoever runs Galaxy can correct it: LLM_BASE_URL, or base_url in the list of models (llms.yml)."
-_SECRETS = re.compile(r"(?i)bearer\s+\S+|\b(?:sk|pk|gsk|xai|key|AIza|gx)[-_][\w-]{6,}|\bAIza[\w-]{10,}|[\w+/-]{32,}")
+LONGEST_WAIT = 86_400.0  # s: what asks for more is not waited for anyway
+_SECRETS = re.compile(
+    r"(?i)bearer\s+\S+|(?<=//)[^/@\s]+@|\b(?:sk|pk|gsk|xai|key|AIza|gx)[-_][\w-]{6,}|\bAIza[\w-]{10,}|[\w+/-]{32,}"
+)
 _TOO_LONG = ("context_length", "context length", "maximum context", "too many tokens", "prompt is too long", "context window")
 _FILTERED = ("content_filter", "content_policy", "content policy", "safety", "moderation")
 _NO_CREDIT = ("insufficient_quota", "insufficient credits", "credit balance", "billing")
+_ABOUT_ROLES = re.compile(r"\broles?\b|system.?(message|prompt|instruction)|developer.instruction|\balternat")
+_TOLD_IN = ("error", "errors", "message", "detail", "msg", "reason", "description")
 _RATE = ("rate_limit", "rate limit", "too many requests", "resource_exhausted")
 
 
-def scrubbed(text: str, *, secret: str = "") -> str:
-    """The start of a provider's text for the log: one line, no control characters, nothing that looks like a key."""
-    if secret:
-        text = text.replace(secret, "…")
-    printable = "".join(character if character.isprintable() else " " for character in text)
+def scrubbed(text: str, model: ModelConfig) -> str:
+    """The start of a provider's text: one line, no control characters, nothing that looks like a key or is one of ours."""
+    for secret in (model.api_key, *model.headers.values()):
+        text = text.replace(secret, "…") if secret else text
+    printable = "".join(character if character.isprintable() else " " for character in text[:LONGEST_BODY])
     return " ".join(_SECRETS.sub("…", printable).split())[:EXCERPT]
 
 
 def of_status(status: int, model: ModelConfig, *, body: str = "", retry_after: float | None = None) -> ProviderError:
     """The error of an HTTP status with its body, which is logged scrubbed."""
     who, text = known.subject(model.provider), body.lower()
-    logger.warning("%s answered %s for %s: %s", who, status, model.model, scrubbed(body, secret=model.api_key))
+    logger.warning("%s answered %s for %s: %s", who, status, model.model, scrubbed(body, model))
     if status in {401, 403}:
         return Unauthorised(f"{who} does not accept the key of “{model.name}”. {WHERE_KEYS_ARE}")
     if status == 402 or (status in {400, 429} and _has(text, _NO_CREDIT)):  # noqa: PLR2004
@@ -42,25 +53,36 @@ def of_status(status: int, model: ModelConfig, *, body: str = "", retry_after: f
     if status == 429:  # noqa: PLR2004
         return RateLimited(f"{who} is busy: too many requests for “{model.name}”.", retry_after=retry_after)
     if status in {408, 409, 425} or status >= 500:  # noqa: PLR2004
-        return Overloaded(f"{who} has a problem of its own right now.", retry_after=retry_after)
-    return _refusal(status, model, text)
+        failure = Overloaded(f"{who} has a problem of its own right now.{_cause(body, model)}", retry_after=retry_after)
+        return _minding_roles(failure, text)
+    return _minding_roles(_refusal(status, model, body), text)
 
 
 def of_event(model: ModelConfig, *, body: str, code: object = None) -> ProviderError:
     """The error of an event in the middle of a stream."""
     text = body.lower()
-    if isinstance(code, int) and 400 <= code < 600:  # noqa: PLR2004
-        return of_status(code, model, body=body)
+    status = number(code)
+    if status is not None and 400 <= status < 600:  # noqa: PLR2004
+        return of_status(int(status), model, body=body)
     if _has(text, _RATE):
         return of_status(429, model, body=body)
     if _has(text, _TOO_LONG) or _has(text, _FILTERED):
         return of_status(400, model, body=body)
-    logger.warning("%s broke off with: %s", known.subject(model.provider), scrubbed(body, secret=model.api_key))
-    return Overloaded(f"{known.subject(model.provider)} broke off the answer with an error of its own.")
+    logger.warning("%s broke off with: %s", known.subject(model.provider), scrubbed(body, model))
+    failure = Overloaded(f"{known.subject(model.provider)} broke off the answer with an error of its own.{_cause(body, model)}")
+    return _minding_roles(failure, text)
 
 
-def _refusal(status: int, model: ModelConfig, text: str) -> Refused:
+def of_reason(model: ModelConfig, reason: str) -> ProviderError:
+    """The error of an answer that the server ended for a reason that is not a good one, or that is not known."""
     who = known.subject(model.provider)
+    if reason == "error":
+        return Overloaded(f"{who} broke off the answer with an error of its own.")
+    return Broken(f"{who} broke off the answer and gave as its reason: “{scrubbed(reason, model)[:60]}”.")
+
+
+def _refusal(status: int, model: ModelConfig, body: str) -> Refused:
+    who, text = known.subject(model.provider), body.lower()
     if status == 404:  # noqa: PLR2004
         return Refused(f"{who} knows no model “{model.model}”, or its address is not right.")
     if 300 <= status < 400:  # noqa: PLR2004
@@ -69,7 +91,33 @@ def _refusal(status: int, model: ModelConfig, text: str) -> Refused:
         return Refused(f"The conversation is too long for “{model.name}”.")
     if _has(text, _FILTERED):
         return Refused(f"{who} declined to answer this for reasons of its own rules.")
-    return Refused(f"{who} could not work with the request for “{model.name}”.")
+    return Refused(f"{who} could not work with the request for “{model.name}”.{_cause(body, model)}")
+
+
+def _minding_roles(failure: ProviderError, text: str) -> ProviderError:
+    """The failure; another kind where the text is about roles, as chat templates without a system role have it."""
+    return NoSystemRole(failure) if _ABOUT_ROLES.search(text) else failure
+
+
+def _cause(body: str, model: ModelConfig) -> str:
+    """The body's own words for the failure, as one more sentence; empty where it has none."""
+    try:
+        told = _words(msgspec.json.decode(body.removeprefix("error:").encode()))
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return ""
+    text = scrubbed(told, model)
+    return f" It says: “{text}”" if text else ""
+
+
+def _words(told: Any) -> str:
+    """The text of an error, which servers put at many places."""
+    if isinstance(told, str):
+        return told
+    if isinstance(told, list):
+        return _words(told[0]) if told else ""
+    if isinstance(told, dict):
+        return next(filter(None, (_words(told.get(name)) for name in _TOLD_IN)), "")
+    return ""
 
 
 def _has(text: str, words: tuple[str, ...]) -> bool:
@@ -77,12 +125,13 @@ def _has(text: str, words: tuple[str, ...]) -> bool:
 
 
 def retry_after(value: str | None) -> float | None:
-    """The seconds of a Retry-After header, given as a number or as a date."""
+    """The seconds of a Retry-After header, given as a number or as a date; at most a day."""
     if not value:
         return None
-    if value.replace(".", "", 1).isdigit():
-        return float(value)
+    seconds = number(value)
+    if seconds is not None:
+        return None if seconds < 0 else within(seconds, LONGEST_WAIT)
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
+        return within(email.utils.parsedate_to_datetime(value).timestamp() - time.time(), LONGEST_WAIT)
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None

@@ -5,7 +5,8 @@ import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from chat.providers.base import Provider, ProviderError, ProviderEvent, Request, Stalled
+from chat.providers import roles
+from chat.providers.base import NoAnswer, NoSystemRole, Provider, ProviderError, ProviderEvent, Request, Stalled
 
 ATTEMPTS = 3
 FIRST_WAIT = 0.5
@@ -22,19 +23,28 @@ class RetryingProvider:
 
     async def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
         """See `base.Provider`."""
-        for attempt in range(1, self._attempts + 1):
+        attempt, joined, fitted = 1, False, roles.fitted(request)
+        while True:
             said = False
             try:
-                async with aclosing(self._provider.stream(request)) as events:
+                async with aclosing(self._provider.stream(fitted)) as events:
                     async for event in events:
                         said = True
                         yield event
+            except NoSystemRole as error:
+                joined = not said and fitted.turns[0].role == "system"
+                if not joined:
+                    raise error.otherwise from error
+                fitted = roles.joined(request)
             except ProviderError as error:
                 wait = wait_before(attempt + 1, error)
                 if said or wait is None or attempt == self._attempts:
                     raise
                 await self._pause(error, wait)
+                attempt += 1
             else:
+                if joined:
+                    roles.remember(request.model)
                 return
 
     async def _pause(self, error: ProviderError, seconds: float) -> None:
@@ -49,7 +59,7 @@ def wait_before(attempt: int, error: ProviderError) -> float | None:
     A stall has used up the person's patience already. A provider that asks for a longer wait than a person would sit through is
     taken at its word: the page offers to try again.
     """
-    if not error.retryable or isinstance(error, Stalled):
+    if not error.retryable or isinstance(error, Stalled | NoAnswer):
         return None
     if error.retry_after is not None:
         return error.retry_after + random.uniform(0, 0.25) if error.retry_after <= LONGEST_WAIT else None  # noqa: S311

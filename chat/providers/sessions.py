@@ -1,12 +1,17 @@
 """The HTTP session that all streams of an event loop share: connections are kept for the next question, without a limit."""
 
 import asyncio
+import ipaddress
+import os
+import urllib.parse
+import urllib.request
 from weakref import WeakKeyDictionary
 
 import aiohttp
 
 _sessions: "WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession]" = WeakKeyDictionary()
 CONNECT_SECONDS = 10.0
+LOCAL_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 def session() -> aiohttp.ClientSession:
@@ -22,6 +27,33 @@ def session() -> aiohttp.ClientSession:
             headers={"Accept-Encoding": "identity", "User-Agent": "Galaxy"},
         )
     return found
+
+
+def proxy_for(address: str) -> str | None:
+    """The proxy that the environment names for an address (`HTTPS_PROXY`, `NO_PROXY`, …); for one's own network none."""
+    parts = urllib.parse.urlsplit(address)
+    proxies = urllib.request.getproxies_environment()
+    if is_local(parts.hostname or "") or urllib.request.proxy_bypass_environment(parts.netloc, proxies):  # type: ignore[attr-defined]  # not in typeshed
+        return None
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host is of one's own machine or network, as far as its name or number shows."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        name = host.lower().rstrip(".")
+        return "." not in name or name.endswith(LOCAL_NAMES)
+
+
+def spare_local(address: str) -> None:
+    """Keep clients that are not ours, and read the environment themselves, off the proxy for a host of one's own network."""
+    host = urllib.parse.urlsplit(address).hostname or ""
+    if host and is_local(host) and urllib.request.getproxies_environment() and not urllib.request.proxy_bypass(host):
+        spared = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
+        os.environ["no_proxy"] = os.environ["NO_PROXY"] = f"{spared},{host}".strip(",")
 
 
 async def close() -> None:

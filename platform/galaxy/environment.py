@@ -98,6 +98,9 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     find_models: Switch = True
     first_token_seconds: Seconds = 60.0
     between_tokens_seconds: Seconds = 30.0
+    wordless_seconds: Seconds = 600.0
+    answer_seconds: Seconds = 3600.0
+    answer_tokens: Count = 250_000
 
     disable_websocket: Switch = False
     disable_llm_calls: Switch = False
@@ -131,6 +134,7 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     access_policy: Class = "accounts.policy.GrantPolicy"
     parallel_answers: Count = 1
     open_sockets: Count = 100
+    followed_answers: Count = 200
 
     drain_seconds: Annotated[float, Meta(ge=0, description="a number of seconds, 0 for none")] = 1.0
     request_head_seconds: Seconds = 10.0

@@ -171,6 +171,7 @@ OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # the default
 ACCESS_POLICY = ENVIRONMENT.access_policy
 PARALLEL_ANSWERS = ENVIRONMENT.parallel_answers
 OPEN_SOCKETS = ENVIRONMENT.open_sockets
+FOLLOWED_ANSWERS = ENVIRONMENT.followed_answers
 SESSION_COOKIE_NAME = "__Host-session" if _secure else "galaxy_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_AGE = 14 * 24 * 3600

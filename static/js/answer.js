@@ -104,7 +104,18 @@ export class Answer {
     this.#steps = null;
   }
 
+  // All text so far were thoughts, as only their end told: the answer itself begins now.
+  #rethink() {
+    const text = this.#text;
+    this.#text = "";
+    this.#blocks = null;
+    this.#speech = new Speech();
+    this.#begin();
+    this.#reason(text);
+  }
+
   #event(event) {
+    if (event.data.metadata?.text_is_reasoning) return this.#rethink();
     if (event.type === "process_complete" || event.type === "error") return this.#steps?.take(event);
     if (this.#steps) return this.#steps.take(event);
     this.#steps = new Steps(event);

@@ -203,3 +203,19 @@ def test_somebody_else_s_chat_does_not_exist(
         assert response.status == 404
         assert "This page does not exist" in response.text()
         assert "secret" not in response.text()
+
+
+def test_thoughts_that_only_their_end_tells_of_leave_the_answer_while_it_streams(page: Page) -> None:
+    page.goto("/")
+    ask(page, "[[play=think_closed_only]]")
+    answer = until_done(page)
+    expect(answer.locator(".prose")).to_have_text(re.compile(r"^\s*Hello world\s*$"))
+    expect(answer.locator(".thinking-text")).to_contain_text("Hm, so.")
+
+
+def test_an_answer_without_a_word_says_so_and_can_be_tried_again(page: Page) -> None:
+    page.goto("/")
+    ask(page, "[[play=done_alone]]")
+    banner = page.locator(".banner.danger")
+    expect(banner).to_contain_text("The model gave no answer")
+    expect(banner.get_by_role("button", name="Try again")).to_be_visible()

@@ -16,7 +16,13 @@ from tests.ports import free_port
 from tests.stack import CLAUDE, MODELS, Galaxy, Providers
 
 MOST_SOCKETS = 8
-PATIENT = {"FIRST_TOKEN_SECONDS": "30", "OPEN_SOCKETS": str(MOST_SOCKETS)}
+AT_ONE_SOCKET = 4
+PATIENT = {
+    "FIRST_TOKEN_SECONDS": "30",
+    "WORDLESS_SECONDS": "60",
+    "OPEN_SOCKETS": str(MOST_SOCKETS),
+    "FOLLOWED_ANSWERS": str(4 * AT_ONE_SOCKET),
+}
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +101,33 @@ async def test_one_more_socket_than_a_person_may_have_open_is_closed(client: Cli
         async with asyncio.timeout(10):  # the server hears a moment later that those of before are closed
             while await answers_to(client, MOST_SOCKETS + 1) != ["pong"] * MOST_SOCKETS + [4429]:
                 await asyncio.sleep(0.1)
+
+
+async def follow(socket: Socket, run_id: str) -> str:
+    """The status that the answer to a resume begins with, or the code of its error."""
+    request_id = await socket.send("resume", {"run_id": run_id})
+    while (frame := await socket.receive())["request_id"] != request_id:
+        pass
+    return str(frame["error"]["code"] if frame["status"] == "error" else frame["status"])
+
+
+async def test_one_answer_more_than_a_socket_or_a_person_may_follow_is_refused(client: Client) -> None:
+    async with client.rest() as rest, contextlib.AsyncExitStack() as held:
+        body = {"text": "[[tokens=2000 rate=10]]"}
+        runs = [(await rest.post("/api/runs", json=body)).json()["run_id"] for _ in range(AT_ONE_SOCKET + 1)]
+        sockets = [await held.enter_async_context(client.socket()) for _ in range(5)]
+        for socket in sockets[:4]:
+            assert [await follow(socket, run) for run in runs] == ["accepted"] * AT_ONE_SOCKET + ["too_many_followed"]
+        assert await follow(sockets[0], runs[0]) == "accepted"  # again, in place of before
+        assert await follow(sockets[4], runs[0]) == "too_many_followed"
+        await sockets[4].send("chat", {"text": "[[tokens=1]]"})
+        assert (await sockets[4].receive())["error"]["code"] == "too_many_followed"
+        await sockets[0].connection.close()
+        async with asyncio.timeout(10):
+            while await follow(sockets[4], runs[0]) != "accepted":
+                await asyncio.sleep(0.1)
+        for run in runs:
+            await rest.post(f"/api/runs/{run}/stop")
 
 
 async def test_sockets_that_are_switched_off_say_so(stand_in_process: Providers) -> None:

@@ -4,7 +4,7 @@ Faults: `429 500 503 401 404 400 html redirect` instead of a stream; `cut@n` (co
 wire's own end mark), `stall@n`, `pause@n` (0.3 s), `garbage@n`, `utf8@n` (half a character), `halves@n` (🌍 as two
 halves of a surrogate pair, a chunk each), `endless@n` (a line without end),
 `error@n` (the wire's error event); `done2` (the end mark twice), `split` (every byte on its own), `nousage` (refuses
-`stream_options`). `first=429x2` fails twice, then answers.
+`stream_options`). `first=429x2` fails twice, then answers. `play=<name>` sends the bytes of `tests.providers.played`.
 """
 
 import dataclasses
@@ -49,6 +49,7 @@ class Directive:
     retry_after: float = 1.0
     fault: Fault = dataclasses.field(default_factory=Fault)
     first: str = ""
+    play: str = ""
 
     @property
     def first_fault(self) -> tuple[Fault, int]:
@@ -59,8 +60,8 @@ class Directive:
 
 def parse(question: str, *, rate: float = 0.0) -> Directive:
     """The directive in the question, or the default one. `rate` holds where the directive names none."""
-    found = _DIRECTIVE.search(question)
-    pairs = [word.partition("=")[::2] for word in shlex.split(found[1])] if found else []
+    found = _DIRECTIVE.findall(question)  # the last is of the newest question, where several are asked together
+    pairs = [word.partition("=")[::2] for word in shlex.split(found[-1])] if found else []
     given = dict(pairs)
     values: dict[str, object] = {"rate": rate}
     for field in dataclasses.fields(Directive):

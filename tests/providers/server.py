@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.providers import directive, samples, wires
+from tests.providers import directive, played, samples, wires
 from tests.providers.calls import Call, Calls
 from tests.providers.directive import Directive, Fault
 from tests.providers.playback import Playback
@@ -93,6 +93,8 @@ class StandIn:
         model = body.get("model") or request.match_info.get("model", "")
         call = self.calls.add(wire.name, model, _key(request), body, streaming=streaming)
         fault = self._fault_now(script, question)
+        if script.play:
+            return await played.play(request, script.play, body, call)
         if refused := await _refuse(wire.name, fault, script):
             call.end("refused")
             return refused
