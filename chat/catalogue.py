@@ -1,20 +1,19 @@
 """Which models there are: `LLM_*`, then the operator's file, then what was found. The first is the default.
 
-Every process reads; one runner finds (`chat.finding`). See docs/models.md.
+Every process reads; the runners of each machine find (`chat.finding`). See docs/models.md.
 """
 
 import logging
 import os
-import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-import msgspec
 from django.conf import settings
 from dotenv import dotenv_values
 from redis.exceptions import RedisError
 
-from accounts.connections import redis
+from chat import found_models
+from chat.found_models import FoundModels
 from chat.providers import known
 from chat.providers.base import ModelConfig
 from chat.providers.found import Found
@@ -23,43 +22,17 @@ from chat.providers.unset import UNSET
 
 logger = logging.getLogger(__name__)
 
-FOUND = "catalogue:found"
-FRESH_SECONDS = 1.0
-
 
 class UnknownModel(Exception):
     """No model has this name. Says so in a sentence."""
 
 
-class _Published:
-    """What the runner published last, read from Redis at most once a second."""
-
-    def __init__(self) -> None:
-        self._models: list[Found] = []
-        self._until = 0.0
-
-    async def read(self) -> list[Found]:
-        now = time.monotonic()
-        if now >= self._until:
-            self._until = now + FRESH_SECONDS
-            try:
-                value = await redis().get(FOUND)
-            except RedisError as error:
-                logger.warning("The models found cannot be read, the last known stay: %s", error)
-            else:
-                self._models = msgspec.json.decode(value, type=list[Found]) if value else []
-        return self._models
-
-    def forget(self) -> None:
-        self._until = 0.0
-
-
-_published = _Published()
+_found = FoundModels()
 
 
 async def models() -> list[ModelConfig]:
     """Every model that may be asked, the default first. Names are unique: the first source of a name has it."""
-    found = await _published.read() if settings.ENVIRONMENT.find_models else []
+    found = await _found.read() if settings.ENVIRONMENT.find_models else []
     every = [*_single(), *listed().models, *(model.config(environ()) for model in found)]
     first: dict[str, ModelConfig] = {}
     for model in every:
@@ -97,18 +70,25 @@ def bounds() -> tuple[float, float, int]:
     return given.answer_seconds, given.wordless_seconds, given.answer_tokens
 
 
+async def elsewhere() -> set[str]:
+    """The names of the models that only another machine reaches: its runners answer by them."""
+    if not settings.ENVIRONMENT.find_models:
+        return set()
+    return await _found.elsewhere() - {model.name for model in (*_single(), *listed().models)}
+
+
 def listed() -> Listed:
     """What the operator's file says: its models, those it cannot offer and why, and what is wrong with the file."""
     return _file().listed()
 
 
 async def publish(found: list[Found]) -> None:
-    """Makes these the models found."""
+    """Make these the models that this machine found."""
     try:
-        await redis().set(FOUND, msgspec.json.encode(found))
+        await found_models.publish(found)
     except RedisError as error:
         logger.warning("The models found cannot be published: %s", error)
-    _published.forget()
+    _found.forget()
 
 
 def _single() -> list[ModelConfig]:

@@ -4,6 +4,7 @@ A claim raises the run's `fence`; every later write names the fence it was claim
 runner that was away too long (a stopped process, a cut network) cannot add to a run that was given up meanwhile.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -34,11 +35,23 @@ def claim(run_id: UUID) -> Claim | None:
     return Claim(run_id, row[0]) if row else None
 
 
-def waiting(most: int) -> list[UUID]:
-    """Queued runs that nobody has taken for a second, oldest first: their wake-up was lost."""
-    sql = "SELECT id FROM chat_run WHERE status = 'queued' AND created_at < now() - interval '1 s' ORDER BY created_at LIMIT %s"
+def give_back(claim: Claim) -> None:
+    """Queue a run again that was claimed and not begun."""
+    sql = "UPDATE chat_run SET status = 'queued', started_at = NULL, lease_until = NULL WHERE id = %s AND fence = %s"
     with connection.cursor() as cursor:
-        cursor.execute(sql, [most])
+        cursor.execute(f"{sql} AND status = 'running'", claim)
+
+
+def waiting(most: int, *, without: Iterable[str] = ()) -> list[UUID]:
+    """Queued runs that no one has claimed for a second, oldest first: their wake-up was lost, or was for another machine.
+
+    Runs of the models in `without` are left to others.
+    """
+    sql = """
+        SELECT id FROM chat_run WHERE status = 'queued' AND created_at < now() - interval '1 s' AND NOT model = ANY(%s)
+        ORDER BY created_at LIMIT %s"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(without), most])
         return [row[0] for row in cursor.fetchall()]
 
 

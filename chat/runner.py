@@ -101,6 +101,9 @@ class Runner:
             if claim is None or run_id in self._jobs:
                 return
             work = work or await _loaded(claim)
+            if work.run.model in await catalogue.elsewhere():
+                await in_database(leases.give_back, claim)
+                return
         except DatabaseError as error:
             # Not claimed, it stays queued and is found again; claimed, its lease runs out and it ends as interrupted.
             logger.warning("Run %s was not begun: the database does not answer: %s", run_id, error)
@@ -139,7 +142,8 @@ class Runner:
         """Find queued runs whose wake-up was lost."""
         while True:
             try:
-                for run_id in await in_database(leases.waiting, MOST_RUNS - len(self._jobs)):
+                others = await catalogue.elsewhere()
+                for run_id in await in_database(leases.waiting, MOST_RUNS - len(self._jobs), without=others):
                     self._begin(run_id)
             except DatabaseError as error:
                 logger.warning("The database does not tell which runs wait: %s", error)

@@ -48,6 +48,14 @@ def is_local(host: str) -> bool:
         return "." not in name or name.endswith(LOCAL_NAMES)
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return f".{host.lower().rstrip('.')}".endswith(".localhost")
+
+
 def spare_local(address: str) -> None:
     """Keep clients that are not ours, and read the environment themselves, off the proxy for a host of one's own network."""
     host = urllib.parse.urlsplit(address).hostname or ""

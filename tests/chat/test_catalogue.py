@@ -68,7 +68,7 @@ def world(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Wor
         return world.found
 
     monkeypatch.setattr(catalogue, "_file", lambda: file)
-    monkeypatch.setattr(catalogue._published, "read", read)
+    monkeypatch.setattr(catalogue._found, "read", read)
     monkeypatch.setattr(catalogue, "environ", lambda: {"OPENAI_API_KEY": " k-2\n"})
     return world
 
