@@ -75,6 +75,8 @@ if (list) {
   watchEnd();
   one("[aria-current]", list)?.scrollIntoView({ block: "nearest" });
   document.addEventListener("visibilitychange", () => !document.hidden && refreshList().catch(() => {}));
+  // What was open as a drawer would lie over a page that has room for both.
+  wide.addEventListener("change", () => document.getElementById("sidebar").hidePopover());
   one("[data-sidebar-hide]").addEventListener("click", toggleSidebar);
   one(".sidebar-open")?.addEventListener("click", (event) => {
     if (!wide.matches) return;
