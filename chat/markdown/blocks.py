@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from chat.markdown import parsing
+from chat.markdown.fences import BalancedClosing, Closing, balanced_closing
 from chat.markdown.parsing import Piece
 
 T = TypeVar("T")
@@ -50,14 +51,15 @@ class Fence(NamedTuple):
     """The open code fence: where its code begins in the text that is left, what closes it, and its language."""
 
     code: int
-    closing: re.Pattern[str]
+    closing: Closing
     language: str
 
 
 class _Span(NamedTuple):
     """A block, where its first line begins and ends, and where it ends itself.
 
-    `sealed`: a code fence with its closing line, which nothing that follows can change.
+    `sealed`: a code fence with its closing line, which nothing that follows can change. `holds`: one that may hold others and
+    is not closed yet.
     """
 
     piece: Piece
@@ -65,6 +67,7 @@ class _Span(NamedTuple):
     second_line: int
     end: int
     sealed: bool
+    holds: bool
 
 
 class _Window(NamedTuple):
@@ -81,6 +84,7 @@ class Cutter:
     def __init__(self) -> None:
         self.fence: Fence | None = None
         self.plain = False  # until the next blank line
+        self._flat = False  # a fence with others in it did not come to its end: from there on none holds others
         self._spent = 0
         self._reach = FIRST_REACH
         self._worked = 0
@@ -115,10 +119,10 @@ class Cutter:
     def _cut_window(self, text: str, at: int, window: _Window, *, whole: bool) -> list[Cut] | None:
         self._worked += window.work
         part = text[at : window.end]
-        spans = _spans(part)
+        spans = _spans(part, flat=self._flat)
         cuts: list[Cut] = []
         for span, following in _with_next(spans):
-            if not (following or span.sealed or whole) or self._spent >= MOST_WORK_OF_A_TEXT:
+            if not (following or span.sealed or (whole and not span.holds)) or self._spent >= MOST_WORK_OF_A_TEXT:
                 break
             begin = cuts[-1].end - at if cuts else 0
             cuts.append(Cut(self._html(part, span, begin), at + span.end))
@@ -126,7 +130,7 @@ class Cutter:
             self._reach = FIRST_REACH
             return cuts
         if spans and spans[0].piece.kind == "fence":
-            self.fence = _open_fence(part, spans[0])
+            self.fence = _open_fence(part, spans[0], flat=self._flat)
             return []
         if not spans and (whole or window.full):
             self._spent += window.work
@@ -169,6 +173,9 @@ class Cutter:
         closing = fence.closing.search(text, at + fence.code, _seen(text, at, limit, ended=ended))
         if closing:
             end = closing.end()
+        elif isinstance(fence.closing, BalancedClosing) and (ended or len(text) >= limit):
+            self._flat, self.fence, self._reach = True, None, FIRST_REACH
+            return []
         elif len(text) >= limit:
             end = text.rfind("\n", at + fence.code, limit) + 1 or limit
             self.plain = True
@@ -180,7 +187,7 @@ class Cutter:
         part = text[at:end]
         self._worked += len(part)
         if len(part) <= LONG_FENCE:
-            return [Cut("".join(self._html(part, span) for span in _spans(part)), end)]
+            return [Cut("".join(self._html(part, span) for span in _spans(part, flat=self._flat)), end)]
         self._spent += len(part)
         return [Cut(_long_fence(part, fence), end)]
 
@@ -190,7 +197,7 @@ class Cutter:
         is_fence = span.piece.kind == "fence"
         self._spent += len(source) if is_fence else work_of(source)
         if is_fence and len(source) > LONG_FENCE:
-            return _long_fence(text[: span.end], _open_fence(text, span))
+            return _long_fence(text[: span.end], _open_fence(text, span, flat=self._flat))
         if span.piece.has_code:
             self._code += len(source)
         return span.piece.html(highlighted=self._code <= MOST_CODE)
@@ -231,32 +238,37 @@ def _seen(text: str, at: int, limit: int, *, ended: bool) -> int:
     return len(text) if ended else complete_lines(text, at)
 
 
-def _spans(text: str) -> list[_Span]:
+def _spans(text: str, *, flat: bool) -> list[_Span]:
     starts = [0, *(match.end() for match in LINE_END.finditer(text)), len(text)]
-    return [_span(text, starts, piece, following) for piece, following in _with_next(list(parsing.pieces(text)))]
+    pieces = list(parsing.pieces(text, flat=True) if flat else parsing.pieces(text))
+    return [_span(text, starts, piece, following, flat=flat) for piece, following in _with_next(pieces)]
 
 
-def _span(text: str, starts: list[int], piece: Piece, following: Piece | None) -> _Span:
+def _span(text: str, starts: list[int], piece: Piece, following: Piece | None, *, flat: bool) -> _Span:
     begin, second_line, end = (starts[line] for line in (piece.first_line, piece.first_line + 1, piece.end_line))
-    sealed = piece.kind == "fence" and _closing(text, begin).search(text, second_line, end) is not None
+    closing = _closing(text, begin, flat=flat) if piece.kind == "fence" else None
+    sealed = closing is not None and closing.search(text, second_line, end) is not None
     if not sealed:
         end = starts[following.first_line] if following else len(text)
-    return _Span(piece, begin, second_line, end, sealed)
+    return _Span(piece, begin, second_line, end, sealed, isinstance(closing, BalancedClosing) and not sealed)
 
 
 def _with_next(items: Sequence[T]) -> Iterator[tuple[T, T | None]]:
     return zip(items, [*items[1:], None], strict=False)  # of nothing, the end mark has no partner
 
 
-def _closing(text: str, begin: int) -> re.Pattern[str]:
+def _closing(text: str, begin: int, *, flat: bool) -> Closing:
     """The line that closes the fence which begins there."""
+    line = LINE.match(text, begin)
+    if not flat and line and (balanced := balanced_closing(line[0])):
+        return balanced
     mark = FENCE.match(text, begin)
     marks = mark[1] if mark else "```"
     return re.compile(rf"(?<=[\r\n]) {{0,3}}{marks[0]}{{{len(marks)},}}[ \t]*(?:\r\n?|\n|\Z)")
 
 
-def _open_fence(text: str, span: _Span) -> Fence:
-    return Fence(span.second_line, _closing(text, span.begin), span.piece.language)
+def _open_fence(text: str, span: _Span, *, flat: bool) -> Fence:
+    return Fence(span.second_line, _closing(text, span.begin, flat=flat), span.piece.language)
 
 
 def _long_fence(text: str, fence: Fence) -> str:

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from chat.markdown.blocks import Cutter
 
 CACHE_SECONDS = 7 * 24 * 3600
-CACHE_VERSION = 2  # raise it whenever the HTML of the same Markdown changes
+CACHE_VERSION = 3  # raise it whenever the HTML of the same Markdown changes
 
 
 def render(text: str) -> str:

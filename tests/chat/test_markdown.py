@@ -13,10 +13,11 @@ from chat.markdown import highlighting, whole
 from chat.markdown.live import LiveMarkdown
 from tests.chat.hostile import PAYLOADS
 
-TAGS = set(re.findall(r"\w+", "a blockquote br code div em h3 h4 h5 h6 header hr li ol p pre s span strong ul"))
+TAGS = set(re.findall(r"\w+", "a blockquote br code div em h3 h4 h5 h6 header hr input li ol p pre s span strong ul"))
 TAGS |= {"table", "tbody", "td", "th", "thead", "tr"}
-ATTRIBUTES = {"class", "href", "rel", "start", "tabindex", "target", "title"}
-CLASSES = {"c", "f", "k", "n", "s", "code", "table", "table-scroll", "scroll-x", "number", "center"}
+ATTRIBUTES = {"class", "dir", "href", "rel", "start", "tabindex", "target", "title"}
+BOX = {"type": "checkbox", "disabled": "", "checked": "", "aria-label": "Done"}
+CLASSES = {"c", "f", "k", "n", "s", "math", "task", "code", "table", "table-scroll", "scroll-x", "number", "center"}
 
 
 class Checker(HTMLParser):
@@ -28,8 +29,13 @@ class Checker(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in TAGS, tag
+        if tag == "input":
+            assert dict(attrs) in (BOX, {"type": "checkbox", "disabled": "", "aria-label": "To do"})
+            return
         for name, value in attrs:
             assert name in ATTRIBUTES, (tag, name, value)
+            if name == "dir":
+                assert value == ("ltr" if tag in ("code", "div", "span") else "auto")
             if name == "href":
                 assert re.match(r"(https?|mailto|tel):", value or ""), value
             if name == "class":
@@ -105,28 +111,28 @@ def test_an_unknown_language_keeps_its_name_and_stays_plain() -> None:
 def test_tables_scroll_inside_themselves_and_align_by_class() -> None:
     html = whole.render("| a | b |\n|---|--:|\n| 1 | 2 |")
     assert html.startswith('<div class="table-scroll scroll-x" tabindex="0"><table class="table">')
-    assert '<td class="number">2</td>' in html
+    assert '<td class="number" dir="auto">2</td>' in html
     assert "style" not in html
 
 
 def test_an_image_is_a_link_and_never_loads() -> None:
     assert whole.render("![a cat](https://x.example/c.png)") == (
-        '<p><a href="https://x.example/c.png" target="_blank" rel="noopener noreferrer nofollow">a cat</a></p>'
+        '<p dir="auto"><a href="https://x.example/c.png" target="_blank" rel="noopener noreferrer nofollow">a cat</a></p>'
     )
     assert "img" not in whole.render("[![a](https://x.example/a.png)](https://y.example)")
 
 
 def test_headings_stand_below_the_page_s_own() -> None:
-    assert whole.render("# a\n\n###### b") == "<h3>a</h3><h6>b</h6>"
+    assert whole.render("# a\n\n###### b") == '<h3 dir="auto">a</h3><h6 dir="auto">b</h6>'
 
 
 def test_a_rendered_text_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: dict[str, str] = {}
     monkeypatch.setattr(cache, "get_many", lambda keys: {key: kept[key] for key in keys if key in kept}, raising=False)
     monkeypatch.setattr(cache, "set_many", lambda values, _: kept.update(values), raising=False)
-    assert whole.render_all(["*a*", "b"]) == ["<p><em>a</em></p>", "<p>b</p>"]
+    assert whole.render_all(["*a*", "b"]) == ['<p dir="auto"><em>a</em></p>', '<p dir="auto">b</p>']
     monkeypatch.setattr(whole, "render", lambda _: pytest.fail("rendered twice"))
-    assert whole.render_all(["*a*", "b"]) == ["<p><em>a</em></p>", "<p>b</p>"]
+    assert whole.render_all(["*a*", "b"]) == ['<p dir="auto"><em>a</em></p>', '<p dir="auto">b</p>']
 
 
 UNITS = [

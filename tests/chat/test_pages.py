@@ -45,7 +45,7 @@ async def test_a_chat_is_shown_to_its_owner_escaped_and_rendered(alice_client: C
     page = await get(alice_client, f"/c/{chat.pk}")
     assert page.status_code == 200
     assert "What &lt;b&gt;is&lt;/b&gt; it?" in page.text
-    assert "<p>It <em>is</em>.</p>" in page.text
+    assert '<p dir="auto">It <em>is</em>.</p>' in page.text
     assert "Alice&#x27;s own &lt;chat&gt;" in page.text
     assert "no-store" in page.headers["cache-control"]
 

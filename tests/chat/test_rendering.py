@@ -17,6 +17,8 @@ LINES = st.sampled_from(
         "| a | b |", "|---|--:|", "| 1 | 2 |", "a | b", "-|-", "[x](https://a.example)", "[r]: https://b.example", "[r]",
         "![i](https://c.example/i.png)", "<b>raw</b>", "<div>", "\tcode", "    code", "\\", "&amp; &#60;", "😀 é", "a\u2028b",
         "#", "-", "1.", "+", "   ```", "  ", "\u00a0", "- [ ] todo", "***", "_x_", "https://d.example/p?q=1",
+        "```markdown", "````md", "```md x", "\\[", "\\]", "\\[ a", "$$", "$$ b $$", "$x*y$ and $5", "- [x] done", "| `c|d` | 3 |",
+        "a<br>b", "**「重」**点", "\\(e\\)", "= f",
     ]
 )  # fmt: skip
 ENDS = st.sampled_from(["\n", "\n", "\n\n", "\r\n", "\r", " ", ""])
@@ -106,10 +108,10 @@ def test_plain_words_wait_and_markup_is_drawn_at_most_every_300_ms() -> None:
     clock = Clock()
     stream = LiveMarkdown(clock)
     assert stream.feed("Some plain ") == []
-    assert [block.html for block in stream.feed("**words** ")] == ["<p>Some plain <strong>words</strong></p>"]
+    assert [block.html for block in stream.feed("**words** ")] == ['<p dir="auto">Some plain <strong>words</strong></p>']
     assert stream.feed("*more*") == []
     clock.now = 0.31
-    assert stream.feed(" of it")[0].html == "<p>Some plain <strong>words</strong> <em>more</em> of it</p>"
+    assert stream.feed(" of it")[0].html == '<p dir="auto">Some plain <strong>words</strong> <em>more</em> of it</p>'
 
 
 def test_half_a_mark_is_no_block_yet() -> None:
@@ -129,8 +131,8 @@ def test_a_table_is_never_shown_as_bars_and_only_in_whole_rows(before: str) -> N
 
 def test_bars_that_are_no_table_are_shown_once_that_is_known() -> None:
     assert [block.html for block in live(["| x | is", " positive\n", "and so on\n"])] == [
-        "<p>| x | is positive\nand so on</p>",
-        "<p>| x | is positive\nand so on</p>",
+        '<p dir="auto">| x | is positive\nand so on</p>',
+        '<p dir="auto">| x | is positive\nand so on</p>',
     ]
 
 
@@ -211,8 +213,8 @@ def test_a_piece_of_hostile_text_costs_no_more_than_a_block(text: str, parsed: l
 
 def test_what_is_too_much_stays_readable_and_markdown_goes_on_after_it() -> None:
     html = whole.render("*before*\n\n" + "- <a>\n" * 3_000 + "\n*after*")
-    assert html.startswith("<p><em>before</em></p><p>- &lt;a&gt;<br>- &lt;a&gt;<br>")
-    assert html.endswith("- &lt;a&gt;</p><p><em>after</em></p>")
+    assert html.startswith('<p dir="auto"><em>before</em></p><p dir="auto">- &lt;a&gt;<br>- &lt;a&gt;<br>')
+    assert html.endswith('- &lt;a&gt;</p><p dir="auto"><em>after</em></p>')
     assert html.count("&lt;a&gt;") == 3_000
 
 
@@ -220,4 +222,4 @@ def test_long_code_stays_a_code_box() -> None:
     html = whole.render("```python\n" + "x = '<'\n" * 5_000 + "```\n*after*")
     assert html.count("x = ") == 5_000
     assert "<span>Python</span></header>" in html
-    assert html.endswith("</code></pre></div><p><em>after</em></p>")
+    assert html.endswith('</code></pre></div><p dir="auto"><em>after</em></p>')
