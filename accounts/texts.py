@@ -1,10 +1,13 @@
 """Text from outside that must be stored and sent on: PostgreSQL keeps no NUL, and UTF-8 has no lone surrogates. Pure."""
 
 import math
+import unicodedata
 from uuid import UUID
 
-# Printable by their category, and yet without a shape: the fillers of Hangul and the empty pattern of Braille.
+# Letters and signs without a shape: the fillers of Hangul and the empty pattern of Braille.
 UNSEEN = "\u115f\u1160\u3164\uffa0\u2800"
+# Of controls, formats, surrogates, marks that only join or vary others, and spaces.
+UNSEEN_KINDS = {"Cc", "Cf", "Cs", "Mn", "Me", "Zl", "Zp", "Zs"}
 
 
 def is_clean(text: str) -> bool:
@@ -14,7 +17,7 @@ def is_clean(text: str) -> bool:
 
 def is_blank(text: str) -> bool:
     """Tell whether nothing can be seen of it: no characters, or only spaces and those that have no shape."""
-    return not any(character.isprintable() and not character.isspace() and character not in UNSEEN for character in text)
+    return not any(one not in UNSEEN and unicodedata.category(one) not in UNSEEN_KINDS for one in text)
 
 
 def is_clean_json(value: object) -> bool:

@@ -19,6 +19,7 @@ from chat.cursors import Cursor
 from chat.models import Conversation, Message, Run
 from chat.schemas import (
     ConfigOut,
+    ContinueIn,
     ConversationIn,
     ConversationOut,
     ConversationPatch,
@@ -145,9 +146,9 @@ async def stop_run(request: HttpRequest, run_id: UUID) -> Run | tuple[int, None]
 
 
 @router.post("runs/{run_id}/continue", response={201: StartedOut})
-async def continue_run(request: HttpRequest, run_id: UUID) -> tuple[int, runs.Started]:
-    """Continue an answer that was stopped, failed or interrupted, by a new run of the same message."""
-    return 201, await runs.proceed(_person(request).pk, run_id)
+async def continue_run(request: HttpRequest, run_id: UUID, payload: ContinueIn | None = None) -> tuple[int, runs.Started]:
+    """Continue an answer that was stopped, failed or interrupted, or ended without a word, by a new run of the same message."""
+    return 201, await runs.proceed(_person(request).pk, run_id, model=payload.model if payload else None)
 
 
 @router.get("runs/{run_id}/events")

@@ -10,9 +10,11 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import texts
 from accounts.access import OWN, WRITE
 from accounts.connections import in_database
 from chat import removal, runs
+from chat.catalogue import UnknownModel
 from chat.errors import ChatError, NotFound
 from chat.pages.frame import conversation_of, page, person_of
 from chat.pages.missing import framed_when_missing
@@ -33,9 +35,10 @@ async def rename(request: HttpRequest, conversation_id: UUID) -> HttpResponseBas
 
 
 def _title(text: str) -> str:
-    """On one line, without control characters: PostgreSQL takes no NUL, and nobody sees the others."""
-    visible = (character for character in text if character.isspace() or unicodedata.category(character) != "Cc")
-    return " ".join("".join(visible).split())[:LONGEST_TITLE]
+    """On one line, without control characters: PostgreSQL takes no NUL. Empty where there is nothing to see."""
+    kept = (character for character in text if character.isspace() or unicodedata.category(character) != "Cc")
+    title = " ".join("".join(kept).split())[:LONGEST_TITLE]
+    return "" if texts.is_blank(title) else title
 
 
 @never_cache
@@ -73,9 +76,12 @@ async def _run(request: HttpRequest, conversation_id: UUID, *, stops: bool) -> H
     await in_database(conversation_of, person, conversation_id, WRITE)
     try:
         run_id = UUID(request.POST.get("run", ""))
-        await (runs.stop if stops else runs.proceed)(person.pk, run_id)
+        if stops:
+            await runs.stop(person.pk, run_id)
+        else:
+            await runs.proceed(person.pk, run_id, model=request.POST.get("model"))
     except (ValueError, NotFound) as error:
         raise Http404 from error
-    except ChatError as error:
+    except (ChatError, UnknownModel) as error:
         await in_database(messages.warning, request, str(error))
     return redirect("chat:conversation", conversation_id)

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from accounts import texts
 from accounts.access import OwnedQuerySet
 
 CONVERSATION = "conversation"
@@ -37,7 +38,7 @@ class Conversation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or "New chat"
+        return "New chat" if texts.is_blank(self.title) else self.title
 
 
 class Message(models.Model):

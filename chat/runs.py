@@ -91,9 +91,12 @@ async def _begun(who: User, wanted: _Wanted, key: str | None) -> Started:
     return started
 
 
-async def proceed(person_id: UUID, run_id: UUID) -> Started:
-    """Continue the answer of a run that was stopped, failed or interrupted, by a new run. Raises ChatError."""
-    plan = await _stored(_planned_rest, person_id, run_id, await catalogue.models())
+async def proceed(person_id: UUID, run_id: UUID, *, model: str | None = None) -> Started:
+    """Continue the answer of a run that was stopped, failed, interrupted or blank, by a new run; else by the same model.
+
+    Raises ChatError or catalogue.UnknownModel.
+    """
+    plan = await _stored(_planned_rest, person_id, run_id, model or None, await catalogue.models())
     async with spending.reserved(plan) as held:
         started = await _stored(starts.proceed, person_id, run_id, plan.model.name, plan.terms)
         held.keep(started)
@@ -135,12 +138,12 @@ def _planned(who: User, wanted: _Wanted, every: list[ModelConfig]) -> Plan:
     return spending.plan(who, choices.chosen(who, model, every), prompt, wanted.parameters)
 
 
-def _planned_rest(person_id: UUID, run_id: UUID, every: list[ModelConfig]) -> Plan:
+def _planned_rest(person_id: UUID, run_id: UUID, model: str | None, every: list[ModelConfig]) -> Plan:
     """The same for the rest of an answer."""
     who = access.person(person_id)
     before = access.found(Run.objects.filter(pk=run_id), who, WRITE)
     prompt = _prompt(who, before.answer_id, context.CONTINUE)
-    return spending.plan(who, choices.chosen(who, before.model, every), prompt, parse(before.parameters))
+    return spending.plan(who, choices.chosen(who, model or before.model, every), prompt, parse(before.parameters))
 
 
 def _prompt(who: User, after: UUID | None, text: str) -> int:

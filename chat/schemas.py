@@ -7,12 +7,18 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict
 
-from accounts.texts import is_clean
+from accounts.texts import is_blank, is_clean
 
 
 def _refuse_unclean(value: str) -> str:
     if not is_clean(value):
         raise ValueError("holds a NUL character or half a surrogate pair, which cannot be stored")
+    return value
+
+
+def _refuse_unseen(value: str) -> str:
+    if is_blank(value):
+        raise ValueError("holds nothing that can be seen")
     return value
 
 
@@ -45,7 +51,7 @@ class ConversationIn(Given):
 class ConversationPatch(Given):
     """What to change; what is left out stays."""
 
-    title: Text | None = Field(None, min_length=1, max_length=200)
+    title: Annotated[Text, AfterValidator(_refuse_unseen)] | None = Field(None, min_length=1, max_length=200)
     model: Text | None = Field(None, max_length=200)
 
 
@@ -73,6 +79,12 @@ class RunIn(Given):
     attachments: list[Text] = []
     parameters: dict[str, Any] = {}
     request_id: Text | None = Field(None, max_length=200)
+
+
+class ContinueIn(Given):
+    """By which model an answer goes on; without one by the model that began it."""
+
+    model: Text | None = Field(None, max_length=200)
 
 
 class StartedOut(Schema):

@@ -1,6 +1,7 @@
 """How a run begins: the question, its answer-to-be, the run and its first event, in one transaction."""
 
 from datetime import datetime
+from itertools import filterfalse
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -67,7 +68,7 @@ class Started(NamedTuple):
 
 def begin(who: User, ask: Ask) -> Started:
     """Store a question of somebody who was just found to be allowed the model. Raises ChatError."""
-    if not ask.text.strip():
+    if texts.is_blank(ask.text):
         raise BadRequest("The message is empty.")
     if not texts.is_clean(ask.text):
         raise BadRequest("The message holds a NUL character or half a surrogate pair, which cannot be stored.")
@@ -103,16 +104,23 @@ def _run(who: User, ask: Ask) -> Run:
 
 
 def proceed(person_id: UUID, run_id: UUID, model: str, terms: Terms) -> Started:
-    """Queue the rest of an answer that did not come to its end, by a model that was just found allowed. Raises ChatError."""
+    """Queue the rest of an answer that did not come to its end, by a model that was just found allowed. Raises ChatError.
+
+    One that ended without a word is asked for anew; the conversation goes on with this model.
+    """
     who = access.person(person_id)
     with transaction.atomic():
         run = access.run_of(person_id, run_id, WRITE)
-        Conversation.objects.select_for_update().get(pk=run.conversation_id)
+        conversation = Conversation.objects.select_for_update().get(pk=run.conversation_id)
         parallel.check(who)
-        _refuse_busy(run.conversation)
+        _refuse_busy(conversation)
         newest = Run.objects.filter(answer_id=run.answer_id).latest("created_at")
-        if newest.status == Run.Status.COMPLETE:
+        is_blank = texts.is_blank(run.answer.text)
+        if newest.status == Run.Status.COMPLETE and not is_blank:
             raise BadRequest("This answer is complete; there is nothing to continue.")
+        Conversation.objects.filter(pk=conversation.pk).update(model=model)
+        if is_blank:
+            Message.objects.filter(pk=run.answer_id).update(model=model)
         return _queue(
             Run(
                 conversation=run.conversation,
@@ -158,8 +166,8 @@ def repeated(who: User, request_key: str | None) -> Started | None:
 
 
 def title_of(text: str) -> str:
-    """A conversation's first name: the first line of its first question, cut at a word."""
-    line = " ".join(text.strip().splitlines()[0].split())
+    """A conversation's first name: the first line of its first question that one can see, cut at a word."""
+    line = " ".join(next(filterfalse(texts.is_blank, text.splitlines()), "").split())
     if len(line) <= TITLE_LENGTH:
         return line
     words = line[:TITLE_LENGTH].rpartition(" ")[0].rstrip(",;:") or line[:TITLE_LENGTH]

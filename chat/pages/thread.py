@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from uuid import UUID
 
+from accounts import texts
 from accounts.models import User
 from chat import endings
 from chat.log import rows
@@ -37,6 +38,18 @@ class Turn:
     def run(self) -> Run | None:
         """The run that had the last word."""
         return self.runs[-1] if self.runs else None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing of it to see."""
+        return texts.is_blank(self.message.text)
+
+    @property
+    def models(self) -> str:
+        """Who wrote it: the model that began it, and others that went on."""
+        names = [run.model for run in self.runs]
+        begun = names.index(self.message.model) if self.message.model in names else len(names)
+        return ", then ".join(dict.fromkeys([self.message.model, *names[begun:]]))
 
     @property
     def state(self) -> str:

@@ -162,8 +162,8 @@ class Chat {
   // A continued answer was drawn in two parts; now it is one text.
   #join(article, content) {
     const [first, ...others] = all(".prose", article);
-    first.replaceWith(one(".prose", content));
     for (const other of others) other.remove();
+    first.replaceWith(...all(".prose", content)); // none, where still nothing was said
     dress(article);
   }
 
@@ -181,7 +181,7 @@ class Chat {
     const button = one("button", event.target);
     button.disabled = true;
     try {
-      const { run_id: runId } = await api("POST", `runs/${new FormData(event.target).get("run")}/continue`);
+      const { run_id: runId } = await api("POST", `runs/${new FormData(event.target).get("run")}/continue`, { model: this.composer.model });
       one(".message-end", article).remove();
       article.append(one(".prose", make("answer-template")));
       this.#attach(article, runId);

@@ -14,6 +14,9 @@ export function element(tag, className = "", text = "") {
   return part;
 }
 
+// A block of words, which has the direction of its own.
+export const block = (tag, className = "", text = "") => Object.assign(element(tag, className, text), { dir: "auto" });
+
 export function setIcon(svg, name) {
   svg.firstElementChild.setAttribute("href", `#${name}`);
 }

@@ -1,6 +1,6 @@
 // A table whose rows still come: drawn plain, in the shape it will have. Only ever as text, never as HTML.
 
-import { element } from "./part.js";
+import { block, element } from "./part.js";
 
 const BORDER = /^[ \t]*\||\|[ \t]*$/g;
 const DELIMITER = /^[ \t|:-]*$/;
@@ -15,18 +15,44 @@ export function beginsTable(words) {
   return /^ {0,3}\|([ \t]|$)/.test(head) && (below === undefined || (DELIMITER.test(below) && !rows.length));
 }
 
-function cells(line) {
-  return line.replace(BORDER, "").split(/(?<!\\)\|/).map((words) => words.trim().replaceAll("\\|", "|"));
+const CODE = /(?<![\\`])(`+)(?!`)(.*?)(?<!`)\1(?!`)/g;
+const BAR = /(?<!\\)\|/g;
+const MASK = "\ufdd0"; // stands for a bar that parts no cells
+const BREAK = /<br[ \t]*\/?>/i;
+
+function betweenCells(row) {
+  const ends = [row.search(/\S/), row.trimEnd().length - 1];
+  return [...row.matchAll(BAR)].map(({ index }) => index).filter((place) => !ends.includes(place));
+}
+
+// As `chat.markdown.bars` has it: bars within code, and those of more cells than there are columns, part nothing.
+function masked(row, columns) {
+  if (betweenCells(row).length + 1 === columns) return row;
+  const whole = row.replace(CODE, (code) => code.replace(BAR, MASK));
+  const surplus = betweenCells(whole).slice(Math.max(0, columns - 1));
+  if (!surplus.length || !/[^|\s]/.test(whole.slice(surplus[0]))) return whole;
+  return whole.split("").map((unit, place) => (surplus.includes(place) ? MASK : unit)).join("");
+}
+
+function cells(line, columns) {
+  const parts = masked(line, columns).replace(BORDER, "").split(BAR);
+  return parts.map((words) => words.trim().replaceAll("\\|", "|").replaceAll(MASK, "|"));
 }
 
 // The line of dashes tells how columns stand; so do the heads of a table that the server drew.
 const align = (dashes) => (/^-+:$/.test(dashes) ? "number" : /^:-+:$/.test(dashes) ? "center" : "");
 
+function cell(tag, look, words = "") {
+  const part = block(tag, look);
+  words.split(BREAK).forEach((line, at) => part.append(...(at ? [element("br")] : []), line));
+  return part;
+}
+
 function row(line, tag, looks) {
   const part = element("tr");
-  const words = cells(line);
+  const words = cells(line, looks.length || Infinity);
   const count = tag === "th" ? words.length : looks.length;
-  for (let at = 0; at < count; at++) part.append(element(tag, looks[at] ?? "", words[at]));
+  for (let at = 0; at < count; at++) part.append(cell(tag, looks[at] ?? "", words[at]));
   return part;
 }
 

@@ -1,6 +1,6 @@
 // The text after the drawn blocks, shown plain until the server has made it a block: only ever as text, never as HTML.
 
-import { element } from "./part.js";
+import { block, element } from "./part.js";
 import { TABLE_END, addRows, beginsTable, lastCell, newTable } from "./table.js";
 
 const OUTER = "UL, OL, LI, BLOCKQUOTE";
@@ -16,15 +16,15 @@ const BEGUN_CLOSING = /(^|\n) {0,3}[`~]+[ \t]*$/; // perhaps the fence's closing
 // A block as it will be, as far as one can tell by its first characters.
 function plainBlock(words) {
   const title = /^ {0,3}(#{1,6}) (.*)$/.exec(words);
-  if (title) return element(`h${Math.min(title[1].length + 2, 6)}`, "tail-text", title[2]);
-  return element("p", "tail-text", words);
+  if (title) return block(`h${Math.min(title[1].length + 2, 6)}`, "tail-text", title[2]);
+  return block("p", "tail-text", words);
 }
 
 // Where words that continue the open block stand; null for blocks that cannot take them.
-function seat(block) {
-  if (!block) return null;
-  if (block.matches(".code")) return block.querySelector("code");
-  let part = block;
+function seat(open) {
+  if (!open) return null;
+  if (open.matches(".code")) return open.querySelector("code");
+  let part = open;
   while (part.matches(OUTER) && part.lastElementChild?.matches(SEATS)) part = part.lastElementChild;
   return part.matches(SEATS) && !part.matches("UL, OL") ? part : null;
 }
@@ -46,13 +46,13 @@ export class Tail {
     this.#end = null;
   }
 
-  // `block` is the open block, or null; `before` is the text up to here.
-  draw(text, block, before) {
+  // `open` is the open block, or null; `before` is the text up to here.
+  draw(text, open, before) {
     const startsLine = before.endsWith("\n"); // the words begin a line of their own
-    if (block?.matches(".code")) return this.#drawCode(text, block);
+    if (open?.matches(".code")) return this.#drawCode(text, open);
     this.clear();
-    if (block?.matches(".table-scroll") && startsLine && !APART.test(before)) return this.#continueTable(block, text);
-    const place = seat(block);
+    if (open?.matches(".table-scroll") && startsLine && !APART.test(before)) return this.#continueTable(open, text);
+    const place = seat(open);
     const isTitle = place !== null && /^H/.test(place.tagName);
     const isNext = startsLine && (isTitle || (place?.matches("P") && PARAGRAPH_END.exec(`\n${text}`)?.index === 0));
     const isApart = APART.test(before) && !(place?.closest("li") && INSIDE.test(text));
@@ -61,8 +61,8 @@ export class Tail {
     return this.#end;
   }
 
-  #drawCode(text, block) {
-    if (!this.#code) this.#openCode(block.querySelector("code"), 0);
+  #drawCode(text, open) {
+    if (!this.#code) this.#openCode(open.querySelector("code"), 0);
     const { node, start } = this.#code;
     const held = BEGUN_CLOSING.exec(text.slice(start));
     const shown = held ? start + held.index : text.length;
@@ -81,11 +81,11 @@ export class Tail {
     this.#end = part;
   }
 
-  #continueTable(block, text) {
+  #continueTable(open, text) {
     const at = `\n${text}`.search(TABLE_END);
-    const rows = addRows(block.querySelector("table"), at < 0 ? text : text.slice(0, Math.max(0, at - 1)));
+    const rows = addRows(open.querySelector("table"), at < 0 ? text : text.slice(0, Math.max(0, at - 1)));
     this.#parts.push(...rows);
-    this.#end = lastCell(block);
+    this.#end = lastCell(open);
     if (at >= 0) this.#begin(text.slice(Math.max(0, at - 1)));
     return this.#end;
   }
@@ -104,7 +104,7 @@ export class Tail {
     const [rest, ...lines] = words.split(/\n/);
     this.#add(place, element("span", "tail-text", rest));
     for (const line of lines) {
-      if (ITEM.test(line)) this.#add(list, element("li", "tail-text", line.replace(ITEM, "")));
+      if (ITEM.test(line)) this.#add(list, block("li", "tail-text", line.replace(ITEM, "")));
       else if (line.trim()) this.#end.append(`\n${line}`);
     }
   }
@@ -130,7 +130,7 @@ export class Tail {
   }
 
   #beginCode(rest, [line, , language]) {
-    const box = element("div", "code");
+    const box = Object.assign(element("div", "code"), { dir: "ltr" });
     const header = element("header");
     header.append(element("span", "", language.trim().split(/\s/)[0] || "Text"));
     const pre = element("pre");
