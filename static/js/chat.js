@@ -17,6 +17,15 @@ const main = one("[data-chat]");
 const tabs = new BroadcastChannel("galaxy-chats"); // other tabs of this browser
 const LOOKS_EVERY = 5000; // nobody tells of what another person, or oneself on another device, has asked
 
+const LONGEST_TITLE = 60;
+
+// As the server names a chat by its first question.
+function titleOf(text) {
+  const line = text.split("\n").find((one) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(one)) ?? "";
+  const title = line.trim().replace(/\s+/g, " ");
+  return title.length > LONGEST_TITLE ? `${[...title].slice(0, LONGEST_TITLE).join("")}…` : title;
+}
+
 class Chat {
   id = main.dataset.conversation ?? null;
   person = main.dataset.person;
@@ -26,6 +35,7 @@ class Chat {
   #isBehind = false; // another tab said something while this one was busy
   #thread = null;
   #looking = 0;
+  isNaming = false; // the chat of a question that waits is being made
 
   constructor() {
     this.socket = new Socket(`${location.origin.replace(/^http/, "ws")}/ws/chat`);
@@ -110,9 +120,19 @@ class Chat {
     this.#attach(article, frame.run_id, frame);
   }
 
-  busy(message) {
-    if (message) this.refused(message);
-    else this.#catchUp();
+  busy() {
+    this.#catchUp();
+  }
+
+  // Another answer must end first. Until then the question has a chat of its own: New chat is a new one all the same.
+  async waits({ text, model }) {
+    if (this.id || this.isNaming) return;
+    this.isNaming = true;
+    const { id } = await api("POST", "conversations", { title: titleOf(text), model: model ?? "" }).catch(() => ({}));
+    this.isNaming = false;
+    if (!id || this.id) return;
+    await this.#adopt(id);
+    refreshList().catch(() => {});
   }
 
   refused(message) {

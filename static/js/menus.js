@@ -40,6 +40,26 @@ function close(picker) {
   document.getElementById("message")?.focus();
 }
 
+// The keys walk through what is found; Enter takes what is walked to, or from the field what fits first.
+const found = (picker) => all(".menu-item:not([hidden]) input", picker);
+
+function step(picker, field, event) {
+  event.preventDefault();
+  const choices = found(picker);
+  const at = choices.indexOf(event.target) + STEPS[event.key]; // from the field: -1
+  const next = at < 0 ? field : choices[Math.min(at, choices.length - 1)];
+  (next ?? field).focus({ focusVisible: true });
+  next?.closest(".menu-item")?.scrollIntoView({ block: "nearest" });
+}
+
+function pick(picker, field, event) {
+  event.preventDefault(); // it would send the message
+  const choice = event.target === field ? found(picker)[0] : event.target;
+  if (!choice) return;
+  choice.click();
+  close(picker);
+}
+
 function watch(picker) {
   const field = one("input[type=search]", picker);
   field.addEventListener("input", () => search(picker, field.value.trim().toLowerCase()));
@@ -52,14 +72,8 @@ function watch(picker) {
     if (event.target.matches("input[type=radio]") && event.detail > 0) close(picker); // a pointer, not an arrow key
   });
   picker.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") {
-      event.preventDefault(); // it would send the message
-      if (event.target === field) all(".menu-item:not([hidden]) input", picker)[0]?.click();
-      close(picker);
-    } else if (event.key === "ArrowDown" && event.target === field) {
-      event.preventDefault();
-      all(".menu-item:not([hidden]) input", picker)[0]?.focus();
-    }
+    if (event.key === "Enter") pick(picker, field, event);
+    else if (event.key in STEPS) step(picker, field, event);
   });
   picker.addEventListener("toggle", (event) => {
     if (event.newState !== "open") return;

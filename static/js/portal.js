@@ -5,3 +5,4 @@ import "./copy.js";
 import "./menus.js";
 import "./keys.js";
 import "./naming.js";
+import "./wheel.js";

@@ -8,14 +8,18 @@ const BUSY_AGAIN = 3000;
 // Nothing but this page sends it: closed, it waits until the chat is open again.
 const OFFLINE = "Sends when the connection is back and this chat is open";
 const NEXT = "Sends when the running answer is done and this chat is open";
+const OTHER = "Sends when your other answer is done and this chat is open";
+const LATER = "Galaxy could not take it just now. Sends again while this chat is open";
+const REASONS = { busy: NEXT, too_many_answers: OTHER };
 
 export class Sending {
   #chat;
   #outbox;
   #flying = null; // the message that is sent and not accepted yet
   #parts = new Map(); // request id -> bubble
+  #reason = NEXT; // what the next message waits for
 
-  // `chat` has socket, id, person, active, turns, and is told: accepted(), refused(), busy().
+  // `chat` has socket, id, person, active, turns, and is told: accepted(), refused(), busy(), waits().
   constructor(chat) {
     this.#chat = chat;
     this.#outbox = new Outbox(chat.person, chat.id ?? "new");
@@ -40,7 +44,7 @@ export class Sending {
   }
 
   add(text, model) {
-    const message = { requestId: newId(), text, model };
+    const message = { requestId: newId(), text: text.toWellFormed(), model }; // half a character cannot be stored
     this.#outbox.add(message);
     this.#show(message);
     this.flush();
@@ -53,7 +57,7 @@ export class Sending {
   // Each tab sends what it shows. Where two show one, its request id makes one run of it.
   flush() {
     const message = this.#outbox.messages.find(this.#isShown);
-    if (message && !this.#flying && !this.#chat.active) {
+    if (message && !this.#flying && !this.#chat.active && !this.#chat.isNaming) {
       const payload = { text: message.text, model: message.model, conversation_id: this.#chat.id ?? undefined, render: true };
       if (this.#chat.socket.send("chat", payload, message.requestId)) this.#flying = message;
     }
@@ -74,7 +78,10 @@ export class Sending {
   }
 
   #take(frame) {
-    if (!this.#flying || frame.request_id !== this.#flying.requestId) return;
+    if (!this.#flying) return;
+    // A frame that could not be read at all names no request: what is under way was not taken.
+    if (frame.status === "error" && !frame.request_id && !frame.run_id) return this.#refused({ ...frame.error, retryable: false });
+    if (frame.request_id !== this.#flying.requestId) return;
     if (frame.status === "accepted") this.#accepted(frame);
     else if (frame.status === "error" && !frame.run_id) this.#refused(frame.error);
   }
@@ -83,6 +90,7 @@ export class Sending {
     const { requestId } = this.#flying;
     const part = this.#parts.get(requestId);
     this.#flying = null;
+    this.#reason = NEXT;
     this.#parts.delete(requestId);
     this.#outbox.remove(requestId);
     setWaiting(part, "");
@@ -96,7 +104,9 @@ export class Sending {
     this.#flying = null;
     if (retryable) {
       this.#seeGone();
-      this.#chat.busy(code === "busy" ? "" : message);
+      this.#reason = REASONS[code] ?? LATER;
+      if (code === "busy") this.#chat.busy();
+      if (code === "too_many_answers") this.#chat.waits(flying);
       setTimeout(() => this.flush(), after ? after * 1000 : BUSY_AGAIN);
     } else {
       this.#takeBack(flying);
@@ -125,7 +135,7 @@ export class Sending {
     for (const message of this.#outbox.messages) {
       const part = this.#parts.get(message.requestId);
       const isFlying = this.#flying?.requestId === message.requestId;
-      const reason = isFlying ? "" : this.#chat.socket.isOpen ? NEXT : OFFLINE;
+      const reason = isFlying ? "" : this.#chat.socket.isOpen ? this.#reason : OFFLINE;
       if (part) setWaiting(part, reason, () => this.#takeBack(message));
     }
   }

@@ -31,7 +31,7 @@ export class Socket extends EventTarget {
   }
 
   // False where it could not be sent; the caller keeps what it wanted to say.
-  send(action, payload, requestId = null) {
+  send(action, payload, requestId = action) {
     if (!this.isOpen) return false;
     this.#socket.send(JSON.stringify({ action, request_id: requestId, payload }));
     return true;
