@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.entrance import confirmation
+
 THEME_COOKIE = "galaxy_theme"
 SIDEBAR_COOKIE = "galaxy_sidebar"
 THEMES = ("dark", "light", "system")
@@ -25,4 +27,5 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "other_theme": "dark" if theme == "light" else "light",
         "sidebar_hidden": request.COOKIES.get(SIDEBAR_COOKIE) == "hidden",
         "host": request.get_host(),
+        "asks_for_password": lambda: confirmation.asks_for_password(request),
     }

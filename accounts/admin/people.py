@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -239,9 +238,8 @@ class PersonAdmin(OperatorPage, UserAdmin):  # type: ignore[misc, type-arg]
 
 
 def _ask_who_it_is(request: HttpRequest) -> HttpResponse:
-    """Back to the same page afterwards; what was written on it is written again."""
-    messages.info(request, "Show that it is you first, then do it again.")
-    return redirect_to_login(request.get_full_path(), reverse("account_reauthenticate"))
+    asked: HttpResponse = confirmation.ask(request)  # type: ignore[assignment]  # a redirect
+    return asked
 
 
 def _set_active(chosen: Any, *, to: bool) -> None:

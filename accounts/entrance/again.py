@@ -13,10 +13,10 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from accounts import audit, people
-from accounts.entrance import confirmation, door, passkeys
+from accounts.entrance import carrying, confirmation, door, passkeys
 from accounts.entrance.forms import ConfirmingCodeForm
 from accounts.entrance.frame import framed, person_of
-from accounts.models import User
+from accounts.models import SignInLink, User
 
 
 @method_decorator((never_cache, login_required, door.counted("again")), name="dispatch")
@@ -35,6 +35,8 @@ class Again(View):
             audit.record("confirmation.refused", "person", person.pk, outcome="refused")
             return self._page(wrong)
         attempt.succeeded()
+        if carried := carrying.take(request, request.POST.get("form", "")):
+            return framed(request, "accounts/security_carry.html", {"carried": carried})
         return resume_request(request) or redirect("accounts:security")
 
     def _wrong(self, person: User) -> str:
@@ -44,6 +46,8 @@ class Again(View):
                 return "This is not your password."
             confirmation.note(self.request, person, "password", reauthenticated=True)
             return ""
+        if "link" in self.request.POST:
+            return self._wrong_link(person)
         kind = ConfirmingCodeForm if "code" in self.request.POST else ReauthenticateWebAuthnForm
         form = kind(user=person, data=self.request.POST)
         if not form.is_valid():
@@ -51,11 +55,22 @@ class Again(View):
         form.save()
         return ""
 
+    def _wrong_link(self, person: User) -> str:
+        """A new sign-in link shows as much as it did on the way in: to who has nothing else to show."""
+        token = self.request.POST["link"].strip().rstrip("/").rpartition("/")[2]
+        is_theirs = not confirmation.means(person) and SignInLink.person_of(token) == person
+        if not is_theirs or SignInLink.redeem(token) is None:
+            return "This link is not for you, was used, or is too old. Get a new one."
+        confirmation.note(self.request, person, "link", reauthenticated=True)
+        return ""
+
     def _page(self, wrong: str = "") -> HttpResponseBase:
         person = person_of(self.request)
         means, problem = confirmation.means(person), passkeys.problem(self.request)
         next_page = door.safe(self.request, self.request.GET.get("next") or self.request.POST.get("next") or "")
-        context: dict[str, Any] = {"means": means, "wrong": wrong, "next": next_page, "passkey_problem": problem}
+        form = self.request.GET.get("form") or self.request.POST.get("form") or ""
+        kept = form if carrying.is_kept(self.request, form) else ""
+        context: dict[str, Any] = {"kept": kept, "means": means, "wrong": wrong, "next": next_page, "passkey_problem": problem}
         context |= {"passkey_home": passkeys.home(), "is_owner": people.is_owner(person)}
         if "passkey" in means and not problem:
             context["passkey"] = auth.begin_authentication(person)

@@ -11,10 +11,13 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.http import urlencode
 
+from accounts.entrance import carrying
 from accounts.models import User
 
 FRESH_SECONDS = 600
+NO_PASSWORD_COOKIE = "galaxy_no_password"  # noqa: S105  the cookie's name: a person does not want one now
 NAMES = {"mfa": "code", "webauthn": "passkey", "socialaccount": "provider"}
 
 P = ParamSpec("P")
@@ -41,6 +44,22 @@ def is_fresh(request: HttpRequest) -> bool:
     return bool(records) and time.time() - records[-1]["at"] < FRESH_SECONDS
 
 
+def ask(request: HttpRequest, *, otherwise: str = "") -> HttpResponseBase:
+    """Have the person show that it is them, then go on with what they did; `otherwise`: where a form that is not kept leads."""
+    key = carrying.keep(request)
+    following = otherwise if otherwise and request.method == "POST" else request.get_full_path()
+    asked = reverse("account_reauthenticate")
+    return redirect_to_login(following, f"{asked}?{urlencode({'form': key})}" if key else asked)
+
+
+def asks_for_password(request: HttpRequest) -> bool:
+    """Whether the person came in by a link and has nothing to come in by again, nor to show that it is them."""
+    if not isinstance(request.user, User) or request.COOKIES.get(NO_PASSWORD_COOKIE):
+        return False
+    records = get_authentication_records(request, request.user)
+    return bool(records) and records[-1]["method"] == "link" and not means(request.user)
+
+
 def required(view: View[P]) -> View[P]:
     """The view is for a person who is signed in and has just shown that it is them; others do so first."""
 
@@ -48,9 +67,7 @@ def required(view: View[P]) -> View[P]:
     @wraps(view)
     def confirmed(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not is_fresh(request):
-            # Not allauth's way, which keeps the form in the session until then: there may be a password in it.
-            following = request.get_full_path() if request.method == "GET" else reverse("accounts:security")
-            return redirect_to_login(following, reverse("account_reauthenticate"))
+            return ask(request, otherwise=reverse("accounts:security"))
         return view(request, *args, **kwargs)
 
     return confirmed
