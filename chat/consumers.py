@@ -22,6 +22,7 @@ from chat import access, actions, crowd, runs
 from chat.catalogue import UnknownModel
 from chat.delivery.following import Follower, Outlet
 from chat.delivery.live import hub
+from chat.delivery.news import news
 from chat.errors import BadRequest, ChatError, NotAllowed, NotFound, NotSignedIn, TooManyFollowed, Unavailable
 from chat.events import Envelope, Failure
 
@@ -50,6 +51,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.followers: dict[UUID, tuple[Follower, asyncio.Task[None]]] = {}
         self.watch: Watch | None = None
         self.counted: UUID | None = None
+        self.telling: asyncio.Task[None] | None = None
         await self.accept()
         if settings.DISABLE_WEBSOCKET:
             await self.close(SWITCHED_OFF)
@@ -68,6 +70,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             crowd.enter(caller.person.pk)
             self.counted = caller.person.pk
             self.actor = caller.actor(self.scope)
+            news.hear(self._models_changed)
             self.watch = rights.watch(caller.person.pk, self._look_again, asked_at=began)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
@@ -125,6 +128,16 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         if self.watch:
             self.watch.close()
 
+    def _models_changed(self) -> None:
+        """A hint to whoever shows the models, to fetch them anew."""
+        self.telling = asyncio.create_task(self._tell({"status": "notice", "topic": "models"}))
+
+    async def _tell(self, frame: dict[str, Any]) -> None:
+        try:
+            await self._send(frame)
+        except Gone:
+            pass  # `disconnect` is on its way
+
     async def _has_rights(self) -> bool:
         """Whether there is still somebody whose socket it is. Raises DatabaseError where nobody can tell."""
         followed = list(self.followers)  # what is followed meanwhile was asked about when it began
@@ -148,6 +161,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self._leave_all()
         if self.watch:
             self.watch.close()
+        news.leave(self._models_changed)
         if self.counted:
             crowd.leave(self.counted)
 

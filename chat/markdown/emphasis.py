@@ -1,7 +1,7 @@
 """Emphasis beside the characters of China, Japan and Korea, whose words no spaces part.
 
-CommonMark asks for a space or punctuation outside of `**「…」**`. Here such a character will do, and its punctuation counts as a
-letter: the amendment that https://github.com/tats-u/markdown-cjk-friendly describes.
+CommonMark asks for a space or punctuation outside of `**「…」**`. Here such a character will do, and its punctuation counts as
+a letter: the amendment that https://github.com/tats-u/markdown-cjk-friendly describes.
 """
 
 import unicodedata

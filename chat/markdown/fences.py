@@ -1,4 +1,4 @@
-"""Code fences within a fence of Markdown: ```` ```markdown ```` that shows ```` ```python ```` is one block if they are balanced.
+"""Code fences within a fence of Markdown: ```` ```markdown ```` with ```` ```python ```` in it is one block if balanced.
 
 CommonMark ends the outer fence with the first line that could close it, and the rest of the answer stands inside out.
 """
@@ -25,9 +25,7 @@ class BalancedClosing:
     """Finds the line that closes a fence of Markdown, past the fences inside it."""
 
     def __init__(self, marks: str) -> None:
-        self._line = re.compile(
-            rf"(?:\A|(?<=[\r\n])) {{0,3}}{marks[0]}{{{len(marks)},}}[ \t]*([^\r\n]*?)[ \t]*(?:\r\n?|\n|\Z)"
-        )
+        self._line = re.compile(rf"(?:\A|(?<=[\r\n])) {{0,3}}{marks[0]}{{{len(marks)},}}[ \t]*([^\r\n]*?)[ \t]*(?:\r\n?|\n|\Z)")
 
     def search(self, text: str, start: int = 0, end: int | None = None, /) -> re.Match[str] | None:
         """As a pattern's; `start` is where the first line inside begins."""
@@ -58,7 +56,7 @@ def fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
 
 def _take(state: StateBlock, start: int, end: int, line: str, closing: BalancedClosing) -> bool:
     last = next(filter(_is_outside(state), range(start + 1, end)), end)
-    inside = state.getLines(start + 1, last, state.sCount[start], True)  # noqa: FBT003
+    inside = state.getLines(start + 1, last, state.sCount[start], True)
     found = closing.search(inside)
     if found is None and state.level:  # within a list or a quote all is there already: it is not balanced
         return False

@@ -123,13 +123,16 @@ class _Renderer(RendererHTML):
 def code_box(code: str, language: str, *, highlighted: bool = True) -> str:
     """A code box, highlighted where the language is known."""
     label, html = highlighting.highlight(code, language) if highlighted else highlighting.plain(code, language)
-    return f'<div class="code" dir="ltr"><header><span>{escape(label)}</span></header><pre tabindex="0"><code>{html}</code></pre></div>'
+    head = f"<header><span>{escape(label)}</span></header>"
+    return f'<div class="code" dir="ltr">{head}<pre tabindex="0"><code>{html}</code></pre></div>'
 
 
 def plain(text: str) -> str:
     """The text as it stands, as paragraphs with their line breaks."""
     paragraphs = re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd"))
-    return "".join(f'<p dir="auto">{escape(words).replace(NEW_LINE, "<br>")}</p>' for part in paragraphs if (words := part.strip()))
+    return "".join(
+        f'<p dir="auto">{escape(words).replace(NEW_LINE, "<br>")}</p>' for part in paragraphs if (words := part.strip())
+    )
 
 
 def pieces(text: str, *, flat: bool = False) -> Iterator[Piece]:
@@ -166,7 +169,7 @@ def _made() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False, "linkify": True}, renderer_cls=_Renderer)
     made.enable(["table", "strikethrough", "linkify"])
     made.disable(["reference", "html_block", "html_inline"])
-    made.linkify = Addresses()  # type: ignore[assignment]
+    made.linkify = Addresses()
     made.block.ruler.at("table", bars.table, {"alt": ["paragraph"]})
     made.block.ruler.at("fence", fences.fence, {"alt": ["paragraph", "blockquote", "list"]})
     made.block.ruler.before("fence", "formula", formulas.formula_lines, {"alt": ["paragraph", "blockquote", "list"]})

@@ -4,6 +4,7 @@ import { Answer } from "./answer.js";
 import { Composer, NO_COMPOSER } from "./composer.js";
 import { Connection } from "./connection.js";
 import { dress } from "./copy.js";
+import { refreshModels } from "./models.js";
 import { all, make, one } from "./part.js";
 import { Runs } from "./runs.js";
 import { Sending } from "./sending.js";
@@ -61,6 +62,7 @@ class Chat {
   #listen() {
     this.socket.addEventListener("open", () => this.#update());
     this.socket.addEventListener("down", () => this.#update());
+    this.socket.addEventListener("frame", ({ detail }) => this.#noticed(detail));
     this.socket.addEventListener("signed-out", toSignIn);
     this.socket.addEventListener("off", () => this.#withoutSocket());
     tabs.addEventListener("message", ({ data }) => data === this.id && this.#catchUp());
@@ -69,6 +71,10 @@ class Chat {
     addEventListener("popstate", () => location.reload());
     document.addEventListener("submit", (event) => event.target.matches("[data-continue]") && this.#continue(event));
     document.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  #noticed({ status, topic }) {
+    if (status === "notice" && topic === "models" && this.mayWrite) refreshModels().catch(() => {});
   }
 
   #pressed(event) {

@@ -60,7 +60,7 @@ function pick(picker, field, event) {
   close(picker);
 }
 
-function watch(picker) {
+export function watchPicker(picker) {
   const field = one("input[type=search]", picker);
   field.addEventListener("input", () => search(picker, field.value.trim().toLowerCase()));
   picker.addEventListener("change", () => {
@@ -83,4 +83,4 @@ function watch(picker) {
   });
 }
 
-all("[data-picker]").forEach(watch);
+all("[data-picker]").forEach(watchPicker);

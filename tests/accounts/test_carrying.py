@@ -1,4 +1,4 @@
-"""What somebody sent before they showed that it is them is kept and done afterwards; without a password, a new link shows it."""
+"""What a person sent before they showed that it is them is kept and done afterwards; a new link shows it, too."""
 
 import re
 
@@ -25,7 +25,7 @@ async def operator(visitor: Visitor, alice: User) -> Visitor:
 async def suspend(operator: Visitor, person: User) -> httpx.Response:
     """Fill in the page of the person."""
     page = f"/admin/accounts/user/{person.pk}/change/"
-    return await operator.form(page, email=person.email, name="Bob <&> \"B\"", is_suspended="on", _save="Save")
+    return await operator.form(page, email=person.email, name='Bob <&> "B"', is_suspended="on", _save="Save")
 
 
 async def test_a_change_is_carried_on_after_a_new_link_was_shown(

@@ -55,7 +55,9 @@ def blank_answer(alice: User, text: str, reasoning: str = "") -> Conversation:
         conversation=talk, role="assistant", parent=question, text=text, reasoning=reasoning, model="Stand-in"
     )
     Conversation.objects.filter(pk=talk.pk).update(leaf=answer)
-    Run.objects.create(conversation=talk, answer=answer, person=alice, model="Stand-in", status="complete", finish_reason="stop")
+    Run.objects.create(
+        conversation=talk, answer=answer, person=alice, model="Stand-in", status="complete", finish_reason="stop"
+    )
     return talk
 
 

@@ -13,9 +13,11 @@ from tests.stack import Galaxy
 
 Contexts = Callable[..., BrowserContext]
 SIDEBAR, EDGE = 264, 8
-PAGES = ("/", "/c/{chat}", "/c/{chat}/delete", "/c/00000000-0000-0000-0000-000000000000", "/settings", "/settings/security")
-PAGES += ("/settings/security/password", "/settings/security/app", "/settings/security/passkeys/add", "/settings/data")
-MAIN = "(main => main && [main.getBoundingClientRect().left, main.getBoundingClientRect().right])(document.querySelector('main'))"
+PAGES = ["/", "/c/{chat}", "/c/{chat}/delete", "/c/00000000-0000-0000-0000-000000000000", "/settings", "/settings/security"]
+PAGES += ["/settings/security/password", "/settings/security/app", "/settings/security/passkeys/add", "/settings/data"]
+MAIN = (
+    "(main => main && [main.getBoundingClientRect().left, main.getBoundingClientRect().right])(document.querySelector('main'))"
+)
 WIDE = [(1440, "shown"), (1440, "hidden"), (900, "shown"), (900, "hidden")]
 
 
@@ -60,7 +62,9 @@ def test_every_page_fills_a_phone(fresh: Callable[..., Page], pages: list[str]) 
             assert page.evaluate(MAIN) == [0, 390], (address, sidebar)
 
 
-def test_hiding_and_showing_the_sidebar_moves_the_column_and_a_reload_keeps_it(fresh: Callable[..., Page], pages: list[str]) -> None:
+def test_hiding_and_showing_the_sidebar_moves_the_column_and_a_reload_keeps_it(
+    fresh: Callable[..., Page], pages: list[str]
+) -> None:
     page = fresh(viewport={"width": 1440, "height": 900})
     page.goto(pages[1])
     page.get_by_role("button", name="Hide sidebar").click()

@@ -1,4 +1,4 @@
-"""What models of every country write: scripts without spaces, mathematics, addresses in prose, boxes, bars, fences in fences."""
+"""What models everywhere write: scripts without spaces, mathematics, addresses in prose, boxes, bars, fences in fences."""
 
 import re
 
@@ -30,17 +30,26 @@ ROWS = {
         '<p><span class="math">\\[\na \\\\\n- b_1*c\n= d\n\\]</span></p><ul><li>e</li></ul>',
     ),
     "mathematics in dollars": (r"$$a_1 \\ b_1$$ so", r'<p><span class="math">$$a_1 \\ b_1$$</span> so</p>'),
-    "money": ("$5 to $10, *US$5* or **5$** and **6$**", "<p>$5 to $10, <em>US$5</em> or <strong>5$</strong> and <strong>6$</strong></p>"),
+    "money": (
+        "$5 to $10, *US$5* or **5$** and **6$**",
+        "<p>$5 to $10, <em>US$5</em> or <strong>5$</strong> and <strong>6$</strong></p>",
+    ),
     "money with words": ("$5 **a day**, at most 90$", "<p>$5 <strong>a day</strong>, at most 90$</p>"),
     "about": ("~2000…~5000", "<p>~2000…~5000</p>"),
     "escaped brackets": (r"\[1\] \[x\](y)", "<p>[1] [x](y)</p>"),
-    "a box that is checked": ("- [x] done", '<li class="task"><input type="checkbox" disabled="" aria-label="Done" checked=""> done</li>'),
+    "a box that is checked": (
+        "- [x] done",
+        '<li class="task"><input type="checkbox" disabled="" aria-label="Done" checked=""> done</li>',
+    ),
     "a box that is not": ("1. [ ] b", '<li class="task"><input type="checkbox" disabled="" aria-label="To do"> b</li>'),
     "an escaped bar in code": (rf"{TABLE}| `a\|b` | c |", "<td><code>a|b</code></td><td>c</td>"),
     "a bar in code": (f"{TABLE}| `a|b` | c |", "<td><code>a|b</code></td><td>c</td>"),
     "two bars in code": (f"{TABLE}| `||` | or |", "<td><code>||</code></td><td>or</td>"),
     "more cells than columns": (f"{TABLE}| c | d | e |", "<td>c</td><td>d | e</td>"),
-    "a fence of Markdown with a fence in it": ("```markdown\n# T\n```py\nx\n```\n```\nEnd", "<code># T\n```py\nx\n```\n</code></pre></div><p>End</p>"),
+    "a fence of Markdown with a fence in it": (
+        "```markdown\n# T\n```py\nx\n```\n```\nEnd",
+        "<code># T\n```py\nx\n```\n</code></pre></div><p>End</p>",
+    ),
     "one that is not balanced": ("```markdown\n```py\nx\n```\nEnd", "<code>```py\nx\n</code></pre></div><p>End</p>"),
     "line ends in an answer": ("a\nb", "<p>a\nb</p>"),
 }  # fmt: skip

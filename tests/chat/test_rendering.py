@@ -17,8 +17,8 @@ LINES = st.sampled_from(
         "| a | b |", "|---|--:|", "| 1 | 2 |", "a | b", "-|-", "[x](https://a.example)", "[r]: https://b.example", "[r]",
         "![i](https://c.example/i.png)", "<b>raw</b>", "<div>", "\tcode", "    code", "\\", "&amp; &#60;", "😀 é", "a\u2028b",
         "#", "-", "1.", "+", "   ```", "  ", "\u00a0", "- [ ] todo", "***", "_x_", "https://d.example/p?q=1",
-        "```markdown", "````md", "```md x", "\\[", "\\]", "\\[ a", "$$", "$$ b $$", "$x*y$ and $5", "- [x] done", "| `c|d` | 3 |",
-        "a<br>b", "**「重」**点", "\\(e\\)", "= f",
+        "```markdown", "````md", "```md x", "\\[", "\\]", "\\[ a", "$$", "$$ b $$", "$x*y$ and $5", "- [x] done",
+        "| `c|d` | 3 |", "a<br>b", "**「重」**点", "\\(e\\)", "= f",
     ]
 )  # fmt: skip
 ENDS = st.sampled_from(["\n", "\n", "\n\n", "\r\n", "\r", " ", ""])
