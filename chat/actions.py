@@ -1,5 +1,6 @@
 """What a client may send over the socket (docs/protocol.md), as typed values. Pure: no Django, no database."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -116,7 +117,9 @@ def parse(text: str) -> AnyAction:
     except msgspec.ValidationError as error:
         raise BadRequest(f"The frame is not understood: {error}") from error
     except (msgspec.DecodeError, UnicodeError) as error:
-        raise BadRequest("The frame is not JSON.") from error
+        is_json = _read_leniently(text) is not None
+        why = "holds half a surrogate pair, which cannot be stored" if is_json else "is not JSON"
+        raise BadRequest(f"The frame {why}.") from error
     except RecursionError as error:
         raise BadRequest("The frame is nested too deeply.") from error
     return action
@@ -131,6 +134,21 @@ def request_id_of(text: str) -> str | None:
     try:
         return msgspec.json.decode(text, type=_Named).request_id
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return _request_id_in(text)
+
+
+def _request_id_in(text: str) -> str | None:
+    """The same in JSON that cannot be stored: half a surrogate pair somewhere in it is no reason to leave a client waiting."""
+    frame = _read_leniently(text)
+    found = frame.get("request_id") if isinstance(frame, dict) else None
+    return found if isinstance(found, str) and found.isprintable() else None
+
+
+def _read_leniently(text: str) -> object:
+    """What Python's JSON reader, which takes half a surrogate pair, makes of a frame; None where it is no JSON at all."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
         return None
 
 

@@ -49,7 +49,10 @@ async def page(
     models = picker.picker(await in_database(access.usable, person, every), model)
 
     def draw() -> HttpResponse:
-        listing = sidebar.listing(person, clock.now_of(request), before=request.GET.get("before", ""))
+        now, before = clock.now_of(request), request.GET.get("before", "")
+        listing = (
+            sidebar.listing(person, now, before=before) if before else sidebar.showing(person, now, context.get("conversation"))
+        )
         frame = {"person": person, "avatar": avatar_of(person), "listing": listing, "picker": models}
         frame |= {"none_allowed": models.is_empty and bool(every), "finds_models": settings.ENVIRONMENT.find_models}
         with timezone.override(clock.zone_of(request)):  # dates are the person's own

@@ -13,6 +13,7 @@ from chat.models import Conversation, ConversationQuerySet, Run
 
 PAGE = 40
 MOST = 400
+AROUND = 10  # older ones shown below the one that is open
 WEEK = 7
 LONGEST_COUNT = 4  # digits
 YEARS = range(1970, 2201)  # a cursor of another year is none of ours, and its time in UTC may not even exist
@@ -49,6 +50,16 @@ def rows_of(person: User) -> ConversationQuerySet:
     mine = Q(owner=person)  # what is shared with them is theirs to read, not to rename or delete
     rows = Conversation.objects.visible_to(person).select_related("owner").annotate(is_running=running, is_mine=mine)
     return rows.order_by("-updated_at", "-pk")
+
+
+def showing(person: User, now: datetime, current: Conversation | None) -> Listing:
+    """The latest conversations, and as many more as it takes to show the one that is open, within the longest list."""
+    found = listing(person, now)
+    if current is None or not found.before or any(row.pk == current.pk for group in found.groups for row in group.rows):
+        return found
+    newer = Conversation.objects.visible_to(person).filter(updated_at__gt=current.updated_at)
+    reach = newer.order_by("-updated_at")[:MOST].count() + AROUND
+    return listing(person, now, count=reach) if reach <= MOST else found
 
 
 def _groups(rows: Iterable[Conversation], now: datetime) -> list[Group]:

@@ -93,6 +93,14 @@ def test_the_sidebar_pages_back(page: Page, alice: User) -> None:
     expect(page.locator(".nav-title")).to_have_count(1)
 
 
+def test_an_old_chat_has_its_place_in_the_sidebar(page: Page, alice: User) -> None:
+    chats = [Conversation.objects.create(owner=alice, tenant_id=alice.tenant_id, title=f"Chat {n}") for n in range(90)]
+    page.goto(f"/c/{chats[20].pk}")
+    row = page.get_by_role("navigation").get_by_role("link", name="Chat 20", exact=True)
+    expect(row).to_have_attribute("aria-current", "page")
+    expect(row).to_be_in_viewport()
+
+
 def test_the_theme_is_there_from_the_first_paint(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name=re.compile("Alice", re.IGNORECASE)).click()

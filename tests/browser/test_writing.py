@@ -108,7 +108,7 @@ MEANT = """| a | b |
 
 - [x] done
 
-这是**「重点」**内容。 \\\\(a_1\\\\) README.md
+这是**「重点」**内容。 \\(a_1\\) README.md
 
 ```markdown
 ```python

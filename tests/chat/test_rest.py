@@ -212,3 +212,17 @@ async def test_what_a_person_is_told_is_kept_by_no_cache(alice_client: Client) -
         for path in ("/api/me", "/api/conversations", "/api/nothing"):
             assert (await rest.get(path)).headers["Cache-Control"] == "private, no-store"
         assert "no-store" not in (await rest.get("/static/css/base.css")).headers["Cache-Control"]
+
+
+async def test_nothing_that_cannot_be_seen_is_asked_or_becomes_a_title(alice_client: Client) -> None:
+    async with alice_client.rest() as rest:
+        for unseen in ("\u200b", " \u2060\n", "\u3164", "\ufe0f\u00ad"):
+            refused = await rest.post("/api/runs", json={"text": unseen})
+            assert refused.status_code == httpx.codes.BAD_REQUEST, repr(unseen)
+            assert "The message is empty" in refused.text
+        made = (await rest.post("/api/runs", json={"text": "\u200b\n\u2800\n  Seen at last [[tokens=1]]"})).json()
+        address = f"/api/conversations/{made['conversation_id']}"
+        assert (await rest.get(address)).json()["title"] == "Seen at last [[tokens=1]]"
+        refused = await rest.patch(address, json={"title": "\u200b"})
+        assert refused.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+        assert "nothing that can be seen" in refused.text

@@ -79,7 +79,8 @@ async def test_a_ping_is_answered(alice_client: Client) -> None:
         ('{"action": "chat", "request_id": "a", "payload": {}}', "text"),
         ('{"action": "chat", "request_id": "a", "payload": {"text": "   "}}', "empty"),
         ('{"action": "chat", "request_id": "a", "payload": {"text": "a\\u0000b"}}', "NUL"),
-        ('{"action": "chat", "request_id": "a", "payload": {"text": "a\\ud800b"}}', "not"),
+        ('{"action": "chat", "request_id": "a", "payload": {"text": "a\\ud800b"}}', "half a surrogate pair"),
+        ('{"action": "chat", "request_id": "a", "payload": {"text": "\\u200b \\u2800\\ufe0f"}}', "empty"),
         ('{"action": "chat", "request_id": "a", "payload": {"text": "x", "conversation_id": "nonsense"}}', "conversation_id"),
         ('{"action": "chat", "request_id": "a", "payload": {"text": "x", "tools": ["hammer"]}}', "hammer"),
         (
@@ -106,8 +107,12 @@ async def test_a_frame_that_is_wrong_is_answered_and_the_socket_stays_open(alice
 
 async def test_an_error_names_the_request_it_answers(alice_client: Client) -> None:
     async with alice_client.socket() as socket:
-        await socket.connection.send('{"action": "fly", "request_id": "mine"}')
-        assert (await socket.receive())["request_id"] == "mine"
+        for frame in (
+            '{"action": "fly", "request_id": "mine"}',
+            '{"action": "chat", "request_id": "mine", "payload": {"text": "\\ud83d"}}',
+        ):
+            await socket.connection.send(frame)
+            assert (await socket.receive())["request_id"] == "mine"
 
 
 async def test_a_message_of_two_megabytes_is_refused_and_the_socket_stays_open(alice_client: Client) -> None:
