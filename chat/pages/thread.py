@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from uuid import UUID
+
+from django.utils import timezone
 
 from accounts import texts
 from accounts.models import User
@@ -14,6 +16,7 @@ from chat.markdown import whole
 from chat.models import Conversation, Message, Run
 
 LENGTH_REACHED = "The model reached its longest answer and ended here."
+JUST_NOW = timedelta(minutes=1)  # longer than it takes to read a thread, on clocks that are not quite the same
 FILTERED = "The provider's filter ended this answer."
 REFUSED = "The model declined to answer."
 
@@ -121,6 +124,7 @@ def _dressed(messages: list[Message], conversation: Conversation, zone: tzinfo) 
     runs = defaultdict(list)
     for run in conversation.runs.filter(answer__in=messages).order_by("created_at", "pk"):
         runs[run.answer_id].append(run)
+    _read_again([message for message in messages if _has_just_ended(runs[message.pk])])
     found = [Turn(message, message.created_at.astimezone(zone), runs[message.pk]) for message in messages]
     askers = _askers(messages, conversation)
     for one in found:
@@ -132,6 +136,19 @@ def _dressed(messages: list[Message], conversation: Conversation, zone: tzinfo) 
             said = endings.said_in(rows.lines_after(one.run.pk, 0, most=None))
             one.coming = whole.render(said.text)
     return found
+
+
+def _has_just_ended(runs: list[Run]) -> bool:
+    ended = runs[-1].ended_at if runs else None
+    return ended is not None and ended > timezone.now() - JUST_NOW
+
+
+def _read_again(answers: list[Message]) -> None:
+    """The words of answers that may have ended after they were read and before their runs were: both change at once."""
+    words = Message.objects.only("text", "reasoning", "model").in_bulk([answer.pk for answer in answers]) if answers else {}
+    for answer in answers:
+        if now := words.get(answer.pk):
+            answer.text, answer.reasoning, answer.model = now.text, now.reasoning, now.model
 
 
 def _askers(messages: list[Message], conversation: Conversation) -> dict[UUID, User]:

@@ -13,11 +13,14 @@ const PARAGRAPH_END = /\n[ \t]*\n|\n(?= {0,3}(?:```|~~~|#{1,6} |[-*+] |\d{1,3}[.
 const FENCE = /^ {0,3}(`{3,}|~{3,})([^\n]*)(\n?)/;
 const BEGUN_CLOSING = /(^|\n) {0,3}[`~]+[ \t]*$/; // perhaps the fence's closing line: held back until that is known
 
+// A single line end is a space, as it will be in the finished paragraph, unless two spaces or a backslash make it a break.
+const joined = (words) => words.replace(/(?<! {2}|\\)\n(?=.)/g, " ");
+
 // A block as it will be, as far as one can tell by its first characters.
 function plainBlock(words) {
   const title = /^ {0,3}(#{1,6}) (.*)$/.exec(words);
   if (title) return block(`h${Math.min(title[1].length + 2, 6)}`, "tail-text", title[2]);
-  return block("p", "tail-text", words);
+  return block("p", "tail-text", joined(words));
 }
 
 // Where words that continue the open block stand; null for blocks that cannot take them.
@@ -95,7 +98,7 @@ export class Tail {
     const at = text.search(isTitle ? /\n/ : item || place.closest("blockquote") ? OUTER_END : PARAGRAPH_END);
     const words = (startsLine ? "\n" : "") + (at < 0 ? text : text.slice(0, at));
     if (item) this.#items(place, item.parentElement, words);
-    else this.#add(place, element("span", "tail-text", words.trim() && words));
+    else this.#add(place, element("span", "tail-text", words.trim() && joined(words)));
     if (at >= 0) this.#begin(text.slice(at));
   }
 

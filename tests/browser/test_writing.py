@@ -116,15 +116,19 @@ x
 ```
 ```
 
-The end.
+The end, on one line
+and on the next,
+which are one paragraph.
 """
 
 
-def test_what_streams_never_shows_more_cells_than_there_are_and_ends_as_it_is_after_a_reload(page: Page) -> None:
+def test_what_streams_never_shows_what_it_will_not_be_and_ends_as_it_is_after_a_reload(page: Page) -> None:
     page.goto("/")
     page.evaluate("""() => {
         window.odd = [];
         const look = () => {
+            const words = [...document.querySelectorAll(".prose > p")].map((part) => part.innerText.trim());
+            odd.push(...words.filter((one) => one.includes("\\n")));
             for (const row of document.querySelectorAll(".prose tbody tr")) if (row.cells.length !== 2) odd.push(row.innerHTML);
             const cell = document.querySelector(".prose td");
             if (cell && /\\|./.test(cell.textContent) && !/x\\|y?/.test(cell.textContent)) odd.push(cell.innerHTML);

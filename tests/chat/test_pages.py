@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -17,6 +18,7 @@ from chat.pages import picker, sidebar, thread
 from chat.providers.base import ModelConfig
 from chat.starts import title_of
 from tests.client import Client
+from tests.stack import Galaxy
 
 HIDDEN = "This page does not exist"
 
@@ -93,7 +95,7 @@ async def test_forms_ask_rename_and_delete(alice_client: Client) -> None:
     assert asked.status_code == 302
     address = asked.headers["location"]
     await form(alice_client, f"{address}/rename", title="  New \x1b  name ")
-    assert '<h1 class="truncate" data-title>New name</h1>' in (await get(alice_client, address)).text
+    assert '<h1 class="truncate" dir="auto" data-title>New name</h1>' in (await get(alice_client, address)).text
     assert (await form(alice_client, f"{address}/delete")).headers["location"] == "/"
     assert (await get(alice_client, address)).status_code == 404
 
@@ -232,3 +234,25 @@ async def test_a_question_says_whose_it_is_to_everybody_but_who_asked_it(
     for path in ("", "/messages"):
         assert askers(await get(bob_client, f"/c/{chat.pk}{path}"))[:2] == [alice.display_name, "You"]
     assert askers(await get(alice_client, f"/c/{chat.pk}/messages/{asked}")) == [bob.display_name]
+
+
+def test_an_answer_that_ends_while_its_page_is_made_is_there_with_its_words(galaxy: Galaxy, alice: User) -> None:
+    talk = Conversation.objects.create(tenant=alice.tenant, owner=alice, title="Ends", model="Stand-in")
+    answer = Message.objects.create(conversation=talk, role="assistant", model="Stand-in")
+    run = Run.objects.create(conversation=talk, answer=answer, person=alice, model="Stand-in", status="running")
+    talk.leaf = answer
+    talk.save()
+
+    ended: list[str] = []
+
+    def ends_first(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001  Django's
+        if 'FROM "chat_run"' in sql and not ended:
+            ended.append(sql)
+            Message.objects.filter(pk=answer.pk).update(text="Said.")
+            Run.objects.filter(pk=run.pk).update(status="complete", finish_reason="stop", ended_at=timezone.now())
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(ends_first):
+        turn = thread.turns(talk, UTC)[0]
+    assert (turn.state, turn.message.text) == ("complete", "Said.")
+    assert "Said." in turn.html
