@@ -124,7 +124,7 @@ def _dressed(messages: list[Message], conversation: Conversation, zone: tzinfo) 
     runs = defaultdict(list)
     for run in conversation.runs.filter(answer__in=messages).order_by("created_at", "pk"):
         runs[run.answer_id].append(run)
-    _read_again([message for message in messages if _has_just_ended(runs[message.pk])])
+    _read_again(conversation, [message for message in messages if _has_just_ended(runs[message.pk])])
     found = [Turn(message, message.created_at.astimezone(zone), runs[message.pk]) for message in messages]
     askers = _askers(messages, conversation)
     for one in found:
@@ -143,9 +143,10 @@ def _has_just_ended(runs: list[Run]) -> bool:
     return ended is not None and ended > timezone.now() - JUST_NOW
 
 
-def _read_again(answers: list[Message]) -> None:
+def _read_again(conversation: Conversation, answers: list[Message]) -> None:
     """The words of answers that may have ended after they were read and before their runs were: both change at once."""
-    words = Message.objects.only("text", "reasoning", "model").in_bulk([answer.pk for answer in answers]) if answers else {}
+    kept = conversation.messages.only("text", "reasoning", "model")
+    words = kept.in_bulk([answer.pk for answer in answers]) if answers else {}
     for answer in answers:
         if now := words.get(answer.pk):
             answer.text, answer.reasoning, answer.model = now.text, now.reasoning, now.model
