@@ -34,7 +34,7 @@ function masked(row, columns) {
   return whole.split("").map((unit, place) => (surplus.includes(place) ? MASK : unit)).join("");
 }
 
-function cells(line, columns) {
+function cells(line, columns = Infinity) {
   const parts = masked(line, columns).replace(BORDER, "").split(BAR);
   return parts.map((words) => words.trim().replaceAll("\\|", "|").replaceAll(MASK, "|"));
 }
@@ -50,7 +50,7 @@ function cell(tag, look, words = "") {
 
 function row(line, tag, looks) {
   const part = element("tr");
-  const words = cells(line, looks.length || Infinity);
+  const words = tag === "th" ? cells(line) : cells(line, looks.length); // of the line of dashes not all may be there yet
   const count = tag === "th" ? words.length : looks.length;
   for (let at = 0; at < count; at++) part.append(cell(tag, looks[at] ?? "", words[at]));
   return part;
