@@ -18,6 +18,8 @@ from accounts.entrance.forms import ConfirmingCodeForm
 from accounts.entrance.frame import framed, person_of
 from accounts.models import User
 
+OVER = "This was answered already. Try again."
+
 
 @method_decorator((never_cache, login_required, door.counted("again")), name="dispatch")
 class Again(View):
@@ -46,8 +48,10 @@ class Again(View):
             return ""
         kind = ConfirmingCodeForm if "code" in self.request.POST else ReauthenticateWebAuthnForm
         form = kind(user=person, data=self.request.POST)
-        if not form.is_valid():
-            return " ".join(str(words) for errors in form.errors.values() for words in errors)
+        if "code" not in self.request.POST:
+            passkeys.refuse_junk(form)
+        if not passkeys.fits(form):
+            return " ".join(str(words) for errors in form.errors.values() for words in errors) or OVER
         form.save()
         return ""
 
