@@ -9,7 +9,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from accounts.connections import in_database
-from accounts.identity import Caller, caller_of
+from accounts.identity import Caller, still
 from accounts.live import rights
 from chat import access, crowd, endings, events
 from chat.delivery.live import hub
@@ -95,7 +95,7 @@ async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]
             refused.set_result(None)
 
     crowd.enter(caller.person.pk)
-    watch, coming = rights.watch(caller.person.pk, ask), _next(stream)
+    watch, coming = rights.watch(caller.person.pk, ask, until=caller.until), _next(stream)
     try:
         while True:
             either: set[asyncio.Future[Any]] = {coming, refused}
@@ -124,7 +124,7 @@ def _next(iterator: AsyncIterator[T]) -> "asyncio.Future[T]":
 async def _may_still_read(request: HttpRequest, run_id: UUID) -> bool:
     """Asked of the credential and the run, as a socket does. Raises DatabaseError: nobody is sent off for that."""
     try:
-        caller = await caller_of(request.scope)  # type: ignore[attr-defined]  # every request is an ASGI one
+        caller = await still(request.scope, request.caller)  # type: ignore[attr-defined]  # the door has let in somebody
         return caller is not None and run_id in await in_database(access.visible_runs, caller.person.pk, [run_id])
     except NotSignedIn:
         return False

@@ -13,7 +13,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from accounts import audit, people
-from accounts.entrance import confirmation, door, passkeys
+from accounts.entrance import confirmation, device_answers, door, passkeys
 from accounts.entrance.forms import ConfirmingCodeForm
 from accounts.entrance.frame import framed, person_of
 from accounts.models import User
@@ -49,8 +49,8 @@ class Again(View):
         kind = ConfirmingCodeForm if "code" in self.request.POST else ReauthenticateWebAuthnForm
         form = kind(user=person, data=self.request.POST)
         if "code" not in self.request.POST:
-            passkeys.refuse_junk(form)
-        if not passkeys.fits(form):
+            device_answers.refuse_junk(form)
+        if not device_answers.fits(form):
             return " ".join(str(words) for errors in form.errors.values() for words in errors) or OVER
         form.save()
         return ""

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.entrance import confirmation, door, passkeys
+from accounts.entrance import confirmation, device_answers, door, passkeys
 from accounts.entrance.frame import form_of, framed, person_of
 
 LONGEST_NAME = 60
@@ -26,8 +26,8 @@ def add(request: HttpRequest) -> HttpResponseBase:
     problem = passkeys.problem(request)
     form = AddWebAuthnForm(user=person_of(request), data=request.POST or None)
     if form.is_bound:
-        passkeys.refuse_junk(form)
-    if form.is_bound and not problem and passkeys.fits(form):
+        device_answers.refuse_junk(form)
+    if form.is_bound and not problem and device_answers.fits(form):
         name = " ".join(form.cleaned_data["name"].split())[:LONGEST_NAME]
         _, made_codes = flows.add_authenticator(request, name, form.cleaned_data["credential"])
         messages.success(request, "The passkey is added.")

@@ -15,6 +15,7 @@ from oauth2_provider.models import Application
 from oauth2_provider.views import RevokeTokenView, TokenView
 
 from accounts.oauth import documents, families, throttle, wire
+from accounts.throttle import address_of
 
 MOST_REGISTRATIONS, AN_HOUR = 20, 3600
 
@@ -75,7 +76,8 @@ class Register(View):
 
     def post(self, request: HttpRequest) -> JsonResponse:
         """Answers as RFC 7591, section 3.2.1 has it."""
-        if throttle.is_over("registrations", str(request.META["REMOTE_ADDR"]), most=MOST_REGISTRATIONS, seconds=AN_HOUR):
+        whose = address_of(request.scope)  # type: ignore[attr-defined]  # ASGI's
+        if throttle.is_over("registrations", whose, most=MOST_REGISTRATIONS, seconds=AN_HOUR):
             return refused("temporarily_unavailable", "Too many apps registered from there. Try again in an hour.", 429)
         try:
             return _registered(documents.trimmed(orjson.loads(request.body)))

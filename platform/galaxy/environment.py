@@ -116,6 +116,10 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     proxy_jwt_keys_url: str = ""
     proxy_jwt_issuer: str = ""
     proxy_jwt_audience: str = ""
+    proxy_jwt_email_claim: str = "email"
+    proxy_jwt_email_trusted: Switch = False
+    proxy_session_seconds: Seconds = 3600.0
+    proxy_sign_out_url: WebAddress = ""
     proxy_create_people: Switch = True
     sign_up: SignUp = "invited"
     oidc_name: str = ""
@@ -123,7 +127,10 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
     oidc_scopes: str = "openid profile email"
+    oidc_email_claim: str = "email"
+    oidc_email_trusted: Switch = False
     oidc_groups_claim: str = "groups"
+    oidc_groups_name: str = ""
     google_client_id: str = ""
     google_client_secret: str = ""
     github_client_id: str = ""

@@ -145,6 +145,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.VisibleVariety"},
 ]
 # What django-allauth is used for, and how (docs/sign-in.md). Attempts are counted by accounts.throttle, not by allauth.
 ACCOUNT_ADAPTER = "accounts.entrance.adapters.AccountAdapter"

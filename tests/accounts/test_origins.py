@@ -7,6 +7,7 @@ from websockets.exceptions import InvalidStatus
 
 from accounts.origins import is_own
 from tests.client import Client
+from tests.stack import Galaxy
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,17 @@ async def test_another_scheme_is_another_origin(alice_client: Client) -> None:
     with pytest.raises(InvalidStatus, match="403"):
         async with alice_client.socket():
             pass
+
+
+@pytest.mark.parametrize("path", ["/ws/nothing", "/", "/ws/chat/", "/ws", "/%00", "/ws/chat%0a"])
+async def test_a_socket_at_an_address_without_one_is_closed_with_a_code(
+    galaxy: Galaxy, alice_client: Client, path: str
+) -> None:
+    said_before = len(galaxy.said())
+    async with connect(galaxy.ws_url.removesuffix("/ws/chat") + path, additional_headers=alice_client.headers) as socket:
+        await socket.wait_closed()
+        assert socket.close_code == 4404
+    assert "Traceback" not in galaxy.said()[said_before:]
 
 
 async def test_no_origin_is_refused(alice_client: Client) -> None:

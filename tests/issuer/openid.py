@@ -84,6 +84,10 @@ class OpenID:
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key()))
         return web.json_response({"keys": [public | {"kid": KEY_ID, "use": "sig", "alg": "RS256"}]})
 
+    def signed(self, claims: dict[str, Any], **headers: Any) -> str:
+        """The claims, signed with the key that it publishes."""
+        return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": KEY_ID} | headers)
+
     def _id_token(self, held: dict[str, Any]) -> str:
         wrong, now = self._issuer.wrong, int(time.time())
         claims = {"iss": self._issuer.url, "aud": CLIENT_ID, "iat": now, "exp": now + 60, "nonce": held["nonce"]}

@@ -28,6 +28,7 @@ class Issuer:
         self.told: dict[str, Any] | None = None
         self.wrong = ""
         self.asked: list[web.Request] = []
+        self.openid = OpenID(self)
         self._loop = asyncio.new_event_loop()
         self._stop: asyncio.Event | None = None
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),), daemon=True)
@@ -51,7 +52,7 @@ class Issuer:
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
         application = web.Application(middlewares=[self._troubled])
-        application.add_routes([*OpenID(self).routes(), *github_routes(self)])
+        application.add_routes([*self.openid.routes(), *github_routes(self)])
         runner = web.AppRunner(application, shutdown_timeout=0.1)
         await runner.setup()
         await web.SockSite(runner, self._socket).start()
