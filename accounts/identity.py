@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
@@ -17,7 +18,7 @@ from accounts.credentials import Credentials
 from accounts.models import User
 from accounts.oauth import bearer, resources
 
-Via = Literal["session", "proxy", "token", "oauth"]
+Via = Literal["session", "proxy", "token", "oauth", "test"]
 
 
 class Caller(NamedTuple):
@@ -36,7 +37,7 @@ class Caller(NamedTuple):
     @property
     def is_ambient(self) -> bool:
         """Whether a browser sends the credential by itself, whatever page asks: then the page must show that it is ours."""
-        return self.via in {"session", "proxy"}
+        return self.via in {"session", "proxy", "test"}
 
     def actor(self, scope: Mapping[str, Any]) -> Actor:
         """The caller as the audit names who acts, through an ASGI scope."""
@@ -56,7 +57,9 @@ async def caller_of(scope: Mapping[str, Any]) -> Caller | None:
     """
     shown = credentials.of_scope(scope)
     asked = resources.at(scope["path"])
-    return None if shown.are_none else await in_database(resolve, shown, asked.address if asked else "")
+    caller = None if shown.are_none else await in_database(resolve, shown, asked.address if asked else "")
+    is_of_anybody = settings.TEST_MODE and shown.bearer is None and shown.proxied is None
+    return await in_database(_tester) if caller is None and is_of_anybody else caller
 
 
 async def still(scope: Mapping[str, Any], held: Caller) -> Caller | None:
@@ -81,6 +84,11 @@ def resolve(shown: Credentials, resource: str = "") -> Caller | None:
         person = people.known_by_proxy(email) if time.time() < until else None
         return Caller(person, "proxy", until=until) if person else None
     return _of_session(shown.session_key or "")
+
+
+def _tester() -> Caller:
+    """With `TEST_MODE`, whoever shows nothing of their own, from the first request on and at every door."""
+    return Caller(people.find_or_make(settings.TEST_EMAIL), "test")
 
 
 def _of_bearer(text: str, resource: str) -> Caller | None:

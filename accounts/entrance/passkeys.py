@@ -32,7 +32,7 @@ def problem(request: HttpRequest) -> str:
             "Passkeys need an address that begins with https:// and has a name. "
             "Whoever runs this server can set one up; until then, use the codes of an authenticator app."
         )
-    if request.get_host().partition(":")[0] != name():
+    if request.get_host().partition(":")[0].lower() != name():
         return "Passkeys do not work at this address: browsers allow them only at https:// with a name, or at http://localhost."
     return ""
 

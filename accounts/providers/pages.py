@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import single_use
+from accounts import origins, single_use
 from accounts.entrance import confirmation, door
 from accounts.entrance.frame import form_of, person_of
 from accounts.providers import answers, known
@@ -79,7 +79,7 @@ def _known(key: str) -> known.Provider:
 
 
 def _leave(request: HttpRequest, provider: known.Provider, process: str, following: str) -> HttpResponseBase:
-    if request.get_host() != settings.PUBLIC_URL.partition("://")[2]:
+    if not origins.is_public(request.get_host()):
         # The provider sends people back to the public address alone, and there this session is unknown.
         return _leaving(request, settings.PUBLIC_URL + reverse("accounts:sign-in"), f"{settings.APP_NAME}'s own address")
     try:

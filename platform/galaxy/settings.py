@@ -64,10 +64,9 @@ MIDDLEWARE = [
     "galaxy.nul.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "accounts.forgery.OriginAndToken",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.PersonMiddleware",
-    "accounts.middleware.TestModeMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -179,6 +178,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_ENGINE = "accounts.sessions"
 CSRF_COOKIE_NAME = "__Host-csrf" if _secure else "galaxy_csrf"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "accounts.forgery.refused"
 DATA_UPLOAD_MAX_MEMORY_SIZE = MOST_BYTES["/"]  # what comes is bounded by `galaxy.bodies`
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
