@@ -26,7 +26,8 @@ class Issuer:
         self.url = f"http://127.0.0.1:{self.port}"
         self.claims: dict[str, Any] = {}
         self.told: dict[str, Any] | None = None
-        self.wrong = ""
+        self.wrong = self.answers_as = ""
+        self.signs_userinfo = self.announces_issuer = False
         self.asked: list[web.Request] = []
         self.openid = OpenID(self)
         self._loop = asyncio.new_event_loop()
@@ -48,6 +49,7 @@ class Issuer:
     def reset(self) -> None:
         """Nobody is there, and nothing is wrong."""
         self.claims, self.told, self.wrong, self.asked = {}, None, "", []
+        self.answers_as, self.signs_userinfo, self.announces_issuer = "", False, False
 
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
