@@ -22,7 +22,7 @@ SILENCE_SECONDS = 15.0
 MOST_DIGITS = 9
 ALIVE = b": alive\n\n"
 T = TypeVar("T")
-RETRY = b"retry: 1000\n\n"
+RETRY = b"retry: 1000\n"  # part of the first event: some clients take it alone for an empty one
 
 
 class EventsOf(Protocol):
@@ -52,7 +52,7 @@ async def response(request: HttpRequest, run: Run, events_of: EventsOf) -> HttpR
     if not crowd.has_room(request.caller.person.pk):  # type: ignore[attr-defined]  # the door has let in somebody
         raise TooManyOpen("You have too many chats open at once, in tabs or programs. Close some and try again.")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    coming = _kept(request, run.pk, events_of(run.pk, after=after))
+    coming = _kept(request, run.pk, events_of(run.pk, after=after), after)
     return StreamingHttpResponse(coming, content_type="text/event-stream", headers=headers)
 
 
@@ -81,12 +81,14 @@ def _event(seq: int, data: bytes) -> bytes:
     return b"id: %d\ndata: %s\n\n" % (seq, data)
 
 
-async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes], after: int) -> AsyncIterator[bytes]:
     """The stream with a comment line every 15 s of silence, so that neither side takes the other for gone.
 
     It ends when its reader may not read any more: asked when somebody's rights change, and every half minute besides.
     """
-    yield RETRY
+    if after:  # there may be nothing beyond that for long: who resumes is answered at once
+        yield ALIVE
+    first = RETRY
     caller: Caller = request.caller  # type: ignore[attr-defined]  # the door has let in somebody
     refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -106,7 +108,8 @@ async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]
                 data = coming.result()
                 coming = _next(stream)
                 if data:
-                    yield data
+                    yield first + data
+                    first = b""
             elif not done:
                 yield ALIVE
     except StopAsyncIteration:
