@@ -14,7 +14,7 @@ def name_owner(apps: Any, _schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
 
-    dependencies = [("accounts", "0015_sessions_and_indexes")]
+    dependencies = [("accounts", "0016_sharedkey")]
 
     operations = [
         migrations.AddField("user", "is_owner", models.BooleanField(default=False, editable=False)),
