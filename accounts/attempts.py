@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from accounts import audit
+from accounts import audit, clients
 from accounts.audit.actor import nobody
 
 QUIET_SECONDS = 60.0
@@ -18,7 +18,7 @@ _noted: dict[tuple[str, str], float] = {}
 
 def note(scope: Mapping[str, Any], why: str, *, door: str = "proxy") -> None:
     """Record that somebody at the scope's address tried to come in by a door, and why they were not let in."""
-    address = (scope.get("client") or ("an unknown address", 0))[0]
+    address = clients.address_of(scope) or "an unknown address"
     now = time.monotonic()
     if now - _noted.get((address, why), -QUIET_SECONDS) < QUIET_SECONDS:
         return

@@ -7,19 +7,32 @@ from django.conf import settings
 from django.http import parse_cookie
 
 PROXIED = "galaxy.proxied"
+UNPROXIED = "galaxy.unproxied"  # why nobody is believed to be there whom a proxy named, in words for that person
+
+
+class Proxied(NamedTuple):
+    """Whom a trusted proxy names, by address, and until when (seconds since 1970) what they open is held open."""
+
+    email: str
+    until: float
 
 
 class Credentials(NamedTuple):
     """At most one of each kind. `bearer` is empty for a header that cannot be understood: it must fail, not be passed over."""
 
     bearer: str | None = None
-    proxied: str | None = None
+    proxied: Proxied | None = None
     session_key: str | None = None
 
     @property
     def are_none(self) -> bool:
         """Whether nothing at all is shown."""
         return self.bearer is None and self.proxied is None and self.session_key is None
+
+
+def unproxied(scope: Mapping[str, Any]) -> str:
+    """Why a proxy's word was not believed, for the person whom it named; empty where it named nobody, or was not the proxy."""
+    return str(scope.get(UNPROXIED) or "")
 
 
 def of_scope(scope: Mapping[str, Any]) -> Credentials:

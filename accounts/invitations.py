@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, single_use
 from accounts.models import Group, Invitation, Membership, Tenant, User
 
 NOBODY = "nobody"  # the value of SIGN_UP with which there are no new people
@@ -71,7 +71,7 @@ def of_token(token: str) -> Invitation | None:
 def revoke(invitation: Invitation) -> bool:
     """Take it back. False for one that was accepted or taken back before."""
     unused = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None)
-    if not unused.update(revoked_at=timezone.now()):
+    if not single_use.spend(unused, revoked_at=timezone.now()):
         return False
     audit.record("invitation.revoked", "invitation", invitation.pk)
     return True
@@ -83,7 +83,7 @@ def accept(invitation: Invitation, *, name: str, password: str | None) -> User:
     usable = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=now)
     try:
         with transaction.atomic():
-            if not usable.update(accepted_at=now):
+            if not single_use.spend(usable, accepted_at=now):
                 raise NotOpen
             person = User.objects.create_user(invitation.email, password, tenant=invitation.tenant, name=name)
             for group in invitation.groups.all():

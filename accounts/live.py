@@ -28,6 +28,7 @@ RETRY_AFTER = 0.5
 # What nobody tells of is the end of a time: of a session, a token, a grant. Each look costs a few queries, and with 200 streams
 # that looked every ten seconds they took a fifth of the processor's time.
 ASK_AGAIN = 30.0
+JUST_AFTER = 0.05  # asked a moment too early, it would still be there
 
 logger = logging.getLogger(__name__)
 
@@ -75,13 +76,22 @@ class Rights:
         """Whether it would have heard of a change since then, by `time.monotonic`, and has not."""
         return moment > self._quiet_since
 
-    def watch(self, person_id: UUID, ask: Question, *, every: float = ASK_AGAIN, asked_at: float = -math.inf) -> "Watch":
+    def watch(
+        self,
+        person_id: UUID,
+        ask: Question,
+        *,
+        every: float = ASK_AGAIN,
+        asked_at: float = -math.inf,
+        until: float = math.inf,
+    ) -> "Watch":
         """Have `ask` carried out at once, when the person's rights may have changed, and every so many seconds besides.
 
-        At once, since what changed before it listened is only seen by asking; but not where the same was asked already, at
-        `asked_at` by `time.monotonic` or later, and nothing has changed since. No task waits: thousands may watch.
+        Also `until`, in seconds since 1970, when their credential ends by itself. At once, since what changed before it
+        listened is only seen by asking; but not where the same was asked already, at `asked_at` by `time.monotonic` or later,
+        and nothing has changed since. No task waits: thousands may watch.
         """
-        return Watch(self, person_id, ask, every, asked_at)
+        return Watch(self, person_id, ask, every=every, asked_at=asked_at, until=until)
 
     async def _listen(self) -> None:
         while True:
@@ -112,9 +122,22 @@ class Rights:
 class Watch:
     """Asks for as long as it is not closed, one question at a time. An `ask` that raises DatabaseError is repeated soon."""
 
-    __slots__ = ("_again", "_ask", "_asking", "_closed", "_context", "_every", "_heard", "_loop", "_person_id", "_timer")
+    __slots__ = (
+        "_again",
+        "_ask",
+        "_asking",
+        "_closed",
+        "_context",
+        "_every",
+        "_heard",
+        "_loop",
+        "_person_id",
+        "_timer",
+        "_until",
+    )
 
-    def __init__(self, heard: Rights, person_id: UUID, ask: Question, every: float, asked_at: float) -> None:
+    def __init__(self, heard: Rights, person_id: UUID, ask: Question, *, every: float, asked_at: float, until: float) -> None:
+        self._until = until
         self._heard, self._person_id, self._ask, self._every = heard, person_id, ask, every
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()  # a change is told by somebody else's doing: who acts must not be theirs
@@ -159,7 +182,12 @@ class Watch:
     def _wait(self, seconds: float | None) -> None:
         if self._timer:
             self._timer.cancel()
-        self._timer = None if seconds is None else self._loop.call_later(seconds, self._due)
+        self._timer = None if seconds is None else self._loop.call_later(min(seconds, self._left()), self._due)
+
+    def _left(self) -> float:
+        """How long the credential lasts; once it is over, that is known and no reason to ask more often."""
+        left = self._until - time.time()
+        return left + JUST_AFTER if left > 0 else math.inf
 
 
 async def _heard() -> AsyncIterator[str]:

@@ -3,8 +3,8 @@
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 from ninja.errors import HttpError
-from ninja.utils import check_csrf
 
+from accounts import forgery
 from accounts.identity import Caller
 from accounts.models import User
 
@@ -36,9 +36,8 @@ class Needs:
         if caller is None:
             request.needs = scope  # type: ignore[attr-defined]  # the answer says which token would do
             return None
-        # A refusal renders a page, which may ask the database: not on the event loop.
-        if changes and caller.is_ambient and await sync_to_async(check_csrf)(request) is not None:
-            raise HttpError(403, "The CSRF token is missing or wrong. Send it as the header X-CSRFToken.")
+        if changes and caller.is_ambient and (why := await sync_to_async(forgery.objection)(request)):
+            raise HttpError(403, f"The CSRF token is missing or wrong. Send it as the header X-CSRFToken. {why}")
         if scope is None and caller.scopes is not None:
             raise HttpError(403, "No token can do this. Sign in.")
         if scope is not None and not caller.has(scope):

@@ -1,6 +1,7 @@
-"""Which pages may open a socket. A browser sends the cookie along whatever page asks, so the page's origin must be ours."""
+"""Which pages may open a socket or send a form. A browser sends the cookie whatever page asks, so it must be ours."""
 
 import ipaddress
+import logging
 from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -11,7 +12,11 @@ from django.http.request import split_domain_port, validate_host
 
 from accounts.credentials import of_scope
 
+LONGEST_SHOWN = 200
 PORTS = {"http": 80, "https": 443}
+
+
+logger = logging.getLogger(__name__)
 
 
 class Origin(NamedTuple):
@@ -30,7 +35,9 @@ class OwnOriginOnly:
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Serve one socket."""
-        if scope["type"] == "websocket" and not is_own(scope["headers"], by_token=of_scope(scope).bearer is not None):
+        by_token = scope["type"] == "websocket" and of_scope(scope).bearer is not None
+        if scope["type"] == "websocket" and (why := objection(scope["headers"], by_token=by_token)):
+            logger.warning("A socket was refused. %s", why)
             await receive()  # websocket.connect
             await send({"type": "websocket.close", "code": 1008, "reason": None})
             return
@@ -38,21 +45,48 @@ class OwnOriginOnly:
 
 
 def is_own(headers: Iterable[tuple[bytes, bytes]], *, by_token: bool = False) -> bool:
-    """Whether the request's Origin is the portal's, by its own Host or by PUBLIC_URL.
+    """Whether the request's Origin is the portal's, by its own Host or by PUBLIC_URL."""
+    return not objection(headers, by_token=by_token)
 
-    A program that shows a token needs none: no page of a browser can, so none can borrow what it does not have.
+
+def objection(headers: Iterable[tuple[bytes, bytes]], *, by_token: bool = False) -> str:
+    """Why the page that asks is not one of the portal's, and what to do; empty where it is. Forms and sockets ask alike.
+
+    A program that shows a token needs no Origin: no page of a browser can, so none can borrow what it does not have.
     """
     given = list(headers)
     origins = [value.decode("latin1") for name, value in given if name == b"origin"]
     hosts = [value.decode("latin1") for name, value in given if name == b"host"]
     if len(hosts) != 1 or not validate_host(split_domain_port(hosts[0])[0], settings.ALLOWED_HOSTS):
-        return False
-    if by_token and not origins:
-        return True
+        return "This address is not among those of this Galaxy. ALLOWED_HOSTS and PUBLIC_URL name them."
     if len(origins) != 1:
-        return False
+        return "" if by_token and not origins else "The browser does not say which page asks (Origin). Reload the page."
     origin = _read(origins[0])
-    return origin is not None and origin in _own(hosts[0])
+    return "" if origin is not None and origin in _own(hosts[0]) else _words(origins[0], origin, hosts[0])
+
+
+def is_public(host: str) -> bool:
+    """Whether a Host header names the portal's public address."""
+    public = _read(settings.PUBLIC_URL)
+    return public is not None and _read(f"{public.scheme}://{host}") == public
+
+
+def _words(given: str, origin: Origin | None, host: str) -> str:
+    """Each cause has its own."""
+    if given == "null":
+        return (
+            "The browser hides which page asks (Origin: null), as it does in a frame of another site, or after being sent on "
+            f"from one. Open {settings.PUBLIC_URL} in a window of its own and do it again."
+        )
+    if origin is not None and origin == _read(f"http://{host}"):
+        return (
+            f"This page was opened by http, and Galaxy's address is {settings.PUBLIC_URL}: nobody can be signed in here. Open "
+            "that one. If this address has TLS too, the proxy before it must pass the Host header on as it came."
+        )
+    return (
+        f"This was sent by a page of {given[:LONGEST_SHOWN]}, which is not an address of this Galaxy. If it should be one, "
+        "whoever runs this server adds its name to ALLOWED_HOSTS, or sets PUBLIC_URL to it."
+    )
 
 
 def _own(host: str) -> set[Origin | None]:

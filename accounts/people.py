@@ -38,17 +38,26 @@ def first_tenant() -> Tenant:
 
 
 def owner() -> User:
-    """The person who set Galaxy up (`OWNER_EMAIL`): an operator with every right."""
-    return find_or_make(settings.ENVIRONMENT.owner_email, operator=True)
+    """The person who set Galaxy up: an operator with every right. `OWNER_EMAIL` names them at the first start alone."""
+    found = User.objects.filter(is_owner=True).first()
+    return found or _made_owner(find_or_make(settings.ENVIRONMENT.owner_email, operator=True))
+
+
+def _made_owner(person: User) -> User:
+    """Who came by another door and has that address, is no operator and does not become one by it."""
+    if person.is_staff:
+        person.is_owner = True
+        person.save(update_fields=["is_owner"])
+    return person
 
 
 def is_owner(person: User) -> bool:
-    """Whether this is the person who set Galaxy up. An operator may change that address for nobody else."""
-    return person.is_staff and is_owners_address(person.email)
+    """Whether this is the person who set Galaxy up, whatever their address is by now."""
+    return person.is_staff and person.is_owner
 
 
 def is_owners_address(email: str) -> bool:
-    """Whether the address is that of the person who set Galaxy up."""
+    """Whether the address is that by which the person who set Galaxy up is named at the first start."""
     return email.strip().lower() == settings.ENVIRONMENT.owner_email.strip().lower()
 
 

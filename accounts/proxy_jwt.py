@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import jwt
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts import egress
+from accounts import claims, egress
+from accounts.credentials import Proxied
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 FRESH_SECONDS = 3600.0
@@ -16,7 +17,17 @@ LEEWAY_SECONDS = 30
 
 
 class BadStatement(Exception):
-    """The statement is not believed. Says why, without quoting it."""
+    """The statement is not believed. Says why, without quoting it; `words` are for the person whom it names."""
+
+    words = "The proxy before this portal names you, and cannot be believed. Whoever runs this server finds why in its log."
+
+
+class Expired(BadStatement):
+    """It was the proxy's, and its time is over."""
+
+    words = (
+        "What the proxy before this portal says of you has expired. Reload the page. If it does not help, sign in there anew."
+    )
 
 
 class Rules(NamedTuple):
@@ -26,14 +37,17 @@ class Rules(NamedTuple):
     keys_url: str
     issuer: str
     audience: str
-    claim: str = "email"
+    claim: str = claims.EMAIL
+    is_trusted: bool = False
 
 
-def rules(header: str, keys_url: str, issuer: str, audience: str) -> Rules:
+def rules(
+    header: str, keys_url: str, issuer: str, audience: str, *, claim: str = claims.EMAIL, is_trusted: bool = False
+) -> Rules:
     """The rules of the settings. Raises ImproperlyConfigured where they would believe anybody's statement."""
     if not (keys_url and issuer and audience):
         raise ImproperlyConfigured("PROXY_JWT_HEADER needs PROXY_JWT_KEYS_URL, PROXY_JWT_ISSUER and PROXY_JWT_AUDIENCE, too.")
-    return Rules(header.lower().encode(), keys_url, issuer, audience)
+    return Rules(header.lower().encode(), keys_url, issuer, audience, claim, is_trusted)
 
 
 class Keys:
@@ -69,13 +83,21 @@ class Keys:
 _keys: dict[str, Keys] = {}
 
 
-async def address_of(rules: Rules, statement: bytes) -> bytes:
-    """The address in a signed statement. Raises BadStatement."""
+async def named_in(rules: Rules, statement: bytes) -> Proxied:
+    """Whom a signed statement names, and until when. Raises BadStatement, and NotVouched for an address that is not theirs."""
+    said = await _verified(rules, statement)
+    if said["exp"] <= time.time():
+        raise Expired("its signed statement has expired")
+    address = claims.vouched_address(said, claim=rules.claim, is_trusted=rules.is_trusted)
+    return Proxied(address, float(said["exp"]))
+
+
+async def _verified(rules: Rules, statement: bytes) -> dict[str, Any]:
     try:
         text = statement.decode("ascii")
         key_id = jwt.get_unverified_header(text).get("kid", "")
         key = await _keys.setdefault(rules.keys_url, Keys(rules.keys_url)).named(key_id)
-        claims: dict[str, Any] = jwt.decode(
+        said: dict[str, Any] = jwt.decode(
             text,
             key,
             algorithms=ALGORITHMS,
@@ -84,6 +106,8 @@ async def address_of(rules: Rules, statement: bytes) -> bytes:
             leeway=LEEWAY_SECONDS,
             options={"require": ["exp", "iss", "aud"]},
         )
+    except jwt.ExpiredSignatureError as error:
+        raise Expired("its signed statement has expired") from error
     except (jwt.PyJWTError, UnicodeDecodeError) as error:
         raise BadStatement(f"its signed statement is not valid: {error}") from error
-    return str(claims.get(rules.claim, "")).encode()
+    return said

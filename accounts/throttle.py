@@ -13,7 +13,7 @@ import redis
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from accounts import proxy
+from accounts import clients
 
 KEY = "accounts:attempts:"
 NETWORK_BITS = 64  # who has one address of IPv6 has all of these
@@ -92,13 +92,8 @@ def attempt(what: str, address: str, account: str = "", *, is_known_here: bool =
 
 
 def address_of(scope: Mapping[str, Any]) -> str:
-    """Where a request comes from, as far as it is counted. Only a trusted proxy is believed to say for whom it speaks."""
-    peer = (scope.get("client") or ("",))[0]
-    if not proxy.is_trusted(peer):
-        return _network(peer)
-    said = [value.decode("latin1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
-    hops = [hop.strip() for hop in ",".join(said).split(",") if hop.strip()]
-    return _network(next((hop for hop in reversed(hops) if not proxy.is_trusted(hop)), peer))
+    """Where a request comes from, as far as it is counted."""
+    return _network(clients.address_of(scope))
 
 
 def _network(address: str) -> str:
@@ -108,8 +103,6 @@ def _network(address: str) -> str:
         return "unknown"
     if isinstance(parsed, ipaddress.IPv4Address):
         return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
     return str(ipaddress.ip_network((parsed, NETWORK_BITS), strict=False))
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -12,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import audit, visits
+from accounts import audit, credentials, visits
 from accounts.context import THEME_COOKIE, THEMES
 from accounts.entrance import door, passkeys
 from accounts.forms import SignInForm
@@ -47,11 +48,25 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What the page offers beside the password, and why one is here who was signed in."""
         ended = visits.ending_of(self.request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-        return super().get_context_data(**kwargs) | offers(self.request) | {"ended": ended}
+        return super().get_context_data(**kwargs) | offers(self.request) | {"ended": ended} | _unproxied(self.request)
 
 
 class SignOut(LogoutView):
-    """Ends the session (POST only) and shows the sign-in page."""
+    """Ends the session (POST only) and shows the sign-in page; not to whom a proxy names: that would sign them in again."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """End it."""
+        caller = getattr(request, "caller", None)
+        if caller is None or caller.via != "proxy":
+            return super().post(request, *args, **kwargs)
+        logout(request)
+        return render(request, "accounts/proxy_names_you.html", {"sign_out_there": settings.ENVIRONMENT.proxy_sign_out_url})
+
+
+def _unproxied(request: HttpRequest) -> dict[str, str]:
+    """Why nobody is there whom a proxy has just named, and where one begins anew at the proxy."""
+    words = credentials.unproxied(request.scope)  # type: ignore[attr-defined]  # ASGI's
+    return {"unproxied": words, "sign_out_there": settings.ENVIRONMENT.proxy_sign_out_url if words else ""}
 
 
 def offers(request: HttpRequest) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from accounts import audit
 from accounts.audit.actor import nobody
 from accounts.connections import in_database
-from accounts.identity import Caller, caller_of
+from accounts.identity import Caller, caller_of, still
 from accounts.live import Watch, rights
 from chat import access, actions, crowd, runs
 from chat.catalogue import UnknownModel
@@ -27,6 +27,7 @@ from chat.errors import BadRequest, ChatError, NotAllowed, NotFound, NotSignedIn
 from chat.events import Envelope, Failure
 
 NOT_SIGNED_IN = 4401
+NOWHERE = 4404
 TOO_SLOW = 4408
 TOO_MANY = 4429
 SWITCHED_OFF = 4503
@@ -41,6 +42,13 @@ class Gone(Exception):
     """The socket takes no more frames."""
 
 
+async def nowhere(_scope: Any, receive: Any, send: Any) -> None:
+    """Answer at any other address: accept first, so that the refusal reaches the client as a close code."""
+    await receive()  # websocket.connect
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": NOWHERE})
+
+
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
     """One client's socket."""
 
@@ -52,6 +60,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.watch: Watch | None = None
         self.counted: UUID | None = None
         self.telling: asyncio.Task[None] | None = None
+        self.caller: Caller | None = None
         await self.accept()
         if settings.DISABLE_WEBSOCKET:
             await self.close(SWITCHED_OFF)
@@ -69,9 +78,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         else:
             crowd.enter(caller.person.pk)
             self.counted = caller.person.pk
+            self.caller = caller
             self.actor = caller.actor(self.scope)
             news.hear(self._models_changed)
-            self.watch = rights.watch(caller.person.pk, self._look_again, asked_at=began)
+            self.watch = rights.watch(caller.person.pk, self._look_again, asked_at=began, until=caller.until)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle frames without Channels' hop to the database thread, which a slow query elsewhere would block.
@@ -142,7 +152,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         """Whether there is still somebody whose socket it is. Raises DatabaseError where nobody can tell."""
         followed = list(self.followers)  # what is followed meanwhile was asked about when it began
         try:
-            caller = await caller_of(self.scope)
+            caller = await self._now()
             if caller is None:
                 return False
             kept = await in_database(access.visible_runs, caller.person.pk, followed) if followed else set()
@@ -274,12 +284,16 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     async def _caller(self, scope: str) -> Caller:
         """The caller, if their credential has the scope. Raises NotSignedIn and NotAllowed."""
-        caller = await caller_of(self.scope)
+        caller = await self._now()
         if caller is None:
             raise NotSignedIn("You are not signed in any more. Sign in again.")
         if not caller.has(scope):
             raise NotAllowed(f"This token may not do this. It needs the scope {scope}.")
         return caller
+
+    async def _now(self) -> Caller | None:
+        """Who is there as of now."""
+        return await still(self.scope, self.caller) if self.caller else None
 
     async def _refuse(self, request_id: str | None, failure: Failure, run_id: UUID | None = None) -> None:
         await self._send({"request_id": request_id, "run_id": run_id, "status": "error", "error": failure})

@@ -1,7 +1,7 @@
 """The socket addresses of chat."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from chat.consumers import ChatConsumer
+from chat.consumers import ChatConsumer, nowhere
 
-urlpatterns = [path("ws/chat", ChatConsumer.as_asgi())]
+urlpatterns = [path("ws/chat", ChatConsumer.as_asgi()), re_path("", nowhere)]  # type: ignore[arg-type]  # a socket, not a page

@@ -9,7 +9,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from accounts.connections import in_database
-from accounts.identity import Caller, caller_of
+from accounts.identity import Caller, still
 from accounts.live import rights
 from chat import access, crowd, endings, events
 from chat.delivery.live import hub
@@ -22,7 +22,7 @@ SILENCE_SECONDS = 15.0
 MOST_DIGITS = 9
 ALIVE = b": alive\n\n"
 T = TypeVar("T")
-RETRY = b"retry: 1000\n\n"
+RETRY = b"retry: 1000\n"  # part of the first event: some clients take it alone for an empty one
 
 
 class EventsOf(Protocol):
@@ -52,7 +52,7 @@ async def response(request: HttpRequest, run: Run, events_of: EventsOf) -> HttpR
     if not crowd.has_room(request.caller.person.pk):  # type: ignore[attr-defined]  # the door has let in somebody
         raise TooManyOpen("You have too many chats open at once, in tabs or programs. Close some and try again.")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    coming = _kept(request, run.pk, events_of(run.pk, after=after))
+    coming = _kept(request, run.pk, events_of(run.pk, after=after), after)
     return StreamingHttpResponse(coming, content_type="text/event-stream", headers=headers)
 
 
@@ -81,12 +81,14 @@ def _event(seq: int, data: bytes) -> bytes:
     return b"id: %d\ndata: %s\n\n" % (seq, data)
 
 
-async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes], after: int) -> AsyncIterator[bytes]:
     """The stream with a comment line every 15 s of silence, so that neither side takes the other for gone.
 
     It ends when its reader may not read any more: asked when somebody's rights change, and every half minute besides.
     """
-    yield RETRY
+    if after:  # there may be nothing beyond that for long: who resumes is answered at once
+        yield ALIVE
+    first = RETRY
     caller: Caller = request.caller  # type: ignore[attr-defined]  # the door has let in somebody
     refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -95,7 +97,7 @@ async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]
             refused.set_result(None)
 
     crowd.enter(caller.person.pk)
-    watch, coming = rights.watch(caller.person.pk, ask), _next(stream)
+    watch, coming = rights.watch(caller.person.pk, ask, until=caller.until), _next(stream)
     try:
         while True:
             either: set[asyncio.Future[Any]] = {coming, refused}
@@ -106,7 +108,8 @@ async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]
                 data = coming.result()
                 coming = _next(stream)
                 if data:
-                    yield data
+                    yield first + data
+                    first = b""
             elif not done:
                 yield ALIVE
     except StopAsyncIteration:
@@ -124,7 +127,7 @@ def _next(iterator: AsyncIterator[T]) -> "asyncio.Future[T]":
 async def _may_still_read(request: HttpRequest, run_id: UUID) -> bool:
     """Asked of the credential and the run, as a socket does. Raises DatabaseError: nobody is sent off for that."""
     try:
-        caller = await caller_of(request.scope)  # type: ignore[attr-defined]  # every request is an ASGI one
+        caller = await still(request.scope, request.caller)  # type: ignore[attr-defined]  # the door has let in somebody
         return caller is not None and run_id in await in_database(access.visible_runs, caller.person.pk, [run_id])
     except NotSignedIn:
         return False

@@ -8,7 +8,6 @@ from importlib import import_module
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
-from accounts.middleware import BACKEND
 from accounts.models import Tenant, User
 
 
@@ -34,7 +33,7 @@ def session_of(person: User, *, is_fresh: bool = False) -> str:
     """The cookie of a new session in which the person is signed in; `is_fresh`: and has just shown that it is them."""
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = BACKEND
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     if is_fresh:
         session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]  # allauth's

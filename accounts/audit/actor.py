@@ -8,6 +8,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from accounts import clients
+
 LONGEST_CLIENT = 200
 
 
@@ -50,6 +52,5 @@ def nobody(scope: Mapping[str, Any]) -> Actor:
 def client_of(scope: Mapping[str, Any]) -> str:
     """The address and program of an ASGI scope, as `127.0.0.1 Firefox/…`. What a program says of itself is cut and cleaned."""
     agents = [value.decode("latin1") for name, value in scope["headers"] if name == b"user-agent"]
-    address = (scope.get("client") or ("",))[0]
     said = "".join(character for character in " ".join(agents) if character.isprintable())
-    return f"{address} {said}".strip()[:LONGEST_CLIENT]
+    return f"{clients.address_of(scope)} {said}".strip()[:LONGEST_CLIENT]

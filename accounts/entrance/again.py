@@ -13,10 +13,12 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from accounts import audit, people
-from accounts.entrance import carrying, confirmation, door, passkeys
+from accounts.entrance import carrying, confirmation, device_answers, door, passkeys
 from accounts.entrance.forms import ConfirmingCodeForm
 from accounts.entrance.frame import framed, person_of
 from accounts.models import SignInLink, User
+
+OVER = "This was answered already. Try again."
 
 
 @method_decorator((never_cache, login_required, door.counted("again")), name="dispatch")
@@ -50,8 +52,10 @@ class Again(View):
             return self._wrong_link(person)
         kind = ConfirmingCodeForm if "code" in self.request.POST else ReauthenticateWebAuthnForm
         form = kind(user=person, data=self.request.POST)
-        if not form.is_valid():
-            return " ".join(str(words) for errors in form.errors.values() for words in errors)
+        if "code" not in self.request.POST:
+            device_answers.refuse_junk(form)
+        if not device_answers.fits(form):
+            return " ".join(str(words) for errors in form.errors.values() for words in errors) or OVER
         form.save()
         return ""
 

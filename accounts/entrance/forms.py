@@ -2,8 +2,8 @@
 
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django import forms
-from django.core.cache import cache
 
+from accounts import single_use
 from accounts.models import User
 
 USED_SECONDS = 150  # a code is taken for 90 s in all; allauth remembers it for 30 alone
@@ -11,8 +11,7 @@ USED_SECONDS = 150  # a code is taken for 90 s in all; allauth remembers it for 
 
 def use_up(person: User, code: str) -> bool:
     """Whether this code of the person had not been used. Only what counts of it is looked at: "123-456" is the same code."""
-    key = f"accounts:code:{person.pk}:{''.join(filter(str.isalnum, code)).lower()}"
-    return bool(cache.add(key, "used", timeout=USED_SECONDS))
+    return single_use.spend_word("code", f"{person.pk} {''.join(filter(str.isalnum, code)).lower()}", seconds=USED_SECONDS)
 
 
 class _Once:

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.entrance import confirmation, passkeys
+from accounts.entrance import confirmation, device_answers, door, passkeys
 from accounts.entrance.frame import form_of, framed, person_of
 
 LONGEST_NAME = 60
@@ -20,11 +20,14 @@ LONGEST_NAME = 60
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmation.required
+@door.counted("passkey")
 def add(request: HttpRequest) -> HttpResponseBase:
     """Have the device make one, and keep its public key."""
     problem = passkeys.problem(request)
     form = AddWebAuthnForm(user=person_of(request), data=request.POST or None)
-    if form.is_bound and not problem and form.is_valid():
+    if form.is_bound:
+        device_answers.refuse_junk(form)
+    if form.is_bound and not problem and device_answers.fits(form):
         name = " ".join(form.cleaned_data["name"].split())[:LONGEST_NAME]
         _, made_codes = flows.add_authenticator(request, name, form.cleaned_data["credential"])
         messages.success(request, "The passkey is added.")

@@ -12,7 +12,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from accounts import audit
-from accounts.entrance import door, passkeys
+from accounts.entrance import device_answers, door, passkeys
 from accounts.forms import SignInForm
 from accounts.views import offers
 
@@ -31,7 +31,7 @@ class PasskeySignIn(View):
         """The device's answer."""
         attempt = door.attempt(request, "passkey")
         form = LoginWebAuthnForm(data=request.POST)
-        if not passkeys.fits(form):
+        if not device_answers.fits(form):
             audit.record("sign_in.refused", "person", outcome="refused", door="passkey")
             return self._refused(request)
         attempt.succeeded()

@@ -7,7 +7,6 @@ import ipaddress
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
-from django.forms import Form
 from django.http import HttpRequest
 
 
@@ -33,17 +32,9 @@ def problem(request: HttpRequest) -> str:
             "Passkeys need an address that begins with https:// and has a name. "
             "Whoever runs this server can set one up; until then, use the codes of an authenticator app."
         )
-    if request.get_host().partition(":")[0] != name():
+    if request.get_host().partition(":")[0].lower() != name():
         return "Passkeys do not work at this address: browsers allow them only at https:// with a name, or at http://localhost."
     return ""
-
-
-def fits(form: Form) -> bool:
-    """Whether the form holds a right answer. What no device says, the library behind it fails to read."""
-    try:
-        return form.is_valid()
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return False
 
 
 def _is_loopback(host: str) -> bool:

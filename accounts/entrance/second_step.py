@@ -16,7 +16,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 
 from accounts import audit
-from accounts.entrance import confirmation, door, passkeys
+from accounts.entrance import confirmation, device_answers, door, passkeys
 from accounts.entrance.forms import CodeForm
 from accounts.models import User
 
@@ -52,7 +52,7 @@ class SecondStep(View):
         attempt = door.attempt(request, "code", self._person.email)
         kind = CodeForm if "code" in request.POST else AuthenticateWebAuthnForm
         form = kind(user=self._person, data=request.POST)
-        if not passkeys.fits(form):
+        if not device_answers.fits(form):
             audit.record("sign_in.refused", "person", self._person.pk, outcome="refused", door="code")
             return self._page(form)
         attempt.succeeded()

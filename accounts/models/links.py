@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
+from accounts import single_use
 from accounts.models.people import User
 
 
@@ -34,19 +35,19 @@ class SignInLink(models.Model):
     def person_of(cls, token: str) -> User | None:
         """Whom the link would sign in; it stays unused. None for one that is unknown, used, or too old."""
         found = cls._usable(token, timezone.now()).select_related("person").first()
-        return found.person if found else None
+        return found.person if found and found.person.is_active else None
 
     @classmethod
     def redeem(cls, token: str, *, now: datetime | None = None) -> User | None:
         """The person of an unused link; the link is used up. None for one that is unknown, used, or too old."""
         now = now or timezone.now()
-        if not cls._usable(token, now).update(used_at=now):
+        if cls.person_of(token) is None or not single_use.spend(cls._usable(token, now), used_at=now):
             return None
         return cls.objects.select_related("person").get(digest=cls._digest(token)).person
 
     @classmethod
     def _usable(cls, token: str, now: datetime) -> "models.QuerySet[SignInLink]":
-        return cls.objects.filter(digest=cls._digest(token), used_at=None, expires_at__gt=now, person__is_active=True)
+        return cls.objects.filter(digest=cls._digest(token), used_at=None, expires_at__gt=now)
 
     @staticmethod
     def _digest(token: str) -> str:

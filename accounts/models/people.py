@@ -49,6 +49,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120, blank=True)
     instructions = models.TextField(blank=True, help_text="What every new chat of this person starts with.")
     is_staff = models.BooleanField("operator", default=False, help_text="May open the operators' pages and change all there.")
+    is_owner = models.BooleanField(default=False, editable=False)
     is_active = models.BooleanField(default=True, help_text="Off: suspended. Such a person cannot sign in or use a session.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -59,6 +60,11 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = "person"
         verbose_name_plural = "people"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["is_owner"], condition=models.Q(is_owner=True), name="one_owner_of_the_installation"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.email

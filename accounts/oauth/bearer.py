@@ -4,8 +4,9 @@ import hashlib
 import secrets
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
@@ -37,7 +38,7 @@ def valid(text: str, resource: str) -> Any | None:
     The toolkit takes a token without resource for one that is good everywhere (`allows_audience`), and compares by the
     beginning of the address. Here neither is so.
     """
-    found = _current(digest_of(text)).first() if text.startswith(PREFIX) and resource else None
+    found = _current(token_checksum=digest_of(text)).first() if text.startswith(PREFIX) and resource else None
     if found is None or found.resource != [resource]:
         return None
     now = timezone.now()
@@ -46,9 +47,19 @@ def valid(text: str, resource: str) -> Any | None:
     return found
 
 
-def _current(digest: str) -> QuerySet[Any]:
-    """By one query: the token if it is not over, its person not suspended, and its app still connected."""
+def newest_of(family: UUID, resource: str) -> Any | None:
+    """The family's token that can be used now, as `valid` gives it."""
+    found = _current(refresh_token__token_family=family, refresh_token__revoked=None).order_by("-expires").first()
+    return found if found and found.resource == [resource] else None
+
+
+def _current(**which: Any) -> QuerySet[Any]:
+    """By one query: the tokens that are not over, their person not suspended, and their app still connected."""
     kept = ConnectedApp.objects.filter(person=OuterRef("user"), application=OuterRef("application"))
-    current = AccessToken.objects.filter(token_checksum=digest, expires__gt=timezone.now(), user__is_active=True)
-    known = current.annotate(connection=Subquery(kept.values("pk")), last_used=Subquery(kept.values("last_used_at")))
+    current = AccessToken.objects.filter(expires__gt=timezone.now(), user__is_active=True, **which)
+    known = current.annotate(
+        connection=Subquery(kept.values("pk")),
+        last_used=Subquery(kept.values("last_used_at")),
+        token_family=F("refresh_token__token_family"),
+    )
     return known.exclude(connection=None).select_related("user")  # type: ignore[no-any-return]  # the toolkit has no types

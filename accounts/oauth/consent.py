@@ -74,6 +74,8 @@ class Consent(LoginRequiredMixin, OAuthLibMixin, View):  # type: ignore[misc]  #
         asked = credentials["request"]
         resource = _resource(self.request.GET.getlist("resource"))
         redirect = redirects.read(credentials["redirect_uri"])
+        if self.request.GET.getlist("response_mode") not in ([], ["query"]):
+            raise OAuthToolkitError(InvalidRequestError(description="The response_mode is query.", request=asked))
         if not _is_s256(credentials):
             raise OAuthToolkitError(InvalidRequestError(description="PKCE with S256 is needed (RFC 7636).", request=asked))
         if resource is None or redirect is None:  # the validator has looked at the second before

@@ -65,6 +65,19 @@ def _told(done: egress.Done) -> None:
     audit.record("app.fetched", "app", done.origin, outcome=outcome, milliseconds=round(done.seconds * 1000), how=done.outcome)
 
 
+def checked(document: Any) -> dict[str, Any]:
+    """The metadata of an app that registers. Raises BadMetadata.
+
+    It is told at once of each address that does not do: an app that waited there would wait in vain. A document, which an app
+    writes for every server, is only trimmed.
+    """
+    for place in _texts(document, "redirect_uris") if isinstance(document, dict) else ():
+        if redirects.read(place) is None:
+            where = "use https, or http://127.0.0.1 on the person's own machine"
+            raise BadMetadata(f"Galaxy sends no one to {place[:200]!r}: {where}.")
+    return trimmed(document)
+
+
 def trimmed(document: Any) -> dict[str, Any]:
     """The metadata without what Galaxy does not offer. Raises BadMetadata when nothing is left to work with.
 

@@ -14,7 +14,8 @@ from oauth2_provider.cimd import CIMDError
 from oauth2_provider.models import Application
 from oauth2_provider.views import RevokeTokenView, TokenView
 
-from accounts.oauth import documents, families, throttle, wire
+from accounts.oauth import cors, documents, families, throttle, wire
+from accounts.throttle import address_of
 
 MOST_REGISTRATIONS, AN_HOUR = 20, 3600
 
@@ -75,10 +76,11 @@ class Register(View):
 
     def post(self, request: HttpRequest) -> JsonResponse:
         """Answers as RFC 7591, section 3.2.1 has it."""
-        if throttle.is_over("registrations", str(request.META["REMOTE_ADDR"]), most=MOST_REGISTRATIONS, seconds=AN_HOUR):
+        whose = address_of(request.scope)  # type: ignore[attr-defined]  # ASGI's
+        if throttle.is_over("registrations", whose, most=MOST_REGISTRATIONS, seconds=AN_HOUR):
             return refused("temporarily_unavailable", "Too many apps registered from there. Try again in an hour.", 429)
         try:
-            return _registered(documents.trimmed(orjson.loads(request.body)))
+            return _registered(documents.checked(orjson.loads(request.body)))
         except (orjson.JSONDecodeError, RawPostDataException):
             return refused("invalid_client_metadata", "The body is no JSON.")
         except (CIMDError, ValidationError) as error:
@@ -105,3 +107,7 @@ def _family(request: HttpRequest, grant: str) -> UUID | None:
     if grant == "authorization_code":
         return families.of_code(request.POST.get("code", ""))
     return families.of_refresh_token(request.POST.get("refresh_token", ""))
+
+
+token, revoke = cors.for_apps(Token.as_view()), cors.for_apps(Revoke.as_view())
+register = cors.for_registering(Register.as_view())

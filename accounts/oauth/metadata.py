@@ -1,5 +1,7 @@
 """What clients read to find their way: the server (RFC 8414) and what its tokens are for (RFC 9728)."""
 
+import json
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
@@ -15,7 +17,9 @@ FOR_EVERY_PAGE = {"Access-Control-Allow-Origin": "*"}
 def server(request: HttpRequest, path: str = "") -> JsonResponse:
     """The authorization server. There is one: clients that look for one of each resource find the same."""
     _resource(path)
-    return _server(request)  # type: ignore[no-any-return]  # the toolkit has no types
+    answer: JsonResponse = _server(request)
+    answer.content = json.dumps(json.loads(answer.content) | {"response_modes_supported": ["query"]}).encode()
+    return answer
 
 
 @require_safe

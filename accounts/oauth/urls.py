@@ -12,12 +12,13 @@ RESOURCE = ".well-known/oauth-protected-resource"
 server, resource = late("accounts.oauth.metadata.server"), late("accounts.oauth.metadata.protected_resource")
 urlpatterns = [
     path("oauth/authorize", late("accounts.oauth.consent.Consent"), name="authorize"),
-    path("oauth/token", csrf_exempt(late("accounts.oauth.endpoints.Token")), name="token"),
-    path("oauth/revoke", csrf_exempt(late("accounts.oauth.endpoints.Revoke")), name="revoke-token"),
+    path("oauth/token", csrf_exempt(late("accounts.oauth.endpoints.token")), name="token"),
+    path("oauth/revoke", csrf_exempt(late("accounts.oauth.endpoints.revoke")), name="revoke-token"),
+    path("mcp", csrf_exempt(late("accounts.oauth.mcp.door")), name="mcp"),
     path(SERVER, server, name="oauth-server-metadata"),
     path(f"{SERVER}/<path:path>", server),
     path(RESOURCE, resource, name="oauth-resource-metadata"),
     path(f"{RESOURCE}/<path:path>", resource),
 ]
 if settings.OAUTH2_PROVIDER["DCR_ENABLED"]:
-    urlpatterns.append(path("oauth/register", csrf_exempt(late("accounts.oauth.endpoints.Register")), name="dcr-register"))
+    urlpatterns.append(path("oauth/register", csrf_exempt(late("accounts.oauth.endpoints.register")), name="dcr-register"))

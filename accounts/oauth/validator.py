@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from oauth2_provider.models import RefreshToken
+from oauth2_provider.models import Grant, RefreshToken
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import CustomOAuth2Error, InvalidGrantError
 
-from accounts import connected
+from accounts import connected, single_use
 from accounts.oauth import families, ledger, redirects, resources
 from accounts.oauth.bearer import digest_of
 from accounts.oauth.resources import Resource
@@ -39,6 +39,11 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no ty
             return bool(request.user.is_active)
         self._end_replayed(families.of_code(code), "code", request)
         return False
+
+    def invalidate_authorization_code(self, _client_id: str, code: str, request: Request, *_: Any, **__: Any) -> None:
+        """Spend the code."""
+        if not single_use.spend(Grant.objects.filter(code=code, application=request.client)):
+            raise InvalidGrantError(request=request)
 
     def validate_refresh_token(self, refresh_token: str, client: Any, request: Request, *args: Any, **kwargs: Any) -> bool:
         """As the toolkit, which ends the family of a spent token; and not for a suspended person."""

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts import attempts
+from accounts.providers import wires
 from accounts.providers.known import Provider
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,9 @@ def failed(request: HttpRequest, provider: Provider, error: Exception | None) ->
     logger.warning("Nobody could sign in by %s: %s", provider.name, error or "it did not say why, or was not asked by us")
     if isinstance(error, requests.RequestException):
         words = f"{provider.name} does not answer just now. Try again in a while, or come in another way."
+        return refused(request, provider, words, status=502)
+    if error is not None and not isinstance(error, wires.NotBelieved):
+        words = f"{provider.name} gave an answer that is of no use. The log of this server has it. Try again in a while."
         return refused(request, provider, words, status=502)
     attempts.note(request.scope, str(error or "no such sign-in was begun"), door=provider.key)  # type: ignore[attr-defined]
     if error is None:

@@ -1,5 +1,6 @@
 """Who somebody is whom a provider vouches for: a person who is known, one who may become known, or nobody."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -8,18 +9,25 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import audit, invitations, people
+from accounts import audit, claims, invitations, people
 from accounts.entrance import confirmation
 from accounts.models import Invitation, User
 from accounts.providers import groups
-from accounts.providers.known import Provider
+from accounts.providers.known import OIDC_KIND, Provider
 from accounts.texts import is_clean_json
 
 PROVIDERS = "providers"  # the value of SIGN_UP with which they may bring new people
 INVITED = "accounts.invitation"  # in the session: the id of the invitation whose page was open
 LONGEST_NAME = 120
 NONE = UUID(int=0)
-TRUE = "true"  # some issuers write it as a text; nothing else is a yes
+OTHERWISE = "Or sign in here another way and link the two under Security."
+REMEDIES: dict[type[claims.NotVouched], str] = {
+    claims.NoAddress: f"Whoever runs this server can name the claim that holds it (OIDC_EMAIL_CLAIM). {OTHERWISE}",
+    claims.Unverified: f"Verify it there. {OTHERWISE}",
+    claims.NotSaid: f"Whoever runs this server can say that its addresses are verified (OIDC_EMAIL_TRUSTED). {OTHERWISE}",
+}
+
+logger = logging.getLogger(__name__)
 
 
 class Refused(Exception):
@@ -34,7 +42,7 @@ def arrive(request: HttpRequest, login: SocialLogin, provider: Provider) -> User
         person = login.user if login.is_existing else _linked(request, login, provider)
     if not person.is_active:
         raise Refused(people.SUSPENDED)
-    told = groups.claimed(claims_of(login), provider.claim)
+    told = groups.claimed(claims_of(login), provider.claim, provider.group_name)
     if told is not None:
         groups.sync(person, told)
     return person
@@ -58,18 +66,34 @@ def claims_of(login: SocialLogin) -> dict[str, Any]:
 
 def _linked(request: HttpRequest, login: SocialLogin, provider: Provider) -> User:
     """Somebody new from there: by a verified e-mail address one who is here, else one who may come."""
-    addresses = [
-        one.email.lower() for one in sorted(login.email_addresses, key=lambda one: not one.primary) if _is_verified(one)
-    ]
-    if not addresses:
-        raise Refused(
-            f"{provider.name} does not say that your e-mail address is verified, so nobody can tell whose it is. "
-            "Verify it there. Or sign in here another way and link the two under Security."
-        )
+    addresses = _vouched(login, provider)
     person = User.objects.filter(email__in=addresses).first() or _newcomer(request, addresses, login, provider)
     if person.is_active:
         login.connect(request, person)
     return person
+
+
+def _vouched(login: SocialLogin, provider: Provider) -> list[str]:
+    """The person's own addresses, the first one first. Raises Refused where there is none."""
+    found, refusals = [], []
+    for told in _told(login, provider):
+        try:
+            found.append(claims.vouched_address(told, claim=provider.email_claim, is_trusted=provider.is_trusted))
+        except claims.NotVouched as refusal:
+            refusals.append(refusal)
+    if found:
+        return found
+    why = refusals[0] if refusals else claims.NoAddress("sends no e-mail address")
+    logger.warning("%s %s. It sends the claims: %s.", provider.name, why, ", ".join(sorted(claims_of(login))))
+    raise Refused(f"{provider.name} {why}. {REMEDIES[type(why)]}")
+
+
+def _told(login: SocialLogin, provider: Provider) -> list[dict[str, Any]]:
+    """What is claimed of each address. GitHub lists several, in words of its own."""
+    if provider.kind == OIDC_KIND:
+        return [claims_of(login)]
+    listed = sorted(login.email_addresses, key=lambda one: not one.primary)
+    return [{claims.EMAIL: one.email, claims.VERIFIED: one.verified} for one in listed]
 
 
 def _newcomer(request: HttpRequest, addresses: list[str], login: SocialLogin, provider: Provider) -> User:
@@ -93,7 +117,3 @@ def _invited(invitation: Invitation, addresses: list[str], name: str, provider: 
         return invitations.accept(invitation, name=name, password=None)
     except invitations.NotOpen as error:
         raise Refused("This invitation was used or taken back, or is too old. Ask whoever invited you.") from error
-
-
-def _is_verified(address: Any) -> bool:
-    return address.verified is True or address.verified == TRUE

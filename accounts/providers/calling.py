@@ -14,6 +14,7 @@ from accounts.egress.targets import origin_of, parse
 
 ALL_SECONDS = 6
 MOST_BYTES = 1_000_000
+TROUBLE = 500  # from here on it is the provider's own
 
 
 class BadAnswer(requests.RequestException):
@@ -34,6 +35,8 @@ class ProviderSession(requests.Session):
         response = super().send(request, **options | {"allow_redirects": False})
         if response.is_redirect:
             raise BadAnswer("It sends elsewhere, where a client's secret may not follow.")
+        if response.status_code >= TROUBLE:
+            raise BadAnswer(f"It answers {response.status_code}.")
         return response
 
 

@@ -36,6 +36,23 @@ def verified(token: str, keys: dict[str, Any], *, issuer: str, audience: str, no
     return claims
 
 
+def signed(text: str, keys: dict[str, Any], *, issuer: str, audience: str) -> dict[str, Any]:
+    """What a signed answer of the issuer to this client says. Raises BadIdToken."""
+    try:
+        said: dict[str, Any] = jwt.decode(
+            text,
+            _key(text, keys),
+            algorithms=ALGORITHMS,
+            issuer=issuer,
+            audience=audience,
+            leeway=LEEWAY_SECONDS,
+            options={"require": ["iss", "aud", "sub"]},
+        )
+    except (jwt.PyJWTError, KeyError, ValueError, TypeError) as error:
+        raise BadIdToken(f"its signed answer is not valid ({type(error).__name__})") from error
+    return said
+
+
 def _key(token: str, keys: dict[str, Any]) -> jwt.PyJWK:
     """The key that the token names; without a name, the only one."""
     name = jwt.get_unverified_header(token).get("kid")

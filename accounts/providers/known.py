@@ -10,7 +10,10 @@ OIDC_KIND, GITHUB_KIND = "openid_connect", "github"
 
 
 class Provider(NamedTuple):
-    """One of them. `key` is its part of our addresses, and what accounts of it are kept under; `claim` holds its groups."""
+    """One of them. `key` is its part of our addresses, and what accounts of it are kept under.
+
+    `claim` holds its groups, `email_claim` the address, which is the person's own without its saying so where it `is_trusted`.
+    """
 
     key: str
     kind: str
@@ -21,6 +24,9 @@ class Provider(NamedTuple):
     issuer: str = ""
     scopes: tuple[str, ...] = ("openid", "profile", "email")
     claim: str = ""
+    group_name: str = ""
+    email_claim: str = "email"
+    is_trusted: bool = False
 
     def as_app(self) -> SocialApp:
         """The same for allauth. It is not in the database."""
@@ -41,7 +47,9 @@ def providers() -> list[Provider]:
     if given.oidc_issuer and given.oidc_client_id and given.oidc_client_secret:
         name, scopes = given.oidc_name or "single sign-on", tuple(given.oidc_scopes.split())
         own = Provider("oidc", OIDC_KIND, name, "shield-check", given.oidc_client_id, given.oidc_client_secret)
-        found.append(own._replace(issuer=given.oidc_issuer.rstrip("/"), scopes=scopes, claim=given.oidc_groups_claim))
+        own = own._replace(issuer=given.oidc_issuer.rstrip("/"), scopes=scopes, claim=given.oidc_groups_claim)
+        own = own._replace(group_name=given.oidc_groups_name, email_claim=given.oidc_email_claim)
+        found.append(own._replace(is_trusted=given.oidc_email_trusted))
     if given.google_client_id and given.google_client_secret:
         keys = (given.google_client_id, given.google_client_secret)
         found.append(Provider("google", OIDC_KIND, "Google", "globe", *keys, issuer=GOOGLE))

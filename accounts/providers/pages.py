@@ -1,6 +1,7 @@
 """Leaving for a provider, coming back from it, and parting from it."""
 
 from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.internal import statekit
 from allauth.socialaccount.internal.flows.connect import disconnect
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.base.constants import AuthProcess
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import origins, single_use
 from accounts.entrance import confirmation, door
 from accounts.entrance.frame import form_of, person_of
 from accounts.providers import answers, known
@@ -35,9 +37,12 @@ def link(request: HttpRequest, provider: str) -> HttpResponseBase:
 
 @never_cache
 @require_safe
+@door.counted("provider")
 def back(request: HttpRequest, provider: str) -> HttpResponseBase:
     """The provider sends them back, with word of who they are."""
     found = _known(provider)
+    if not _is_first(request):
+        return answers.failed(request, found, None)
     try:
         wire = get_adapter(request).get_provider(request, found.key).get_oauth2_adapter(request)
         response: HttpResponseBase = OAuth2CallbackView.adapter_view(wire)(request)
@@ -60,6 +65,12 @@ def part(request: HttpRequest, account_id: int) -> HttpResponseBase:
     return redirect("accounts:security")
 
 
+def _is_first(request: HttpRequest) -> bool:
+    """Whether nobody came back with this state before. One of another browser is not spent: it is refused as unknown."""
+    state = request.GET.get("state", "")
+    return state not in statekit.get_states(request) or single_use.spend_word("state", state, seconds=statekit.STATE_TTL)
+
+
 def _known(key: str) -> known.Provider:
     found = known.named(key)
     if found is None:
@@ -68,7 +79,7 @@ def _known(key: str) -> known.Provider:
 
 
 def _leave(request: HttpRequest, provider: known.Provider, process: str, following: str) -> HttpResponseBase:
-    if request.get_host() != settings.PUBLIC_URL.partition("://")[2]:
+    if not origins.is_public(request.get_host()):
         # The provider sends people back to the public address alone, and there this session is unknown.
         return _leaving(request, settings.PUBLIC_URL + reverse("accounts:sign-in"), f"{settings.APP_NAME}'s own address")
     try:

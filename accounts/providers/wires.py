@@ -20,12 +20,17 @@ from accounts.providers import calling, id_tokens
 
 DISCOVERY_SECONDS = 60
 EMAIL = ("email", "email_verified")
+ANNOUNCES_ISSUER = "authorization_response_iss_parameter_supported"
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 def nonce_of(state: str) -> str:
     """What ties an ID token to this sign-in. The state counts once and belongs to one browser; nobody else can compute this."""
     return salted_hmac("accounts.providers.nonce", state, algorithm="sha256").hexdigest()
+
+
+class NotBelieved(OAuth2Error):  # type: ignore[misc]  # allauth is partly typed
+    """It says something that cannot be so: somebody may be trying. Any other trouble is the provider's alone."""
 
 
 class _BackHere:
@@ -72,23 +77,47 @@ class OpenIDConnect(_BackHere, OpenIDConnectOAuth2Adapter):  # type: ignore[misc
         claims = self._claims(request, app, kwargs["response"].get("id_token") or "")
         more = self._fetch_user_info(token.token) if "userinfo_endpoint" in self.openid_config else {}
         if more.get("sub", claims["sub"]) != claims["sub"]:
-            raise OAuth2Error("it tells of somebody else than its ID token")
+            raise NotBelieved("it tells of somebody else than its ID token")
         said = {"id_token": claims, "userinfo": _together(claims, more)}
         login = self.get_provider().sociallogin_from_response(request, said)
         # A name is the issuer's own: after a change of the issuer nobody is taken for who had it there.
         login.account.uid = hashlib.sha256(f"{claims['iss']}\n{claims['sub']}".encode()).hexdigest()
         return login
 
-    def _claims(self, request: HttpRequest, app: Any, token: str) -> dict[str, Any]:
-        config = self.openid_config
+    def get_access_token_data(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """What the code is good for, which no other issuer is told (RFC 9207). Raises NotBelieved."""
+        said, config = request.GET.getlist("iss"), self.openid_config
+        if (said or config.get(ANNOUNCES_ISSUER) is True) and said != [config["issuer"]]:
+            raise NotBelieved("the answer is another issuer's, or does not say whose it is")
+        return super().get_access_token_data(request, *args, **kwargs)
+
+    def _fetch_user_info(self, access_token: str) -> dict[str, Any]:
+        """As JSON, or signed (OpenID Connect Core 1.0, section 5.3.2). Raises RequestException, NotBelieved."""
         with calling.ProviderSession() as session:
-            answer = session.get(config["jwks_uri"])
+            answer = session.get(self.profile_url, headers={"Authorization": f"Bearer {access_token}"})
             answer.raise_for_status()
+        if answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/jwt":
+            return dict(answer.json())
+        app = self.get_provider().app
+        try:
+            return id_tokens.signed(answer.text, self._keys(), issuer=self.openid_config["issuer"], audience=app.client_id)
+        except id_tokens.BadIdToken as error:
+            raise NotBelieved(str(error)) from error
+
+    def _claims(self, request: HttpRequest, app: Any, token: str) -> dict[str, Any]:
         nonce = nonce_of(request.GET.get("state", ""))
         try:
-            return id_tokens.verified(token, answer.json(), issuer=config["issuer"], audience=app.client_id, nonce=nonce)
+            return id_tokens.verified(
+                token, self._keys(), issuer=self.openid_config["issuer"], audience=app.client_id, nonce=nonce
+            )
         except id_tokens.BadIdToken as error:
-            raise OAuth2Error(str(error)) from error
+            raise NotBelieved(str(error)) from error
+
+    def _keys(self) -> Any:
+        with calling.ProviderSession() as session:
+            answer = session.get(self.openid_config["jwks_uri"])
+            answer.raise_for_status()
+        return answer.json()
 
 
 class OpenIDConnectIssuer(OpenIDConnectProvider):  # type: ignore[misc]  # allauth is partly typed
@@ -119,7 +148,7 @@ def _together(claims: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 def _fit(config: Any, issuer: str) -> dict[str, Any]:
     """Raises OAuth2Error for what is no description of that issuer (OpenID Connect Discovery 1.0, section 4.3)."""
     if not isinstance(config, dict) or str(config.get("issuer", "")).rstrip("/") != issuer:
-        raise OAuth2Error("what it publishes is of another issuer")
+        raise NotBelieved("what it publishes is of another issuer")
     if any(urlsplit(str(config.get(name))).scheme not in ("http", "https") for name in ENDPOINTS):
         raise OAuth2Error("what it publishes lacks an address")
     return config

@@ -6,6 +6,6 @@ What a person has is spread over apps that nothing here knows: each registers it
 from accounts.removal.archive import archive
 from accounts.removal.holdings import Holding, register
 from accounts.removal.receipt import Receipt
-from accounts.removal.removing import LastOperator, is_last_operator, remove
+from accounts.removal.removing import LastOperator, LeftAlready, is_last_operator, remove
 
-__all__ = ["Holding", "LastOperator", "Receipt", "archive", "is_last_operator", "register", "remove"]
+__all__ = ["Holding", "LastOperator", "LeftAlready", "Receipt", "archive", "is_last_operator", "register", "remove"]

@@ -52,9 +52,11 @@ def _remove(request: HttpRequest) -> HttpResponseBase:
     if request.POST.get("email", "").strip().lower() != person.email:
         return _page(request, "This is not your e-mail address.")
     try:
-        receipt = removal.remove(person)
+        receipt = removal.remove(person, once=True)
     except removal.LastOperator as error:
         return _page(request, str(error))
+    except removal.LeftAlready:
+        return redirect("accounts:sign-in")
     logout(request)
     signed = receipt.signed()
     context = {"receipt": signed, "encoded": base64.b64encode(signed.encode()).decode()}

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import audit, live
+from accounts import audit, live, single_use
 from accounts.models import User
 from accounts.removal.holdings import all_holdings
 from accounts.removal.receipt import Receipt
@@ -19,18 +19,22 @@ class LastOperator(Exception):
     """Nobody would be left who can look after this installation."""
 
 
+class LeftAlready(Exception):
+    """The person is being removed, or may not do anything any more: there is one receipt."""
+
+
 def is_last_operator(person: User) -> bool:
     """Whether nobody else is an operator."""
     return person.is_staff and not User.objects.filter(is_staff=True, is_active=True).exclude(pk=person.pk).exists()
 
 
-def remove(person: User, *, by: str = "the person") -> Receipt:
-    """Delete the person and everything of theirs. The audit keeps their id. Raises LastOperator.
+def remove(person: User, *, by: str = "the person", once: bool = False) -> Receipt:
+    """Delete the person and everything of theirs. The audit keeps their id. Raises LastOperator, and LeftAlready with `once`.
 
     What breaks off on the way leaves them suspended, and is done again from the beginning.
     """
     person_id, tenant_id = person.pk, person.tenant_id
-    _shut_out(person)
+    _shut_out(person, once=once)
     removed: Counter[str] = Counter()
     _delete(person, removed)
     counts = {table: count for table, count in sorted(removed.items()) if count}
@@ -62,13 +66,14 @@ def _delete(person: User, removed: Counter[str]) -> None:
                 raise
 
 
-def _shut_out(person: User) -> None:
+def _shut_out(person: User, *, once: bool) -> None:
     """From here on no door opens, and what is open closes: see `accounts.live`."""
     with transaction.atomic():
         list(User.objects.select_for_update().filter(is_staff=True).values_list("pk"))  # two operators cannot both be the last
         if is_last_operator(person):
             raise LastOperator("Make somebody else an operator first: nobody could look after this server any more.")
-        User.objects.filter(pk=person.pk).update(is_active=False)
+        if not single_use.spend(User.objects.filter(pk=person.pk, is_active=True), is_active=False) and once:
+            raise LeftAlready
         person.is_active = False
         live.tell(person.pk)
     audit.record("person.removal_begun", "person", person.pk)

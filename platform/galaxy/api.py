@@ -13,6 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 import galaxy
+from accounts import credentials
 from accounts.api import router as accounts_router
 from accounts.audit.api import router as audit_router
 from accounts.needs import InsufficientScope, Needs
@@ -61,7 +62,8 @@ def _answer(request: HttpRequest, status: int, message: str, *, code: str | None
 
 @api.exception_handler(AuthenticationError)
 def _not_signed_in(request: HttpRequest, _: AuthenticationError) -> HttpResponse:
-    answer = _answer(request, 401, "Sign in first.")
+    unproxied = credentials.unproxied(request.scope)  # type: ignore[attr-defined]  # every request is an ASGI one
+    answer = _answer(request, 401, unproxied or "Sign in first.")
     scopes = [scope] if (scope := getattr(request, "needs", None)) else []
     error = "invalid_token" if "Authorization" in request.headers else ""
     answer.headers["WWW-Authenticate"] = challenge.of(API, scopes=scopes, error=error)

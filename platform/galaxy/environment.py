@@ -17,6 +17,7 @@ from accounts import allow_list
 from accounts.sealing import keys as vault_keys
 from galaxy.services import addresses
 
+DEFAULT_PORTS = {"http": "80", "https": "443"}
 ROOT = Path(__file__).resolve().parents[2]
 
 # What a value must be. The description is what people are told to set it to.
@@ -30,7 +31,7 @@ Names = Annotated[str, Meta(pattern=r"^[^/]*$", description="names alone, such a
 Origin = Annotated[
     str,
     Meta(
-        pattern=r"^https?://([^\s/@?#:\[\]]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?/?$",
+        pattern=r"^(?i:https?)://([^\s/@?#:\[\]]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?/?$",
         description="scheme and name alone, such as https://galaxy.example.org",
     ),
 ]
@@ -116,6 +117,10 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     proxy_jwt_keys_url: str = ""
     proxy_jwt_issuer: str = ""
     proxy_jwt_audience: str = ""
+    proxy_jwt_email_claim: str = "email"
+    proxy_jwt_email_trusted: Switch = False
+    proxy_session_seconds: Seconds = 3600.0
+    proxy_sign_out_url: WebAddress = ""
     proxy_create_people: Switch = True
     sign_up: SignUp = "invited"
     oidc_name: str = ""
@@ -123,7 +128,10 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
     oidc_scopes: str = "openid profile email"
+    oidc_email_claim: str = "email"
+    oidc_email_trusted: Switch = False
     oidc_groups_claim: str = "groups"
+    oidc_groups_name: str = ""
     google_client_id: str = ""
     google_client_secret: str = ""
     github_client_id: str = ""
@@ -147,7 +155,7 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     def address(self) -> str:
         """What people type to reach the portal."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+        return _plain_origin(self.public_url) or f"http://{host}:{self.port}"
 
     def data_path(self) -> Path:
         """The folder below which everything is kept; a relative one counts from the checkout."""
@@ -156,6 +164,13 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     def listed(self, value: str) -> list[str]:
         """The entries of a comma-separated setting."""
         return [entry.strip() for entry in value.split(",") if entry.strip()]
+
+
+def _plain_origin(address: str) -> str:
+    """As browsers write it (RFC 6454, section 6.2): in lower case, without the port that the scheme has anyway."""
+    scheme, _, place = address.rstrip("/").lower().partition("://")
+    host, _, port = place.rpartition(":")
+    return f"{scheme}://{host}" if port == DEFAULT_PORTS.get(scheme) else address.rstrip("/").lower()
 
 
 class WrongSetting(NamedTuple):

@@ -64,10 +64,9 @@ MIDDLEWARE = [
     "galaxy.nul.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "accounts.forgery.OriginAndToken",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.PersonMiddleware",
-    "accounts.middleware.TestModeMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -145,6 +144,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.VisibleVariety"},
 ]
 # What django-allauth is used for, and how (docs/sign-in.md). Attempts are counted by accounts.throttle, not by allauth.
 ACCOUNT_ADAPTER = "accounts.entrance.adapters.AccountAdapter"
@@ -178,6 +178,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_ENGINE = "accounts.sessions"
 CSRF_COOKIE_NAME = "__Host-csrf" if _secure else "galaxy_csrf"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "accounts.forgery.refused"
 DATA_UPLOAD_MAX_MEMORY_SIZE = MOST_BYTES["/"]  # what comes is bounded by `galaxy.bodies`
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

@@ -54,7 +54,8 @@ async def test_an_invited_person_comes_in_once_and_into_the_groups(visitor: Visi
 
 async def test_a_weak_password_or_none_does_not_spend_it(visitor: Visitor, alice: User) -> None:
     _, path = await invite(alice)
-    for password in ("", "short", "password12"):
+    blanks = (" " * 10, "\u3000\t\u00a0" * 4, "\u200b" * 12, "a" * 12, " a b" * 5)
+    for password in ("", "short", "password12", *blanks):
         assert (await accept(visitor, path, password=password)).status_code == httpx.codes.UNPROCESSABLE_ENTITY
     assert (await accept(visitor, path, name=" ")).status_code == httpx.codes.UNPROCESSABLE_ENTITY
     assert (await accept(visitor, path)).status_code == httpx.codes.FOUND

@@ -6,6 +6,8 @@ import uuid
 import httpx
 import pytest
 
+from accounts import people
+from accounts.models import User
 from tests.client import BUTTON
 from tests.stack import Galaxy
 
@@ -54,3 +56,20 @@ def test_a_person_can_be_added_with_a_password_at_once(galaxy: Galaxy, operator:
     assert submit(operator, "/admin/accounts/user/add/", **fields).status_code == httpx.codes.FOUND
     with httpx.Client(base_url=galaxy.base_url) as browser:
         assert submit(browser, "/sign-in", username=address, password=PASSWORD).headers["location"] == "/"
+
+
+def test_the_owner_stays_the_owner_when_their_address_is_changed(galaxy: Galaxy, operator: httpx.Client) -> None:
+    owner = people.owner()
+    before, address = owner.email, f"me-{uuid.uuid4().hex[:8]}@example.org"
+    path = f"/admin/accounts/user/{owner.pk}/change/"
+    try:
+        assert submit(operator, path, email=address, name="Me", is_staff="on").status_code == 302
+        came_in = httpx.post(galaxy.manage("sign_in_link").strip(), **BUTTON)
+        with httpx.Client(base_url=galaxy.base_url, cookies={"galaxy_session": came_in.cookies["galaxy_session"]}) as again:
+            me = again.get("/api/me").json()
+            assert (me["id"], me["email"], me["is_operator"]) == (str(owner.pk), address, True)
+            assert again.get("/admin/accounts/tenant/").status_code == 200  # which nobody else may see
+        assert httpx.post(galaxy.manage("sign_in_link", before).strip(), **BUTTON).status_code == 302
+        assert not User.objects.filter(email=before).exists()
+    finally:
+        User.objects.filter(pk=owner.pk).update(email=before, name=owner.name)

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from accounts import egress
 from accounts.connections import in_database
-from accounts.models import Group, Membership, User
+from accounts.models import AuditEntry, Group, Membership, User
 from accounts.providers import calling
 from tests.issuer import Issuer
 from tests.issuer.settings import provider_settings
@@ -79,14 +79,27 @@ async def test_a_verified_address_links_to_the_person_and_the_name_there_does_af
     assert (await visitor.get("/api/me")).json()["email"] == alice.email
 
 
-@pytest.mark.parametrize("verified", [False, None, "false", "no", 0, 1, []])
-async def test_an_address_that_is_not_verified_is_refused_with_words(
-    visitor: Visitor, issuer: Issuer, alice: User, verified: Any
+NOES: tuple[Any, ...] = (False, None, "false", "no", 0, 1, [])
+NO, SILENT, NONE = (
+    "says that your e-mail address is not verified. Verify it there.",
+    "does not say whether your e-mail address is verified. Whoever runs this server can say",
+    "sends no e-mail address in the claim email. Whoever runs this server can name the claim",
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [({"email_verified": value}, NO) for value in NOES]
+    + [({"email_verified": "left out"}, SILENT), ({"email": "left out", "preferred_username": "alice"}, NONE)],
+    ids=str,
+)
+async def test_an_address_that_is_not_verified_is_refused_with_the_true_cause(
+    visitor: Visitor, issuer: Issuer, alice: User, told: dict[str, Any], words: str
 ) -> None:
-    issuer.claims = claims(alice, email_verified=verified)
+    issuer.claims = {name: value for name, value in (claims(alice) | told).items() if value != "left out"}
     refused = await by_provider(visitor)
     assert refused.status_code == httpx.codes.FORBIDDEN
-    assert "does not say that your e-mail address is verified" in refused.text
+    assert words in refused.text
     assert not await visitor.is_in()
     assert not await in_database(SocialAccount.objects.filter(user=alice).exists)
 
@@ -147,6 +160,8 @@ async def test_groups_come_and_go_with_the_claim_and_what_an_operator_decided_st
     assert await told("builders") == by_hand | {"Builders": "provider"}
     assert await told(None) == by_hand | {"Builders": "provider"}
     assert await told([{"odd": 1}, "builders"]) == by_hand | {"Builders": "provider"}
+    for unreadable in ([{"id": 7, "name": "builders"}], {"name": "builders"}, [["builders"]]):
+        assert await told(unreadable) == by_hand | {"Builders": "provider"}, unreadable
     assert await told([]) == by_hand
     assert not (await in_database(User.objects.get, pk=alice.pk)).is_staff
 
@@ -187,6 +202,47 @@ async def test_an_issuer_in_trouble_on_the_way_back_is_a_page(
     page = await visitor.get(there.headers["location"])
     assert page.status_code in (httpx.codes.BAD_GATEWAY, httpx.codes.FORBIDDEN)
     assert "Stand-in ID did not bring you in" in page.text
+
+
+@pytest.mark.parametrize("wrong", ["token away", "token page"])
+async def test_an_issuer_s_trouble_with_tokens_is_named_so_and_is_no_attempt_of_the_person(
+    visitor: Visitor, issuer: Issuer, alice: User, wrong: str
+) -> None:
+    issuer.claims, issuer.wrong = claims(alice), wrong
+    began = await in_database(AuditEntry.objects.count)
+    page = await by_provider(visitor)
+    assert page.status_code == httpx.codes.BAD_GATEWAY
+    assert "Try again in a while" in page.text
+    await visitor.sign_in(alice, "wrong")
+    await recorded(action="sign_in.refused", seq__gt=began, target=str(alice.pk))
+    told = AuditEntry.objects.filter(action="sign_in.refused", seq__gt=began, detail__contains="oidc")
+    assert not await in_database(told.exists)
+
+
+async def test_a_signed_userinfo_is_read_and_one_for_somebody_else_is_not(
+    visitor: Visitor, issuer: Issuer, alice: User
+) -> None:
+    issuer.claims, issuer.told = {"sub": f"sub of {alice.email}"}, claims(alice)
+    issuer.signs_userinfo, issuer.wrong = True, "signed for another"
+    assert "cannot be believed" in (await by_provider(visitor)).text
+    issuer.wrong = ""
+    assert (await by_provider(visitor)).status_code == httpx.codes.FOUND
+    assert (await visitor.get("/api/me")).json()["email"] == alice.email
+
+
+@pytest.mark.parametrize(
+    ("announces", "answers_as", "is_in"),
+    [(True, "own", True), (True, "", False), (True, "https://evil.example", False), (False, "https://evil.example", False)],
+)
+async def test_an_answer_of_another_issuer_is_refused(
+    visitor: Visitor, issuer: Issuer, alice: User, *, announces: bool, answers_as: str, is_in: bool
+) -> None:
+    issuer.claims, issuer.announces_issuer = claims(alice), announces
+    issuer.answers_as = issuer.url if answers_as == "own" else answers_as
+    answer = await by_provider(visitor)
+    assert await visitor.is_in() is is_in
+    assert ("cannot be believed" in answer.text) is not is_in
+    assert [request.path for request in issuer.asked].count("/token") == int(is_in)
 
 
 async def test_a_way_back_counts_once_and_in_its_own_browser(

@@ -20,6 +20,7 @@ from accounts import proxy
 from accounts.credentials import PROXIED
 from galaxy import spoofing
 from galaxy.environment import Environment
+from tests.client import Socket
 from tests.ports import free_port
 from tests.stack import MANAGE, Galaxy, Providers
 
@@ -53,7 +54,11 @@ SPOOFS: dict[str, tuple[str, Headers]] = {
 @pytest.fixture(scope="module")
 def behind_proxy(stand_in_process: Providers) -> Iterator[Galaxy]:
     with tempfile.TemporaryDirectory(prefix="galaxy-") as folder:
-        settings = {"TRUSTED_PROXIES": f"{PROXY},10.0.0.0/8", "PROXY_SHARED_SECRET": f"{NEW},{OLD}"}
+        settings = {
+            "TRUSTED_PROXIES": f"{PROXY},10.0.0.0/8",
+            "PROXY_SHARED_SECRET": f"{NEW},{OLD}",
+            "PROXY_SESSION_SECONDS": "4",
+        }
         installation = Galaxy(Path(folder), free_port(), stand_in_process, **settings)
         installation.start()
         yield installation
@@ -83,6 +88,15 @@ async def test_the_proxy_signs_its_people_in_at_every_door(behind_proxy: Galaxy,
         assert (await proxied.get("/api/me", headers=headers)).json()["email"] == "dana@example.org"
         assert (await proxied.get("/", headers=headers)).status_code == 200
     assert await socket_says(behind_proxy, PROXY, headers) == "bad_request"  # which only somebody signed in is told
+
+
+async def test_what_a_header_opened_ends_after_its_longest_life_and_is_opened_again(behind_proxy: Galaxy) -> None:
+    headers = [USER, ("X-Proxy-Secret", NEW), ("Origin", behind_proxy.base_url)]
+    for _ in range(2):
+        async with connect(behind_proxy.ws_url, additional_headers=headers, local_addr=(PROXY, 0)) as socket:
+            await socket.send('{"action": "ping", "request_id": "1"}')
+            assert json.loads(await socket.recv())["status"] == "pong"
+            assert await Socket(socket).until_closed(within=60) == 4401
 
 
 @pytest.mark.parametrize("attempt", SPOOFS)
@@ -118,7 +132,8 @@ async def named_at(path: str, attempt: tuple[str, Headers], monkeypatch: pytest.
     scope: Any = {"type": "http", "path": path, "client": (attempt[0], 1), "headers": headers}
     await proxy.TrustedProxy(answer)(scope, cast("Any", None), cast("Any", None))
     assert not {name for name, _ in seen[0]["headers"]} & {b"x-email-user", b"x_email_user", b"x-proxy-secret"}
-    return cast("str | None", seen[0].get(PROXIED))
+    proxied = seen[0].get(PROXIED)
+    return proxied.email if proxied else None
 
 
 @pytest.mark.usefixtures("galaxy")  # which keeps the audit
@@ -127,6 +142,42 @@ async def test_no_spoof_names_anybody_where_programs_will_call(path: str, monkey
     assert await named_at(path, (PROXY, [USER, ("X-Proxy-Secret", NEW)]), monkeypatch) == "dana@example.org"
     for attempt in SPOOFS.values():
         assert await named_at(path, attempt, monkeypatch) is None
+
+
+def test_proxies_may_be_as_many_as_a_large_service_has() -> None:
+    """Those that Cloudflare publishes, and every own network."""
+    published = ["104.16.0.0/13", "104.24.0.0/14", "172.64.0.0/13", "162.158.0.0/15", "2a06:98c0::/29", "2606:4700::/32"]
+    assert rules([*published, "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fd00::/8"], [NEW]).networks
+
+
+@pytest.mark.parametrize("blanks", [" {} ", "{}\t", "\t {}"])
+async def test_blanks_around_a_value_are_no_part_of_it_at_any_door(behind_proxy: Galaxy, blanks: str) -> None:
+    headers = [(name, blanks.format(value)) for name, value in (USER, ("X-Proxy-Secret", NEW))]
+    lines = "".join(f"{name}:{value}\r\n" for name, value in headers)
+    asked = f"GET /api/me HTTP/1.1\r\nHost: 127.0.0.1:{behind_proxy.port}\r\nConnection: close\r\n{lines}\r\n"
+    upgrade = (
+        f"GET /ws/chat HTTP/1.1\r\nHost: 127.0.0.1:{behind_proxy.port}\r\nOrigin: {behind_proxy.base_url}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+        f"Sec-WebSocket-Version: 13\r\n{lines}\r\n"
+    )
+    assert await raw(behind_proxy, asked, b"dana@example.org")
+    ping = b"\x81\x92\0\0\0\0" + b'{"action": "ping"}'
+    assert await raw(behind_proxy, upgrade, b"pong", then=ping)
+
+
+async def raw(galaxy: Galaxy, text: str, wanted: bytes, *, then: bytes = b"") -> bool:
+    """Whether the portal says what is wanted to these very bytes from the proxy."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", galaxy.port, local_addr=(PROXY, 0))
+    writer.write(text.encode())
+    if then:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(then)
+    said = b""
+    async with asyncio.timeout(20):
+        while wanted not in said and (piece := await reader.read(4096)):
+            said += piece
+    writer.close()
+    return wanted in said
 
 
 async def test_every_spoof_is_in_the_audit(behind_proxy: Galaxy) -> None:
@@ -179,6 +230,11 @@ def rules(proxies: list[str], secrets: list[str]) -> proxy.Rules:
         (["10.0.0.1"], [NEW, "short"]),
         (["0.0.0.0/0"], [NEW]),
         (["::/0"], [NEW]),
+        (["0.0.0.0/1", "128.0.0.0/1"], [NEW]),
+        (["10.0.0.1", "64.0.0.0/2", "192.168.0.0/15"], [NEW]),
+        (["203.0.0.0/8", "198.51.100.0/24"], [NEW]),
+        (["::/1", "8000::/1"], [NEW]),
+        (["2001::/16"], [NEW]),
         (["proxy.example.org"], [NEW]),
         ([], [NEW]),
     ],
@@ -191,7 +247,7 @@ def test_rules_that_would_let_a_stranger_in_are_refused(proxies: list[str], secr
 async def test_a_proxy_is_known_by_its_ipv4_address_in_ipv6_clothes() -> None:
     headers = [(b"x-email-user", b"dana@example.org"), (b"x-proxy-secret", NEW.encode())]
     known = rules(["10.0.0.0/8"], [NEW])
-    assert await proxy.believed(known, ("::ffff:10.1.2.3", 1), headers) == "dana@example.org"
+    assert (await proxy.believed(known, ("::ffff:10.1.2.3", 1), headers)).email == "dana@example.org"
     for stranger in (("::ffff:11.1.2.3", 1), ("10.1.2.3.evil", 1), ("", 0), None):
         with pytest.raises(proxy.Refused):
             await proxy.believed(known, stranger, headers)

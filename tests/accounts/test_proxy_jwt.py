@@ -14,7 +14,7 @@ from accounts import proxy_jwt
 from accounts.proxy_jwt import BadStatement, Rules
 
 OWN, OTHER = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-CLAIMS = {"email": "dana@example.org", "iss": "https://proxy.example.org", "aud": "galaxy"}
+CLAIMS = {"email": "dana@example.org", "email_verified": True, "iss": "https://proxy.example.org", "aud": "galaxy"}
 
 WRONG = (
     "key",
@@ -50,12 +50,13 @@ async def rules() -> AsyncIterator[Rules]:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    yield Rules(b"x-assertion", f"http://127.0.0.1:{runner.addresses[0][1]}/keys", CLAIMS["iss"], CLAIMS["aud"])
+    yield Rules(b"x-assertion", f"http://127.0.0.1:{runner.addresses[0][1]}/keys", str(CLAIMS["iss"]), str(CLAIMS["aud"]))
     await runner.cleanup()
 
 
 async def test_a_statement_of_the_proxy_names_the_person(rules: Rules) -> None:
-    assert await proxy_jwt.address_of(rules, signed()) == b"dana@example.org"
+    named = await proxy_jwt.named_in(rules, signed(exp=(ends := int(time.time()) + 60)))
+    assert named == ("dana@example.org", ends)
 
 
 @pytest.mark.parametrize(
@@ -77,17 +78,17 @@ async def test_a_statement_of_the_proxy_names_the_person(rules: Rules) -> None:
 )
 async def test_any_other_statement_is_not_believed(rules: Rules, statement: bytes) -> None:
     with pytest.raises(BadStatement):
-        await proxy_jwt.address_of(rules, statement)
+        await proxy_jwt.named_in(rules, statement)
 
 
 async def test_keys_that_cannot_be_read_believe_nobody() -> None:
     with pytest.raises(BadStatement, match="keys cannot be read"):
-        await proxy_jwt.address_of(Rules(b"x", "http://127.0.0.1:9/keys", CLAIMS["iss"], CLAIMS["aud"]), signed())
+        await proxy_jwt.named_in(Rules(b"x", "http://127.0.0.1:9/keys", str(CLAIMS["iss"]), str(CLAIMS["aud"])), signed())
 
 
 @pytest.mark.parametrize("missing", [0, 1, 2])
 def test_rules_without_their_keys_issuer_or_audience_are_refused(missing: int) -> None:
-    given = ["https://proxy.example.org/keys", CLAIMS["iss"], CLAIMS["aud"]]
+    given = ["https://proxy.example.org/keys", str(CLAIMS["iss"]), str(CLAIMS["aud"])]
     given[missing] = ""
     with pytest.raises(ImproperlyConfigured):
         proxy_jwt.rules("X-Assertion", *given)

@@ -1,6 +1,7 @@
 """The second factor stands in every way, codes count once, seeds are sealed, and changing any of it asks who you are."""
 
 import asyncio
+import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from accounts import people
 from accounts.connections import in_database
 from accounts.entrance import confirmation, sealing
 from accounts.models import SignInLink, User, Visit
+from tests.attempts import forget_attempts
 from tests.people import session_of
 from tests.stack import Galaxy
 from tests.visitor import PASSWORD, Visitor, code_of
@@ -221,3 +223,30 @@ async def test_a_code_counts_once_however_it_is_written(visitor: Visitor, alice_
 @pytest.mark.parametrize("credential", ['{"id":1}', "[" * 50_000, "{}", "null", '"x"', ""])
 async def test_what_no_device_says_is_refused(visitor: Visitor, credential: str) -> None:
     assert (await visitor.form("/sign-in/passkey", credential=credential)).status_code == httpx.codes.FORBIDDEN
+
+
+def said_by_a_device(**response: str) -> str:
+    """As one writes it, whatever is in it."""
+    return json.dumps({"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": {"clientDataJSON": "e30", **response}})
+
+
+JUNK = (
+    *("", "x", "null", "[]", "{}", '"x"', "7", '{"id": 1}', "[" * 50_000, '{"response": 3}'),
+    '{"response": {"userHandle": "AAAA"}}',
+    said_by_a_device(clientDataJSON="AAAA", attestationObject="AAAA", authenticatorData="AAAA", signature=""),
+    said_by_a_device(attestationObject="o2NmbXRkbm9uZWhhdXRoRGF0YUEA", authenticatorData="AA", signature="AA"),
+    '{"id": "\\u0000", "rawId": "é", "type": "public-key", "response": {"clientDataJSON": "e30"}}',
+)
+
+
+async def test_junk_in_a_form_for_passkeys_is_the_asking_side_s_mistake(
+    galaxy: Galaxy, visitor: Visitor, alice_with_password: User
+) -> None:
+    await visitor.sign_in(alice_with_password)
+    said_before = len(galaxy.said())
+    for path in ("/settings/security/passkeys/add", "/sign-in/again"):
+        await visitor.get(path)
+        for junk in JUNK:
+            forget_attempts()
+            assert (await visitor.form(path, credential=junk)).status_code == httpx.codes.BAD_REQUEST, (path, junk)
+    assert "Traceback" not in galaxy.said()[said_before:]

@@ -1,24 +1,24 @@
 """Signing in by link and password, test mode, and the command that prints a link."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.management import CommandError, call_command
-from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
+from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 from accounts import clock, people, visits
 from accounts.avatar import avatar_of
 from accounts.connections import in_database
-from accounts.middleware import TestModeMiddleware
 from accounts.models import Session, SignInLink, Tenant, User
-from tests.client import BUTTON
-from tests.stack import Galaxy
+from tests.client import BUTTON, Socket
+from tests.ports import free_port
+from tests.stack import Galaxy, Providers
 from tests.visitor import PASSWORD, Visitor, recorded
 
 
@@ -138,20 +138,23 @@ def test_a_person_is_made_once(galaxy: Galaxy) -> None:
     assert people.owner().name == "Owner"
 
 
-async def test_test_mode_signs_everybody_in_but_not_at_the_doors_of_health(galaxy: Galaxy, settings: Any) -> None:
-    settings.TEST_MODE, settings.TEST_EMAIL = True, "tester@example.test"
-    seen: list[str] = []
-
-    async def view(request: Any) -> HttpResponse:
-        seen.append((await request.auser()).email if request.session.session_key else "nobody")
-        return HttpResponse()
-
-    stack = SessionMiddleware(AuthenticationMiddleware(TestModeMiddleware(view)))
-    for path in ("/", "/healthz"):
-        response = stack(RequestFactory().get(path))
-        assert asyncio.iscoroutine(response)
-        await response
-    assert seen == ["tester@example.test", "nobody"]
+async def test_test_mode_signs_everybody_in_at_the_first_request_at_every_door(
+    stand_in_process: Providers, tmp_path: Path
+) -> None:
+    tester = Galaxy(tmp_path, free_port(), stand_in_process, TEST_MODE="true", TEST_EMAIL="tester@example.test")
+    await asyncio.to_thread(tester.start)
+    try:
+        for cookies in ({}, {"galaxy_session": "0" * 32}):
+            async with Visitor(tester.base_url, cookies=cookies) as browser:
+                assert (await browser.get("/api/me")).json()["email"] == "tester@example.test"
+                for path in ("/", "/settings/security/password", "/healthz"):
+                    assert (await browser.get(path)).status_code == httpx.codes.OK, path
+                assert (await browser.get("/api/me", headers={"Authorization": "Bearer junk"})).status_code == 401
+                assert (await browser.post("/api/conversations", json={})).status_code == 403  # another site's page cannot
+        async with connect(tester.ws_url, origin=Origin(tester.base_url)) as socket:
+            assert (await Socket(socket).ask("[[tokens=1]]"))["status"] == "accepted"
+    finally:
+        await asyncio.to_thread(tester.stop)
 
 
 def test_the_zone_of_a_browser_is_believed_only_if_it_exists() -> None:

@@ -157,13 +157,27 @@ async def test_json_that_only_looks_well_is_refused(alice_client: Client, text: 
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "cD0=", "cD14", "bz0tMQ==", "bz05OTk5OTk5OTk5OTk5OTk5OTk5OQ==", "cD05OTk5LTEyLTMxVDIzOjU5OjU5LTIzOjU5"]
+    "cursor",
+    [
+        "x",
+        "\x01",
+        "cD0\x1f=",
+        "\x7f\x80",
+        "\n",
+        "cD0=",
+        "cD14",
+        "bz0tMQ==",
+        "bz05OTk5OTk5OTk5OTk5OTk5OTk5OQ==",
+        "cD05OTk5LTEyLTMxVDIzOjU5OjU5LTIzOjU5",
+    ],
 )
 async def test_a_cursor_that_nobody_gave_is_refused(alice_client: Client, cursor: str) -> None:
     async with alice_client.rest() as rest:
         await a_conversation(rest)
         response = await rest.get("/api/conversations", params={"cursor": cursor})
     assert response.status_code in (200, 422), response.text
+    if not cursor.isprintable():
+        assert [one["at"] for one in response.json()["error"]["details"]] == ["query.cursor"]
 
 
 async def test_an_answer_that_was_continued_to_its_end_is_complete(alice_client: Client) -> None:

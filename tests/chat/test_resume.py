@@ -94,6 +94,23 @@ async def test_an_event_stream_resumes_after_the_last_event_id(alice_client: Cli
     assert bare(await alice_client.events(accepted["run_id"], last_event_id=4)) == bare(frames[4:])
 
 
+async def test_an_event_stream_answers_at_once_and_every_block_of_it_is_an_event_or_a_comment(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        run_id = (await socket.ask("[[tokens=200 rate=20]]"))["run_id"]
+    address = f"/api/runs/{run_id}/events"
+    async with alice_client.rest() as rest:
+        async with rest.stream("GET", address) as stream:
+            first = await anext(stream.aiter_text())
+        async with rest.stream("GET", address, headers={"Last-Event-ID": "900000"}) as stream:
+            assert stream.headers["Content-Type"].startswith("text/event-stream")
+            beyond = await anext(stream.aiter_text())
+            state = (await rest.get(f"/api/runs/{run_id}")).json()["status"]
+        await rest.post(f"/api/runs/{run_id}/stop")
+    assert first.startswith("retry: 1000\nid: 1\ndata: {")
+    assert beyond == ": alive\n\n"
+    assert state in ("queued", "running")
+
+
 async def test_resuming_at_the_end_gives_the_last_event_again(alice_client: Client) -> None:
     async with alice_client.socket() as socket:
         accepted = await socket.ask("[[tokens=5]]")

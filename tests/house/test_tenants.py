@@ -33,7 +33,9 @@ OTHERWISE = {
 ALLOWED = {
     "nobody is known yet: this finds out who it is": """
         accounts/oauth/bearer.py:_current accounts/oauth/families.py:of_token accounts/tokens.py:valid
+        accounts/oauth/validator.py:Validator.invalidate_authorization_code
         accounts/people.py:find_or_make accounts/people.py:active accounts/people.py:known_by_proxy accounts/people.py:_make
+        accounts/people.py:owner
         accounts/signals.py:_not_signed_in accounts/people.py:first_tenant accounts/invitations.py:of_token
         accounts/invitations.py:check accounts/invitations.py:open_for accounts/providers/arrivals.py:_linked
         accounts/providers/arrivals.py:_newcomer accounts/visits.py:current accounts/visits.py:has_ended

@@ -6,6 +6,7 @@ import json
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import jwt
 from aiohttp import web
@@ -47,6 +48,7 @@ class OpenID:
                 "token_endpoint": f"{url}/token",
                 "userinfo_endpoint": f"{url}/userinfo",
                 "jwks_uri": f"{url}/keys",
+                "authorization_response_iss_parameter_supported": self._issuer.announces_issuer,
                 "token_endpoint_auth_methods_supported": ["client_secret_post"],
             }
         )
@@ -61,9 +63,14 @@ class OpenID:
         code = secrets.token_urlsafe()
         self._codes[code] = {"challenge": asked["code_challenge"], "nonce": asked["nonce"], "claims": self._issuer.claims}
         self._codes[code]["redirect_uri"] = asked["redirect_uri"]
-        raise web.HTTPFound(f"{asked['redirect_uri']}?code={code}&state={asked['state']}")
+        whose = f"&{urlencode({'iss': self._issuer.answers_as})}" if self._issuer.answers_as else ""
+        raise web.HTTPFound(f"{asked['redirect_uri']}?code={code}&state={asked['state']}{whose}")
 
     async def _token(self, request: web.Request) -> web.Response:
+        if self._issuer.wrong == "token away":
+            return web.Response(status=502, text="<html>bad gateway</html>")
+        if self._issuer.wrong == "token page":
+            return web.Response(text="<html>maintenance</html>", content_type="text/html")
         form = await request.post()
         held = self._codes.pop(str(form["code"]), None)
         verifier = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
@@ -78,11 +85,22 @@ class OpenID:
     async def _userinfo(self, request: web.Request) -> web.Response:
         claims = self._tokens[request.headers["Authorization"].removeprefix("Bearer ")]
         told = claims if self._issuer.told is None else {"sub": claims["sub"], **self._issuer.told}
-        return web.json_response(told | ({"sub": "somebody-else"} if self._issuer.wrong == "subject" else {}))
+        told = told | ({"sub": "somebody-else"} if self._issuer.wrong == "subject" else {})
+        if self._issuer.signs_userinfo:
+            whose = {
+                "iss": self._issuer.url,
+                "aud": "somebody-else" if self._issuer.wrong == "signed for another" else CLIENT_ID,
+            }
+            return web.Response(text=self.signed(told | whose), content_type="application/jwt")
+        return web.json_response(told)
 
     async def _keys(self, _request: web.Request) -> web.Response:
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key()))
         return web.json_response({"keys": [public | {"kid": KEY_ID, "use": "sig", "alg": "RS256"}]})
+
+    def signed(self, claims: dict[str, Any], **headers: Any) -> str:
+        """The claims, signed with the key that it publishes."""
+        return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": KEY_ID} | headers)
 
     def _id_token(self, held: dict[str, Any]) -> str:
         wrong, now = self._issuer.wrong, int(time.time())

@@ -26,8 +26,10 @@ class Issuer:
         self.url = f"http://127.0.0.1:{self.port}"
         self.claims: dict[str, Any] = {}
         self.told: dict[str, Any] | None = None
-        self.wrong = ""
+        self.wrong = self.answers_as = ""
+        self.signs_userinfo = self.announces_issuer = False
         self.asked: list[web.Request] = []
+        self.openid = OpenID(self)
         self._loop = asyncio.new_event_loop()
         self._stop: asyncio.Event | None = None
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),), daemon=True)
@@ -47,11 +49,12 @@ class Issuer:
     def reset(self) -> None:
         """Nobody is there, and nothing is wrong."""
         self.claims, self.told, self.wrong, self.asked = {}, None, "", []
+        self.answers_as, self.signs_userinfo, self.announces_issuer = "", False, False
 
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
         application = web.Application(middlewares=[self._troubled])
-        application.add_routes([*OpenID(self).routes(), *github_routes(self)])
+        application.add_routes([*self.openid.routes(), *github_routes(self)])
         runner = web.AppRunner(application, shutdown_timeout=0.1)
         await runner.setup()
         await web.SockSite(runner, self._socket).start()

@@ -1,12 +1,16 @@
 """What clients read to find their way, and what a door says to those without a fitting token."""
 
+import uuid
+
 import httpx
 import pytest
 
 from accounts.models import User
 from accounts.oauth import challenge
 from accounts.oauth.resources import MCP
+from tests.accounts.oauth.conftest import NewApp
 from tests.accounts.oauth.steps import App, connected
+from tests.client import Client
 from tests.stack import Galaxy
 
 SERVER, RESOURCE = "/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource"
@@ -21,6 +25,7 @@ async def test_the_server_says_what_it_offers_and_nothing_else(anonymous: httpx.
         "token_endpoint": f"{galaxy.base_url}/oauth/token",
         "revocation_endpoint": f"{galaxy.base_url}/oauth/revoke",
         "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": ["none"],
@@ -88,3 +93,36 @@ async def test_who_shows_too_little_is_told_what_is_missing(app: App, alice: Use
 def test_the_door_of_mcp_can_say_the_same(galaxy: Galaxy) -> None:
     said = challenge.of(MCP, scopes=MCP.scopes)
     assert said.endswith(f'{RESOURCE}/mcp", scope="tools:list tools:call"')
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+async def test_mcp_says_where_its_tokens_come_from(
+    anonymous: httpx.AsyncClient, galaxy: Galaxy, alice_client: Client, new_app: NewApp, alice: User, method: str
+) -> None:
+    for headers, error in (({}, ""), ({"Authorization": "Bearer x"}, "invalid_token"), (alice_client.headers, "")):
+        told = await anonymous.request(method, "/mcp", headers=headers)
+        assert told.status_code == 401
+        challenge = told.headers["WWW-Authenticate"]
+        assert f'resource_metadata="{galaxy.base_url}{RESOURCE}/mcp"' in challenge
+        assert ("error=" in challenge) is bool(error)
+        assert error in challenge
+    token = (await connected(new_app("/mcp"), alice))["access_token"]
+    shown = {"Authorization": f"Bearer {token}"}
+    assert (await anonymous.request(method, "/mcp", headers=shown)).status_code == 404
+
+
+async def test_the_pages_of_a_browser_app_may_fetch_its_tokens_and_no_others(
+    anonymous: httpx.AsyncClient, new_app: NewApp, alice: User
+) -> None:
+    site = f"https://app-{uuid.uuid4().hex[:8]}.example"
+    app = new_app(redirect_uris=[f"{site}/callback", "http://127.0.0.1:51234/callback"])
+    tokens = await connected(app, alice)
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"], "client_id": app.client_id}
+    ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    for origin, is_known in ((f"{site}.evil.example", False), ("https://evil.example", False), ("null", False), (site, True)):
+        preflight = await anonymous.options("/oauth/token", headers=ask | {"Origin": origin})
+        answer = await anonymous.post("/oauth/token", data=form, headers={"Origin": origin})
+        for seen in (preflight, answer):
+            assert seen.headers.get("Access-Control-Allow-Origin") == (origin if is_known else None), origin
+            assert "Access-Control-Allow-Credentials" not in seen.headers
+        assert preflight.status_code == 204

@@ -122,6 +122,9 @@ async def test_it_registers_where_that_is_switched_on(open_galaxy: Galaxy) -> No
         b'{"redirect_uris": [1]}',
         b'{"redirect_uris": ["http://a.example/callback"]}',
         b'{"redirect_uris": ["javascript:alert(1)"]}',
+        b'{"redirect_uris": ["http://127.0.0.1/back", "cursor://anysphere.cursor-mcp/oauth/callback"]}',
+        b'{"redirect_uris": ["https://a.example/c", "com.example.app:/back"]}',
+        b'{"redirect_uris": ["https://a.example/c", "http://b.example/c"]}',
         b'{"redirect_uris": ["https://a.example/c"], "grant_types": ["client_credentials"]}',
         b'{"redirect_uris": ["https://a.example/c\\u0000"]}',
         b'{"redirect_uris": ["https://a.example/%s"]}' % (b"c" * 3000),
@@ -132,6 +135,17 @@ async def test_who_registers_nonsense_is_told(open_galaxy: Galaxy, body: bytes) 
         refused = await client.post("/oauth/register", content=body, headers={"Content-Type": "application/json"})
     assert refused.status_code == 400, refused.text
     assert refused.json()["error"] == "invalid_client_metadata"
+
+
+async def test_the_page_of_a_browser_app_registers_from_its_own_site_alone(open_galaxy: Galaxy) -> None:
+    body = {"redirect_uris": ["https://a.example/callback"], "client_name": "App"}
+    ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    async with httpx2.AsyncClient(base_url=open_galaxy.base_url) as client:
+        for origin, is_own in (("https://a.example", True), ("https://b.example", False), ("null", False)):
+            preflight = await client.options("/oauth/register", headers=ask | {"Origin": origin})
+            assert preflight.headers.get("Access-Control-Allow-Origin") == (None if origin == "null" else origin)
+            answer = await client.post("/oauth/register", json=body, headers={"Origin": origin})
+            assert answer.headers.get("Access-Control-Allow-Origin") == (origin if is_own else None)
 
 
 async def test_nobody_registers_where_it_is_not(galaxy: Galaxy, app: App) -> None:

@@ -35,6 +35,32 @@ async def test_it_opens_a_socket_within_its_scopes(app: App, alice: User) -> Non
         assert (await socket.receive())["error"]["code"] == "forbidden"
 
 
+async def test_a_socket_lives_on_when_its_token_is_refreshed_with_the_new_one_s_rights(app: App, alice: User) -> None:
+    first = await connected(app, alice, scope=EVERYTHING)
+    async with Client.with_token(app.base_url, first["access_token"]).socket() as socket:
+        accepted = await socket.ask("[[tokens=60 rate=20]]")
+        second = (await app.refresh(first["refresh_token"])).json()
+        assert (await app.me(first["access_token"])).status_code == 401
+        assert (await socket.until_end(accepted["run_id"]))[-1]["status"] == "complete"
+        again = await socket.ask("[[tokens=3]]", conversation_id=accepted["conversation_id"])
+        assert (await socket.until_end(again["run_id"]))[-1]["status"] == "complete"
+        third = (await app.refresh(second["refresh_token"], scope="chat:read")).json()
+        await socket.send("chat", {"text": "hello"})
+        assert (await socket.receive())["error"]["code"] == "forbidden"
+        await app.revoke(third["refresh_token"])
+        assert await socket.until_closed(within=20) == 4401
+
+
+async def test_a_refreshed_token_s_socket_ends_with_the_time_of_its_own_token(app: App, alice: User) -> None:
+    first = await connected(app, alice, scope=EVERYTHING)
+    await AccessToken.objects.filter(user=alice).aupdate(expires=timezone.now() + timedelta(seconds=5))
+    async with Client.with_token(app.base_url, first["access_token"]).socket() as socket:
+        await socket.send("ping")
+        assert (await socket.receive())["status"] == "pong"
+        await app.refresh(first["refresh_token"])
+        assert await socket.until_closed(within=60) == 4401
+
+
 async def test_a_token_for_another_resource_is_nobodys(new_app: NewApp, alice: User) -> None:
     app = new_app("/mcp")
     tokens = await connected(app, alice)
