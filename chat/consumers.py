@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
-from redis.exceptions import RedisError
 
 from accounts import audit
 from accounts.audit.actor import nobody
@@ -20,10 +18,10 @@ from accounts.identity import Caller, caller_of, still
 from accounts.live import Watch, rights
 from chat import access, actions, crowd, runs
 from chat.catalogue import UnknownModel
+from chat.delivery.followed import TRY_AGAIN_LATER, Followed, Gone
 from chat.delivery.following import Follower, Outlet
-from chat.delivery.live import hub
 from chat.delivery.news import news
-from chat.errors import BadRequest, ChatError, NotAllowed, NotFound, NotSignedIn, TooManyFollowed, Unavailable
+from chat.errors import BadRequest, ChatError, NotAllowed, NotFound, NotSignedIn, Unavailable
 from chat.events import Envelope, Failure
 
 NOT_SIGNED_IN = 4401
@@ -31,15 +29,9 @@ NOWHERE = 4404
 TOO_SLOW = 4408
 TOO_MANY = 4429
 SWITCHED_OFF = 4503
-FAILED = 1011
-TRY_AGAIN_LATER = 1013
 READ, WRITE = "chat:read", "chat:write"
 
 logger = logging.getLogger(__name__)
-
-
-class Gone(Exception):
-    """The socket takes no more frames."""
 
 
 async def nowhere(_scope: Any, receive: Any, send: Any) -> None:
@@ -56,7 +48,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         """Accept always, so that a refusal reaches the client as a close code and not as a failed handshake."""
         self.outlet = Outlet(self._send_text, on_stuck=self._give_up)
         self.actor = nobody(self.scope)
-        self.followers: dict[UUID, tuple[Follower, asyncio.Task[None]]] = {}
+        self.followed = Followed(self.close)
         self.watch: Watch | None = None
         self.counted: UUID | None = None
         self.telling: asyncio.Task[None] | None = None
@@ -78,6 +70,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         else:
             crowd.enter(caller.person.pk)
             self.counted = caller.person.pk
+            self.followed.count_for(caller.person.pk)
             self.caller = caller
             self.actor = caller.actor(self.scope)
             news.hear(self._models_changed)
@@ -131,7 +124,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         try:
             if await self._has_rights():
                 return
-            self._leave_all()
+            self.followed.leave_all()
             await self.close(NOT_SIGNED_IN)
         except (Gone, OSError):
             return  # `disconnect` is on its way
@@ -150,17 +143,16 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     async def _has_rights(self) -> bool:
         """Whether there is still somebody whose socket it is. Raises DatabaseError where nobody can tell."""
-        followed = list(self.followers)  # what is followed meanwhile was asked about when it began
+        followed = self.followed.ids()  # what is followed meanwhile was asked about when it began
         try:
             caller = await self._now()
             if caller is None:
                 return False
-            kept = await in_database(access.visible_runs, caller.person.pk, followed) if followed else set()
+            kept = await in_database(access.visible_runs, caller.person.pk, list(followed)) if followed else set()
         except NotSignedIn:
             return False
-        lost = set(followed) & self.followers.keys() - kept
-        for run_id in lost:
-            self._leave(run_id)
+        lost = followed & self.followed.ids() - kept
+        self.followed.leave(lost)
         for run_id in lost:
             await self._refuse(None, NotFound("You may not read this answer any more.").as_failure(), run_id)
         return True
@@ -168,7 +160,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def disconnect(self, _code: int) -> None:
         """Stop following; the runs go on."""
         self.outlet.close()
-        self._leave_all()
+        self.followed.leave_all()
         if self.watch:
             self.watch.close()
         news.leave(self._models_changed)
@@ -199,7 +191,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         caller = await self._caller(WRITE)
         reads = caller.has(READ)
         if reads:
-            self._refuse_following(caller.person.pk)
+            self.followed.refuse_one_more()
         started = await runs.start(
             caller.person,
             text=ask.text,
@@ -210,13 +202,11 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         )
         envelope = Envelope(request_id=action.request_id, run_id=str(started.run_id))
         if started.repeated and reads:
-            self._follow(started.run_id, Follower(self.outlet, envelope, started.run_id, render=ask.render), after=0)
+            self.followed.resume(started.run_id, self._follower(started.run_id, envelope, ask), after=0)
             return
         await self.outlet.send(envelope.wrap(started.accepted).decode())
-        if not reads:
-            return
-        follower = Follower(self.outlet, envelope, started.run_id, render=ask.render)
-        self._start_following(started.run_id, follower, follower.follow(hub.follow_new(started.run_id)))
+        if reads:
+            self.followed.begin(started.run_id, self._follower(started.run_id, envelope, ask))
 
     async def _resume(self, action: actions.Resume) -> None:
         run_id, after = action.payload.run_id, action.payload.after
@@ -224,62 +214,17 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             raise BadRequest("`after` counts events and cannot be negative.")
         person = (await self._caller(READ)).person
         await in_database(access.run_of, person.pk, run_id)
-        if run_id not in self.followers:
-            self._refuse_following(person.pk)
+        if run_id not in self.followed.ids():
+            self.followed.refuse_one_more()
         envelope = Envelope(request_id=action.request_id, run_id=str(run_id))
-        self._follow(run_id, Follower(self.outlet, envelope, run_id, render=action.payload.render), after=after)
+        self.followed.resume(run_id, self._follower(run_id, envelope, action.payload), after=after)
 
-    def _follow(self, run_id: UUID, follower: Follower, *, after: int) -> None:
-        # Rendered blocks count from the answer's beginning, so the earlier events are read too, and not sent again.
-        start = 0 if follower.renders else after
-        self._start_following(run_id, follower, follower.follow(hub.follow(run_id, start), after=after))
-
-    def _start_following(self, run_id: UUID, follower: Follower, following: Coroutine[Any, Any, None]) -> None:
-        """One follower a run and socket: a second resume takes the place of the first."""
-        self._leave(run_id)
-        if self.counted:
-            crowd.follow(self.counted)
-        self.followers[run_id] = follower, asyncio.create_task(self._watched(run_id, follower, following))
-
-    def _refuse_following(self, person_id: UUID) -> None:
-        """Raises TooManyFollowed where there is no room for one answer more."""
-        if not crowd.may_follow(person_id, len(self.followers)):
-            raise TooManyFollowed("You follow too many answers at once. Wait until one has ended, or close other connections.")
-
-    def _leave_all(self) -> None:
-        for run_id in list(self.followers):
-            self._leave(run_id)
-
-    def _leave(self, run_id: UUID) -> None:
-        if run_id in self.followers:
-            follower, task = self.followers.pop(run_id)
-            self._uncount()
-            follower.leave()
-            task.cancel()
-
-    def _uncount(self) -> None:
-        if self.counted:
-            crowd.unfollow(self.counted)
-
-    async def _watched(self, run_id: UUID, follower: Follower, following: Coroutine[Any, Any, None]) -> None:
-        try:
-            await following
-        except Gone:
-            pass  # `disconnect` is on its way
-        except (DatabaseError, RedisError) as error:
-            logger.warning("Run %s cannot be followed just now: %s", run_id, error)
-            await self.close(TRY_AGAIN_LATER)
-        except Exception:  # the process's edge: without a word, the client would wait for ever
-            logger.exception("Following run %s failed by a defect.", run_id)
-            await self.close(FAILED)
-        finally:
-            if self.followers.get(run_id, (None,))[0] is follower:
-                del self.followers[run_id]
-                self._uncount()
+    def _follower(self, run_id: UUID, envelope: Envelope, asked: actions.ChatPayload | actions.ResumePayload) -> Follower:
+        return Follower(self.outlet, envelope, run_id, render=asked.render)
 
     def _give_up(self) -> None:
         """The client takes nothing: it may come back and resume."""
-        self._leave_all()
+        self.followed.leave_all()
         self.closing = asyncio.create_task(self.close(TOO_SLOW))
 
     async def _caller(self, scope: str) -> Caller:
