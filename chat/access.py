@@ -9,7 +9,7 @@ from accounts.models import User
 from chat.errors import NotAllowed, NotFound, NotSignedIn
 from chat.models import CONVERSATION, Conversation, Run
 from chat.providers.base import ModelConfig
-from chat.providers.unset import UNSET
+from chat.providers.setup_help import UNSET
 
 MODEL = "model"
 

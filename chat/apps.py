@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.core.checks import register
 
 from accounts import kinds
-from chat import checks, grants
+from chat.catalogue import checks, grants
 
 
 class ChatConfig(AppConfig):
@@ -21,5 +21,5 @@ class ChatConfig(AppConfig):
         for kind in grants.KINDS:
             kinds.register(kind)
         # It asks for models, which are there only now.
-        import_module("accounts.removal").register(import_module("chat.holding").CONVERSATIONS)
-        import_module("accounts.limits").register(import_module("chat.ledger").running)
+        import_module("accounts.removal").register(import_module("chat.deletion.personal_data").CONVERSATIONS)
+        import_module("accounts.limits").register(import_module("chat.runs.usage").running)

@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
-from chat import crowd
-from chat.delivery.following import Follower
+from chat.delivery.client_stream import Follower
 from chat.delivery.live import hub
+from chat.doors import connection_limits
 from chat.errors import TooManyFollowed
 
 FAILED = 1011
@@ -42,7 +42,7 @@ class Followed:
 
     def refuse_one_more(self) -> None:
         """Raises TooManyFollowed where there is no room for one run more."""
-        if self._person and not crowd.may_follow(self._person, len(self._followers)):
+        if self._person and not connection_limits.may_follow(self._person, len(self._followers)):
             raise TooManyFollowed("You follow too many answers at once. Wait until one has ended, or close other connections.")
 
     def begin(self, run_id: UUID, follower: Follower) -> None:
@@ -71,12 +71,12 @@ class Followed:
     def _start(self, run_id: UUID, follower: Follower, following: Coroutine[Any, Any, None]) -> None:
         self.leave([run_id])
         if self._person:
-            crowd.follow(self._person)
+            connection_limits.follow(self._person)
         self._followers[run_id] = follower, asyncio.create_task(self._watched(run_id, follower, following))
 
     def _uncount(self) -> None:
         if self._person:
-            crowd.unfollow(self._person)
+            connection_limits.unfollow(self._person)
 
     async def _watched(self, run_id: UUID, follower: Follower, following: Coroutine[Any, Any, None]) -> None:
         try:

@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from accounts.connections import in_database
-from chat import endings
 from chat.log import rows, stream
 from chat.log.lines import Line, is_final
 from chat.models import Run
+from chat.runs import end_run
 
 # What is kept of a run for who comes a little later: the rows, which they read first, follow by a quarter second. Whoever lags
 # further behind reads the log.
@@ -178,12 +178,12 @@ class Hub:
             yield lines
             cursor = lines[-1].seq
         if not lines or not is_final(lines[-1].frame):
-            yield [await in_database(endings.final_line, run_id, cursor)]
+            yield [await in_database(end_run.final_line, run_id, cursor)]
 
     @staticmethod
     async def _still_active(run_id: UUID) -> bool:
         """Whether the silent run still has a runner. Where it lost it and no other runner looks, this process ends it."""
-        await endings.give_up_expired()
+        await end_run.give_up_expired()
         return await in_database(_is_active, run_id)
 
     def _open(self, run_id: UUID, newest: int) -> Channel:

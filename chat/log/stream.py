@@ -15,8 +15,8 @@ from redis.exceptions import RedisError, ResponseError
 
 from accounts import connections
 from chat.log.lines import Line, lines_of
-from chat.log.link import Command, Link
-from chat.log.runlog import Entry
+from chat.log.log_buffer import Entry
+from chat.log.redis_link import Command, Link
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chat.events import Usage
-from chat.numbers import number, within
+from chat.providers.numbers import number, within
 
 MOST_TOKENS = 100_000_000
 MOST_COST = 100_000.0

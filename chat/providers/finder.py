@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import aiohttp
 import msgspec
 
-from chat.numbers import within
-from chat.providers import known, prices, sessions
+from chat.providers import prices, registry, sessions
 from chat.providers.chunks import NotJSONError, value_in
 from chat.providers.found import Found
+from chat.providers.numbers import within
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ ANSWER_SECONDS = 5.0
 LONGEST_NAME = 200
 LATEST = 1e11  # seconds since 1970
 # A price list knows OpenRouter's models only in part, and servers of one's own not at all.
-UNFILTERED = known.OWN_MACHINES | {"openrouter", "anthropic"}
+UNFILTERED = registry.OWN_MACHINES | {"openrouter", "anthropic"}
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -56,8 +56,8 @@ def sources(environ: Mapping[str, str], *, local: Iterable[Source] = LOCAL) -> l
     found: list[Source] = []
     base_url = environ.get("LLM_BASE_URL", "")
     if base_url and not environ.get("LLM_MODEL_NAME"):
-        found.append(Source(known.at(base_url), base_url, "LLM_API_KEY", LOCAL_EVERY))
-    for name, provider in known.PROVIDERS.items():
+        found.append(Source(registry.at(base_url), base_url, "LLM_API_KEY", LOCAL_EVERY))
+    for name, provider in registry.PROVIDERS.items():
         keys = [key for key in provider.keys if environ.get(key)]
         if keys:
             found.append(Source(name, provider.base_url or "https://api.anthropic.com/v1", keys[0]))
@@ -87,7 +87,7 @@ class Finder:
                 self._found[source] = await ask(source, self._environ.get(source.key, "").strip())
         except (aiohttp.ClientError, OSError, TimeoutError, NotJSONError) as error:
             if source.key:  # a provider out of reach keeps its models; a server that was stopped has none
-                logger.warning("%s does not list its models: %s", known.subject(source.provider), type(error).__name__)
+                logger.warning("%s does not list its models: %s", registry.subject(source.provider), type(error).__name__)
                 self._due[source] = time.monotonic() + LOCAL_EVERY
             else:
                 self._found.pop(source, None)
@@ -99,7 +99,7 @@ def named(models: Iterable[tuple[Source, str]]) -> list[Found]:
     for source, model in models:
         name = model.removesuffix(":latest")
         if name in taken:
-            name = f"{name} ({known.label(source.provider)})"
+            name = f"{name} ({registry.label(source.provider)})"
         taken.setdefault(name, Found(name, source.provider, model, source.base_url, source.key))
     return list(taken.values())
 

@@ -20,8 +20,7 @@ from litellm.exceptions import ContextWindowExceededError
 from litellm.llms.base_llm.chat.transformation import BaseLLMException
 
 from chat.events import Usage
-from chat.numbers import number
-from chat.providers import known, prices, problems, reasons, sessions
+from chat.providers import error_mapping, prices, reasons, registry, sessions
 from chat.providers.base import (
     Broken,
     Counted,
@@ -38,6 +37,7 @@ from chat.providers.base import (
     Unreachable,
 )
 from chat.providers.counting import counted
+from chat.providers.numbers import number
 
 litellm.telemetry = False
 litellm.suppress_debug_info = True
@@ -123,10 +123,10 @@ class _Answer:
     def finished(self) -> Finished:
         """The end of the answer. LiteLLM says "stop" also for a stream that was cut: only its own notes tell them apart."""
         if not (self._stream.received_finish_reason or self._stream.intermittent_finish_reason):
-            raise Broken(f"The connection to {known.label(self._model.provider)} ended in the middle of the answer.")
+            raise Broken(f"The connection to {registry.label(self._model.provider)} ended in the middle of the answer.")
         reason = reasons.known(self._reason)
         if reason is None:
-            raise problems.of_reason(self._model, self._reason)
+            raise error_mapping.of_reason(self._model, self._reason)
         return Finished(reason, self.usage)
 
     async def close(self) -> None:
@@ -135,13 +135,13 @@ class _Answer:
             await self._stream.aclose()
 
     def _late(self) -> Stalled:
-        who = known.subject(self._model.provider)
+        who = registry.subject(self._model.provider)
         if self._started:
             return Stalled(f"{who} stopped in the middle of its answer and said nothing more.")
         return Stalled(f"{who} took the question and then said nothing.")
 
     def _translated(self, error: Exception) -> ProviderError:
-        who, status = known.subject(self._model.provider), getattr(error, "status_code", None)
+        who, status = registry.subject(self._model.provider), getattr(error, "status_code", None)
         cause = getattr(error, "original_exception", None) or error
         if isinstance(error, openai.APITimeoutError):
             return self._late()
@@ -151,15 +151,15 @@ class _Answer:
             return _midway(self._model, cause)
         if any(isinstance(link, _NOBODY) for link in _chain(error)):
             return Unreachable(f"{who} cannot be reached.")
-        wait = problems.retry_after(_header(error, "retry-after"))
-        return problems.of_status(int(number(status) or 500), self._model, body=str(error), retry_after=wait)
+        wait = error_mapping.retry_after(_header(error, "retry-after"))
+        return error_mapping.of_status(int(number(status) or 500), self._model, body=str(error), retry_after=wait)
 
 
 def _arguments(request: Request) -> dict[str, Any]:
     model = request.model
     arguments: dict[str, Any] = {
         **request.parameters.given(),
-        "model": f"{known.canonical(model.provider)}/{model.model}",
+        "model": f"{registry.canonical(model.provider)}/{model.model}",
         "messages": [{"role": turn.role, "content": turn.content} for turn in request.turns],
         "stream": True,
         # Its own limit, mapped to something vaguer than a timeout, must never be the first to ring.
@@ -180,7 +180,7 @@ def _arguments(request: Request) -> dict[str, Any]:
 def _base(model: ModelConfig) -> str:
     """The address as LiteLLM wants it: for Anthropic it adds `/v1/messages` itself."""
     base = model.base_url.rstrip("/")
-    return base.removesuffix("/v1") if known.canonical(model.provider) == "anthropic" else base
+    return base.removesuffix("/v1") if registry.canonical(model.provider) == "anthropic" else base
 
 
 def _events(delta: Any) -> list[ProviderEvent]:
@@ -196,12 +196,12 @@ def _events(delta: Any) -> list[ProviderEvent]:
 
 def _midway(model: ModelConfig, cause: Exception) -> ProviderError:
     """What went wrong after the answer had begun: the wire, or the provider by its own account."""
-    who = known.label(model.provider)
+    who = registry.label(model.provider)
     if isinstance(cause, _CONNECTION) and not isinstance(cause, openai.APIStatusError):
         return Broken(f"The connection to {who} was cut in the middle of the answer.")
     if isinstance(cause, ValueError):
-        return Broken(f"{known.subject(model.provider)} sent something that is no valid answer.")
-    return problems.of_event(model, body=str(cause), code=getattr(cause, "status_code", None))
+        return Broken(f"{registry.subject(model.provider)} sent something that is no valid answer.")
+    return error_mapping.of_event(model, body=str(cause), code=getattr(cause, "status_code", None))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

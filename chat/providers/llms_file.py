@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 import yaml
 
-from chat.providers import known
+from chat.providers import registry
 from chat.providers.base import ModelConfig
 
 logger = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ def _model(value: Any, environ: Mapping[str, str]) -> ModelConfig:
     entry = msgspec.convert(_filled(value, environ), _Entry, strict=False)
     return ModelConfig(
         entry.name,
-        known.canonical(entry.provider),
+        registry.canonical(entry.provider),
         entry.model_name,
         entry.base_url,
         entry.api_key.strip(),

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from chat.events import Usage
-from chat.providers import known, problems, reasons
+from chat.providers import error_mapping, reasons, registry
 from chat.providers.base import (
     Broken,
     Counted,
@@ -70,10 +70,10 @@ class Answer:
     def finished(self) -> Finished:
         """The end of the answer. Raises Broken where the stream ended without saying so, or for no good reason."""
         if not self.is_whole:
-            raise Broken(f"The connection to {known.label(self._model.provider)} ended in the middle of the answer.")
+            raise Broken(f"The connection to {registry.label(self._model.provider)} ended in the middle of the answer.")
         reason = reasons.known(self._reason or "stop")
         if reason is None:
-            raise problems.of_reason(self._model, self._reason)
+            raise error_mapping.of_reason(self._model, self._reason)
         if reason == "stop":  # what several servers say after tool calls, and after a refusal
             reason = "tool_calls" if self._called else "refusal" if self._refused else reason
         return Finished(reason, self.usage)
@@ -137,7 +137,7 @@ class Answer:
         self._note(line)
         if self.is_whole:
             return []
-        raise Broken(f"{known.subject(self._model.provider)} sent something that is not a valid answer.") from error
+        raise Broken(f"{registry.subject(self._model.provider)} sent something that is not a valid answer.") from error
 
     def _failure(self, event: Event) -> list[ProviderEvent]:
         """Raises the failure, unless the answer has come to a good end before."""
@@ -146,11 +146,11 @@ class Answer:
             return []
         chunk = event.chunk or Chunk()
         code = (chunk.error.get("code") if isinstance(chunk.error, dict) else None) or chunk.code
-        raise problems.of_event(self._model, body=event.payload.decode(errors="replace"), code=code)
+        raise error_mapping.of_event(self._model, body=event.payload.decode(errors="replace"), code=code)
 
     def _note(self, what: bytes) -> None:
-        text = problems.scrubbed(what.decode(errors="replace"), self._model)
-        logger.warning("%s sent something that does not belong to an answer: %s", known.subject(self._model.provider), text)
+        text = error_mapping.scrubbed(what.decode(errors="replace"), self._model)
+        logger.warning("%s sent something that does not belong to an answer: %s", registry.subject(self._model.provider), text)
 
 
 def _tells_of_failure(chunk: Chunk) -> bool:

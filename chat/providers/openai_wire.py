@@ -8,11 +8,11 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from chat.providers import known, prices, problems, sessions
+from chat.providers import error_mapping, prices, registry, sessions
 from chat.providers.base import Broken, ProviderEvent, Refused, Request, Stalled, Unreachable
 from chat.providers.lines import Lines
 from chat.providers.openai_delta import Answer
-from chat.providers.patience import Patience
+from chat.providers.stall_timeout import Patience
 
 BODY_OF_AN_ERROR = 4096
 TIDY_SECONDS = 0.1
@@ -61,7 +61,7 @@ class OpenAIWire:
         if response.status in {400, 422} and usage:
             body = await _error_body(response)
             if "stream_options" not in body and "include_usage" not in body:
-                raise problems.of_status(response.status, request.model, body=body)
+                raise error_mapping.of_status(response.status, request.model, body=body)
             self._without_usage.add(address)
             response = await _post(request, address, usage=False)
         await _check(response, request)
@@ -70,7 +70,7 @@ class OpenAIWire:
 
 def _address(request: Request) -> str:
     model = request.model
-    base = known.door(model.provider, model.base_url)
+    base = registry.door(model.provider, model.base_url)
     if not base.startswith(("http://", "https://")):
         raise Refused(f"“{model.name}” has no address. Set its base URL.")
     return f"{base}/chat/completions"
@@ -96,7 +96,7 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 async def _post(request: Request, address: str, *, usage: bool) -> aiohttp.ClientResponse:
-    who = known.subject(request.model.provider)
+    who = registry.subject(request.model.provider)
     body, headers = _body(request, usage=usage), _headers(request)
     try:
         async with asyncio.timeout(request.first_token_seconds):
@@ -117,12 +117,12 @@ async def _post(request: Request, address: str, *, usage: bool) -> aiohttp.Clien
 async def _check(response: aiohttp.ClientResponse, request: Request) -> None:
     """Raises for every answer that is no stream."""
     if response.status != 200:  # noqa: PLR2004
-        wait = problems.retry_after(response.headers.get("Retry-After"))
-        raise problems.of_status(response.status, request.model, body=await _error_body(response), retry_after=wait)
+        wait = error_mapping.retry_after(response.headers.get("Retry-After"))
+        raise error_mapping.of_status(response.status, request.model, body=await _error_body(response), retry_after=wait)
     if response.content_type == "text/html":
         response.close()
         what = f"What answers at the address of “{request.model.name}” is a web page, not a model."
-        raise Refused(f"{what} {problems.WHERE_ADDRESSES_ARE}")
+        raise Refused(f"{what} {error_mapping.WHERE_ADDRESSES_ARE}")
 
 
 async def _error_body(response: aiohttp.ClientResponse) -> str:
@@ -143,10 +143,10 @@ async def _read(response: aiohttp.ClientResponse, patience: Patience, request: R
     except (aiohttp.ClientError, OSError) as error:
         if answer.is_whole:
             return b""
-        who = known.label(request.model.provider)
+        who = registry.label(request.model.provider)
         if patience.late:
             raise Stalled(
-                f"{known.subject(request.model.provider)} stopped in the middle of its answer and said nothing more."
+                f"{registry.subject(request.model.provider)} stopped in the middle of its answer and said nothing more."
             ) from error
         raise Broken(f"The connection to {who} was cut in the middle of the answer.") from error
     finally:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from chat.events import Usage
-from chat.providers import known
+from chat.providers import registry
 from chat.providers.base import Finished, ModelConfig
 
 TABLE = "model_prices_and_context_window_backup.json"
@@ -26,7 +26,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
 
 def facts(provider: str, model: str) -> Facts | None:
     """The model's row: under its provider's name, else under its own."""
-    name = known.canonical(provider)
+    name = registry.canonical(provider)
     rows = _rows()
     return rows.get(f"{name}/{model}") or rows.get(model)
 
@@ -50,7 +50,7 @@ class Rates(NamedTuple):
 
 def rates(model: ModelConfig) -> Rates | None:
     """The model's prices; None where nothing is known."""
-    row = None if known.canonical(model.provider) in known.OWN_MACHINES else facts(model.provider, model.model)
+    row = None if registry.canonical(model.provider) in registry.OWN_MACHINES else facts(model.provider, model.model)
     if row is None or row.input_cost_per_token is None or row.output_cost_per_token is None:
         return None
     return Rates(row.input_cost_per_token, row.output_cost_per_token)

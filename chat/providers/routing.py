@@ -10,10 +10,10 @@ from contextlib import aclosing
 
 from django.conf import settings
 
-from chat.providers import known
+from chat.providers import registry
 from chat.providers.base import ModelConfig, Provider, ProviderEvent, Refused, Request
 from chat.providers.openai_wire import OpenAIWire
-from chat.providers.unset import UNSET, Unset
+from chat.providers.setup_help import UNSET, Unset
 
 LITELLM_ADAPTER = "chat.providers.litellm_stream"
 
@@ -32,7 +32,7 @@ def provider_for(model: ModelConfig) -> Provider:
 
 def needs_litellm(model: ModelConfig) -> bool:
     """Whether the model's wire is not OpenAI's."""
-    return known.canonical(model.provider) in known.OWN_WIRES or not known.door(model.provider, model.base_url)
+    return registry.canonical(model.provider) in registry.OWN_WIRES or not registry.door(model.provider, model.base_url)
 
 
 def prepare() -> None:

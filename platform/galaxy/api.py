@@ -21,8 +21,8 @@ from accounts.oauth import challenge
 from accounts.oauth.resources import API
 from accounts.sealing.api import router as vault_router
 from accounts.sealing.errors import Unfit, VaultError
-from chat.api import router as chat_router
 from chat.catalogue import UnknownModel
+from chat.doors.api import router as chat_router
 from chat.errors import ChatError
 from galaxy import refusals
 from galaxy.api_docs import Docs

@@ -10,7 +10,7 @@ pages = get_asgi_application()
 
 from accounts.origins import OwnOriginOnly  # noqa: E402  the apps must be loaded first
 from accounts.proxy import TrustedProxy  # noqa: E402
-from chat.sockets import urlpatterns  # noqa: E402
+from chat.doors.routing import urlpatterns  # noqa: E402
 from galaxy.bodies import LimitedBodies  # noqa: E402
 
 application = TrustedProxy(

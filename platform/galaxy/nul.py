@@ -13,7 +13,7 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class NoNulMiddleware:
-    """Refuses it wherever a client may put it, but for JSON, whose texts `chat.schemas` looks at."""
+    """Refuses it wherever a client may put it, but for JSON, whose texts `chat.doors.schemas` looks at."""
 
     async_capable = True
     sync_capable = False

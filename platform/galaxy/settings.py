@@ -135,7 +135,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
-PORTAL_FRAME = "chat.pages.frame.page"
+PORTAL_FRAME = "chat.pages.layout.page"
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "chat:new"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"

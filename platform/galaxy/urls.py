@@ -13,7 +13,7 @@ admin.autodiscover()
 icon = lazy(static, str)("icon.svg")  # its hashed name is known once the files are collected
 
 urlpatterns = [
-    path("", include("chat.urls")),
+    path("", include("chat.doors.urls")),
     path("", include("accounts.urls")),
     path("", include("accounts.entrance.urls")),
     path("", include("accounts.oauth.urls")),

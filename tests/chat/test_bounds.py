@@ -4,9 +4,9 @@ import uuid
 
 import pytest
 
-from chat.bounds import Bounds, Limits
-from chat.log.runlog import RunLog
-from chat.repeats import LOOKED_AT, repeats
+from chat.log.log_buffer import RunLog
+from chat.runs.bounds import Bounds, Limits
+from chat.runs.repeats import LOOKED_AT, repeats
 from tests.client import Client
 
 WIDE = Limits(3600.0, 600.0, 250_000)

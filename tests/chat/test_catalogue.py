@@ -13,14 +13,14 @@ import msgspec
 import pytest
 
 from chat import catalogue
-from chat.checks import the_list_of_models
+from chat.catalogue.checks import the_list_of_models
 from chat.events import Usage
 from chat.providers import finder, prices, sessions
 from chat.providers.base import ModelConfig
 from chat.providers.finder import Finder, Source
 from chat.providers.found import Found
 from chat.providers.llms_file import LlmsFile, parse
-from chat.providers.unset import UNSET
+from chat.providers.setup_help import UNSET
 from tests.providers.server import StandIn, serving
 
 SEED = """

@@ -6,8 +6,8 @@ import uuid
 import pytest
 
 from chat import events
-from chat.delivery import following
-from chat.delivery.following import Outlet
+from chat.delivery import client_stream
+from chat.delivery.client_stream import Outlet
 from chat.events import Envelope
 from chat.log.lines import Line
 
@@ -41,7 +41,7 @@ async def test_a_client_that_acknowledges_gets_no_more_than_its_credit() -> None
     sending = asyncio.create_task(outlet.send_lines(RUN, ENVELOPE, lines(100, 10_000)))
     await asyncio.sleep(0.05)
     first = len(taker.taken)
-    assert following.CREDIT_BYTES <= sum(map(len, taker.taken)) < following.CREDIT_BYTES + 3 * 10_200
+    assert client_stream.CREDIT_BYTES <= sum(map(len, taker.taken)) < client_stream.CREDIT_BYTES + 3 * 10_200
     outlet.acknowledge(RUN, 10)
     await asyncio.sleep(0.05)
     assert len(taker.taken) == first + 10
@@ -64,19 +64,19 @@ async def test_small_frames_count_as_much_and_cost_little() -> None:
     sending = asyncio.create_task(outlet.send_lines(RUN, ENVELOPE, lines(2_500, 20)))
     await asyncio.sleep(0.05)
     first = len(taker.taken)
-    assert following.CREDIT_BYTES <= sum(map(len, taker.taken)) < following.CREDIT_BYTES + 300
+    assert client_stream.CREDIT_BYTES <= sum(map(len, taker.taken)) < client_stream.CREDIT_BYTES + 300
     outlet.acknowledge(RUN, first)
     await asyncio.sleep(0.05)
     outlet.acknowledge(RUN, len(taker.taken))
     await sending
     assert len(taker.taken) == 2_500
     sizes = [len(marks) for marks in outlet._sent.values()]
-    assert max(sizes) <= following.CREDIT_BYTES // following.MARK_BYTES + 1
+    assert max(sizes) <= client_stream.CREDIT_BYTES // client_stream.MARK_BYTES + 1
 
 
 async def test_a_client_that_takes_nothing_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(following, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(client_stream, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(client_stream, "LOOK_EVERY", 0.02)
     stuck = asyncio.Event()
 
     async def never(_: str) -> None:
@@ -88,8 +88,8 @@ async def test_a_client_that_takes_nothing_is_reported(monkeypatch: pytest.Monke
 
 
 async def test_a_client_with_nothing_to_take_is_not_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(following, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(client_stream, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(client_stream, "LOOK_EVERY", 0.02)
     stuck = asyncio.Event()
     outlet = Outlet(Taker(), on_stuck=stuck.set)
     await outlet.send_lines(RUN, ENVELOPE, lines(3, 10))

@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from accounts.connections import in_database, redis
 from accounts.models import User
-from chat import catalogue, found_models, leases
-from chat.found_models import FoundModels
+from chat import catalogue
+from chat.catalogue import found_models
+from chat.catalogue.found_models import FoundModels
 from chat.models import Conversation, Message, Run
 from chat.providers.found import Found
+from chat.runs import leases
 from tests.stack import Galaxy
 
 LOCAL, LAN = "http://127.0.0.1:11434/v1", "http://10.0.0.7:11434/v1"

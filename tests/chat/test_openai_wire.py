@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from chat.events import Usage
-from chat.providers import problems, sessions
+from chat.providers import error_mapping, sessions
 from chat.providers.base import (
     Broken,
     Finished,
@@ -30,7 +30,7 @@ from chat.providers.openai_delta import MOST_TOKENS, Answer
 from chat.providers.openai_wire import OpenAIWire
 from chat.providers.retrying import LONGEST_WAIT, RetryingProvider, wait_before
 from chat.providers.routing import provider_for
-from chat.providers.unset import UNSET, Unset
+from chat.providers.setup_help import UNSET, Unset
 from tests.providers.server import StandIn, serving
 
 MODEL = ModelConfig("Test model", "openai", "m")
@@ -211,14 +211,14 @@ async def test_it_promises_to_find_none_where_none_is_looked_for() -> None:
 
 def test_a_nameless_server_is_spoken_of_in_correct_sentences() -> None:
     model = ModelConfig("Mine", "openai_compatible", "m")
-    assert str(problems.of_status(503, model)).startswith("The model server has")
-    assert "at the model server has" in str(problems.of_status(402, model))
-    assert str(problems.of_status(429, ModelConfig("Grok", "xai", "g"))).startswith("xAI is busy")
+    assert str(error_mapping.of_status(503, model)).startswith("The model server has")
+    assert "at the model server has" in str(error_mapping.of_status(402, model))
+    assert str(error_mapping.of_status(429, ModelConfig("Grok", "xai", "g"))).startswith("xAI is busy")
 
 
 def test_a_wrong_key_tells_where_keys_are() -> None:
-    assert "llms.yml" in str(problems.of_status(401, MODEL))
-    assert "settings" not in str(problems.of_status(401, MODEL))
+    assert "llms.yml" in str(error_mapping.of_status(401, MODEL))
+    assert "settings" not in str(error_mapping.of_status(401, MODEL))
 
 
 async def test_calls_can_be_switched_off(stand_in: StandIn, settings: Any) -> None:

@@ -16,7 +16,7 @@ from accounts.models import Grant, User
 from chat.models import Conversation, Message, Run
 from chat.pages import picker, sidebar, thread
 from chat.providers.base import ModelConfig
-from chat.starts import title_of
+from chat.runs.create_run import title_of
 from tests.client import Client
 from tests.stack import Galaxy
 

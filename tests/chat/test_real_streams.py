@@ -10,13 +10,14 @@ import pytest
 from aiohttp import web
 
 from accounts import texts
-from chat import engine, events
+from chat import events
 from chat.events import Usage
-from chat.providers import finder, problems, sessions
+from chat.providers import error_mapping, finder, sessions
 from chat.providers.base import Finished, ModelConfig, ProviderError, Request, TextDelta, Turn
 from chat.providers.openai_delta import MOST_TOKENS
 from chat.providers.openai_wire import OpenAIWire
 from chat.providers.retrying import RetryingProvider
+from chat.runs import loop
 from tests.client import Client
 from tests.providers import played
 from tests.providers.server import StandIn, serving
@@ -77,7 +78,7 @@ async def site(*routes: web.RouteDef) -> AsyncIterator[str]:
 async def hear(server: StandIn, name: str) -> tuple[Finished, Heard]:
     heard = Heard()
     async with asyncio.timeout(30):
-        return await engine.answer(RetryingProvider(OpenAIWire(), attempts=1), asking(server, name), heard), heard
+        return await loop.answer(RetryingProvider(OpenAIWire(), attempts=1), asking(server, name), heard), heard
 
 
 @pytest.mark.parametrize("name", played.WELL)
@@ -94,7 +95,7 @@ async def test_what_is_no_answer_is_an_error_with_its_cause(stand_in: StandIn, n
     _, code, words, text = played.ILL[name]
     heard = Heard()
     with pytest.raises(ProviderError) as caught:
-        await engine.answer(RetryingProvider(OpenAIWire(), attempts=1), asking(stand_in, name), heard)
+        await loop.answer(RetryingProvider(OpenAIWire(), attempts=1), asking(stand_in, name), heard)
     assert (caught.value.code, words in str(caught.value)) == (code, True), str(caught.value)
     assert played.SECRET not in str(caught.value)
     assert text is None or heard.parts["text"] == text
@@ -130,7 +131,7 @@ async def test_a_model_without_a_system_role_gets_it_in_the_first_question(stand
     wire = RetryingProvider(OpenAIWire(), attempts=1)
     for _ in range(2):
         heard = Heard()
-        await engine.answer(wire, asking(stand_in, f"system_{name}"), heard)
+        await loop.answer(wire, asking(stand_in, f"system_{name}"), heard)
         assert heard.parts["text"] == "Hello world"
     roles = [[turn["role"] for turn in call.body["messages"]] for call in stand_in.calls.all]
     assert roles == [["system", "user"], ["user"], ["user"]]  # the second time it is known
@@ -150,12 +151,12 @@ async def test_an_operator_can_say_that_a_model_has_no_system_role(stand_in: Sta
         ("1.5", 1.5),
         ("²", None),
         ("٣", None),
-        ("9" * 400, problems.LONGEST_WAIT),
+        ("9" * 400, error_mapping.LONGEST_WAIT),
         ("-5", None),
         ("nan", None),
-        ("1e999", problems.LONGEST_WAIT),
+        ("1e999", error_mapping.LONGEST_WAIT),
         ("9" * 100_000, None),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", problems.LONGEST_WAIT),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", error_mapping.LONGEST_WAIT),
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
         ("Mon, 99 Foo 99999 99:99:99 -9999999999", None),
         ("soon", None),
@@ -163,7 +164,7 @@ async def test_an_operator_can_say_that_a_model_has_no_system_role(stand_in: Sta
     ],
 )
 def test_how_long_to_wait_is_read_within_bounds(value: str, seconds: float | None) -> None:
-    assert problems.retry_after(value) == seconds
+    assert error_mapping.retry_after(value) == seconds
 
 
 @pytest.mark.parametrize(

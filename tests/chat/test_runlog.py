@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat import events
-from chat.engine import step
-from chat.log import runlog
-from chat.log.runlog import AnswerTooLong, RunLog, joined
+from chat.log import log_buffer
+from chat.log.log_buffer import AnswerTooLong, RunLog, joined
+from chat.runs.loop import step
 
 
 def a_log() -> RunLog:
@@ -45,7 +45,7 @@ async def test_numbers_have_no_holes_however_events_and_writers_interleave(scrip
 
 
 async def test_an_answer_beyond_its_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runlog, "LONGEST_ANSWER", 10)
+    monkeypatch.setattr(log_buffer, "LONGEST_ANSWER", 10)
     run_log = a_log()
     run_log.say("text", "0123456789")
     with pytest.raises(AnswerTooLong):
@@ -59,7 +59,7 @@ async def test_a_nul_character_is_dropped_for_it_cannot_be_stored() -> None:
 
 
 async def test_a_log_that_is_behind_makes_its_run_wait_until_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runlog, "MOST_BEHIND", 100)
+    monkeypatch.setattr(log_buffer, "MOST_BEHIND", 100)
     run_log = a_log()
     run_log.say("text", "x" * 200)
     run_log.seal()
@@ -95,7 +95,7 @@ async def _soon(run_log: RunLog) -> None:
 
 
 async def test_a_flood_gives_the_stream_a_portion_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runlog, "PORTION", 300)
+    monkeypatch.setattr(log_buffer, "PORTION", 300)
     run_log = a_log()
     for _ in range(5):
         run_log.say("text", "x" * 100)
@@ -111,7 +111,7 @@ async def test_a_flood_gives_the_stream_a_portion_at_a_time(monkeypatch: pytest.
 
 
 async def test_an_entry_beyond_a_portion_goes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runlog, "PORTION", 300)
+    monkeypatch.setattr(log_buffer, "PORTION", 300)
     run_log = a_log()
     run_log.say("text", "x" * 1000)
     run_log.seal()
@@ -119,7 +119,7 @@ async def test_an_entry_beyond_a_portion_goes_alone(monkeypatch: pytest.MonkeyPa
 
 
 async def test_a_model_that_says_more_than_any_can_is_read_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runlog, "FASTEST", 10_000)
+    monkeypatch.setattr(log_buffer, "FASTEST", 10_000)
     run_log = a_log()
     run_log.say("text", "x" * 2_000)
     began = time.monotonic()

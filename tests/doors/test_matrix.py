@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.urls import URLPattern, URLResolver, get_resolver
 from websockets.exceptions import ConnectionClosed
 
-from chat import actions
+from chat.doors import frames_in
 from galaxy.api import api
 from tests.client import Client
 from tests.doors.cast import ACTORS, Scene, scene
@@ -111,5 +111,5 @@ def test_every_address_has_an_entry() -> None:
 
 
 def test_every_action_has_an_entry() -> None:
-    tags = {action.__struct_config__.tag for action in get_args(actions.AnyAction)}
+    tags = {action.__struct_config__.tag for action in get_args(frames_in.AnyAction)}
     assert tags == set(SOCKET)

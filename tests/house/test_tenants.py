@@ -53,24 +53,27 @@ ALLOWED = {
         platform/galaxy/management/commands/audit.py:Command._export""",
     "of somebody who leaves, by their own key or address": """
         accounts/removal/removing.py:_delete accounts/removal/removing.py:left_of accounts/removal/traces.py:remove
-        chat/holding.py:_export chat/holding.py:_remove""",
+        chat/deletion/personal_data.py:_export chat/deletion/personal_data.py:_remove""",
     "by the key of a row whose right was asked just before": """
         accounts/invitations.py:accept accounts/invitations.py:revoke accounts/visits.py:has_moved
         accounts/providers/groups.py:sync
         accounts/oauth/bearer.py:valid accounts/vault.py:_note_use accounts/connected.py:revoke
-        chat/endings.py:finish chat/endings.py:_end chat/endings.py:_is_stored chat/endings.py:final_line
-        chat/endings.py:_give_up chat/endings.py:_with_counts chat/log/rows.py:lines_after chat/delivery/hub.py:_is_active
-        chat/removal.py:_active chat/removal.py:_delete chat/runner.py:_load chat/runs.py:_ask_to_stop
-        chat/starts.py:_run chat/starts.py:proceed chat/starts.py:_conversation chat/pages/sidebar.py:rows_of""",
+        chat/runs/end_run.py:finish chat/runs/end_run.py:_end chat/runs/end_run.py:_is_stored chat/runs/end_run.py:final_line
+        chat/runs/end_run.py:_give_up chat/runs/end_run.py:_with_counts chat/log/rows.py:lines_after
+        chat/delivery/hub.py:_is_active
+        chat/deletion/delete.py:_active chat/deletion/delete.py:_delete chat/runs/runner.py:_load
+        chat/runs/asking.py:_ask_to_stop
+        chat/runs/create_run.py:_run chat/runs/create_run.py:proceed chat/runs/create_run.py:_conversation
+        chat/pages/sidebar.py:rows_of""",
     "handed to `access.found`, which asks": """
         chat/access.py:run_of chat/access.py:conversation_of chat/access.py:run_of_answer
-        chat/runs.py:_planned chat/runs.py:_planned_rest""",
+        chat/runs/asking.py:_planned chat/runs/asking.py:_planned_rest""",
     "the owner of the installation reaches all tenants there": """
         accounts/admin/people.py:PersonAdmin.get_queryset accounts/admin/tenants.py:TenantAdmin.get_queryset""",
     "by the conversation, whose tenant is said": "chat/admin.py:_messages platform/galaxy/dashboard.py:_runs",
     "asks `may` of the run's own person": "chat/access.py:is_revoked",
     "new rows, which carry it": """
-        accounts/limits/ledger.py:enter chat/starts.py:_queue""",
+        accounts/limits/ledger.py:enter chat/runs/create_run.py:_queue""",
     "of the whole installation": "platform/galaxy/shared_keys.py:accept platform/galaxy/shared_keys.py:differing",
     "of somebody who is suspended there is nothing": "accounts/audit/api.py:visible_to",
 }  # fmt: skip

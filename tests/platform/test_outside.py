@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 from psycopg.conninfo import conninfo_to_dict
 from redis.exceptions import RedisError
 
-from chat.log.link import Link
+from chat.log.redis_link import Link
 from galaxy.environment import Environment
 from galaxy.local_secrets import read
 from galaxy.places import Places

@@ -30,7 +30,7 @@ def run(listener: socket.socket, *, grace: float, drain: float = 0.0) -> None:
         ws_per_message_deflate=False,  # 100 KB and a third more work a socket, to save bytes that a token hardly has
         ws_max_size=MOST_BYTES,
         ws_ping_interval=PING_SECONDS,
-        # Longer than a client may take nothing (chat.delivery.following), which has a code of its own.
+        # Longer than a client may take nothing (chat.delivery.client_stream), which has a code of its own.
         ws_ping_timeout=2 * PING_SECONDS,
         timeout_graceful_shutdown=max(1, round(grace)),
         proxy_headers=False,  # whose headers count is decided in accounts

@@ -7,7 +7,7 @@ from typing import Any
 import uvloop
 from django.core.management.base import BaseCommand
 
-from chat.runner import serve
+from chat.runs.runner import serve
 from galaxy import latency, shared_keys
 from galaxy.services import readiness
 

@@ -1,6 +1,6 @@
 """Which models there are: `LLM_*`, then the operator's file, then what was found. The first is the default.
 
-Every process reads; the runners of each machine find (`chat.finding`). See docs/models.md.
+Every process reads; the runners of each machine find (`chat.catalogue.model_discovery`). See docs/models.md.
 """
 
 import logging
@@ -12,13 +12,13 @@ from django.conf import settings
 from dotenv import dotenv_values
 from redis.exceptions import RedisError
 
-from chat import found_models
-from chat.found_models import FoundModels
-from chat.providers import known
+from chat.catalogue import found_models
+from chat.catalogue.found_models import FoundModels
+from chat.providers import registry
 from chat.providers.base import ModelConfig
 from chat.providers.found import Found
 from chat.providers.llms_file import Listed, LlmsFile
-from chat.providers.unset import UNSET
+from chat.providers.setup_help import UNSET
 
 logger = logging.getLogger(__name__)
 
@@ -97,10 +97,10 @@ def _single() -> list[ModelConfig]:
     if not given.llm_model_name:
         return []
     prefix, _, rest = given.llm_model_name.partition("/")
-    if not given.llm_base_url and rest and known.canonical(prefix) in known.PROVIDERS:
-        provider, model = known.canonical(prefix), rest
+    if not given.llm_base_url and rest and registry.canonical(prefix) in registry.PROVIDERS:
+        provider, model = registry.canonical(prefix), rest
     else:
-        provider, model = known.at(given.llm_base_url) if given.llm_base_url else "openai", given.llm_model_name
+        provider, model = registry.at(given.llm_base_url) if given.llm_base_url else "openai", given.llm_model_name
     return [ModelConfig(given.llm_model_name, provider, model, given.llm_base_url, given.llm_api_key.strip())]
 
 

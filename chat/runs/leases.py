@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.connections import binding_cursor
-from chat.log.runlog import Entry
+from chat.log.log_buffer import Entry
 
 LEASE_SECONDS = 10
 

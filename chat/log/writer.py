@@ -12,11 +12,11 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
 from accounts.connections import in_database
-from chat import endings, leases
-from chat.endings import Ending, Said
-from chat.leases import Claim
 from chat.log import stream
-from chat.log.runlog import Entry, RunLog, joined
+from chat.log.log_buffer import Entry, RunLog, joined
+from chat.runs import end_run, leases
+from chat.runs.end_run import Ending, Said
+from chat.runs.leases import Claim
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class LogWriter:
             entries = [*run_log.to_rows, final]
             while True:
                 try:
-                    held = await in_database(endings.finish, claim, entries, ending, said)
+                    held = await in_database(end_run.finish, claim, entries, ending, said)
                 except (OperationalError, InterfaceError) as error:
                     logger.warning("The database does not take the end of run %s, trying again: %s", claim.run_id, error)
                     await asyncio.sleep(RETRY_AFTER)
@@ -79,7 +79,7 @@ class LogWriter:
         if held:
             await run_log.publish(final)
             await stream.expire(claim.run_id)
-            await endings.settle(claim.run_id, ending)
+            await end_run.settle(claim.run_id, ending)
         return held
 
     def _changed(self, run_log: RunLog, urgent: bool) -> None:  # noqa: FBT001  a callback's plain fact

@@ -11,13 +11,13 @@ from uuid_utils.compat import uuid7
 from accounts import audit, limits
 from accounts.limits import Asked, Count, Use
 from accounts.models import User
-from chat import ledger
 from chat.errors import OverBudget, Unavailable
 from chat.parameters import Parameters
 from chat.providers import prices
 from chat.providers.base import ModelConfig
-from chat.providers.unset import UNSET
-from chat.starts import Started, Terms
+from chat.providers.setup_help import UNSET
+from chat.runs import usage
+from chat.runs.create_run import Started, Terms
 
 
 class Plan(NamedTuple):
@@ -47,7 +47,7 @@ def plan(who: User, model: ModelConfig, prompt: int, parameters: Parameters) -> 
     use = Use(who, token_id, model=model.name, provider=model.provider)
     # What Galaxy itself says, where no model is set up, takes nothing.
     counts = [] if model.provider == UNSET.provider else limits.counts_for(use, terms.at)
-    return Plan(model, terms, ledger.asked(prompt, rates, parameters), counts)
+    return Plan(model, terms, usage.asked(prompt, rates, parameters), counts)
 
 
 @asynccontextmanager

@@ -16,13 +16,15 @@ from accounts.audit.actor import nobody
 from accounts.connections import in_database
 from accounts.identity import Caller, caller_of, still
 from accounts.live import Watch, rights
-from chat import access, actions, crowd, runs
+from chat import access
 from chat.catalogue import UnknownModel
+from chat.delivery.client_stream import Follower, Outlet
 from chat.delivery.followed import TRY_AGAIN_LATER, Followed, Gone
-from chat.delivery.following import Follower, Outlet
 from chat.delivery.news import news
+from chat.doors import connection_limits, frames_in
 from chat.errors import BadRequest, ChatError, NotAllowed, NotFound, NotSignedIn, Unavailable
 from chat.events import Envelope, Failure
+from chat.runs import asking
 
 NOT_SIGNED_IN = 4401
 NOWHERE = 4404
@@ -65,10 +67,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             return
         if caller is None:
             await self.close(NOT_SIGNED_IN)
-        elif not crowd.has_room(caller.person.pk):
+        elif not connection_limits.has_room(caller.person.pk):
             await self.close(TOO_MANY)
         else:
-            crowd.enter(caller.person.pk)
+            connection_limits.enter(caller.person.pk)
             self.counted = caller.person.pk
             self.followed.count_for(caller.person.pk)
             self.caller = caller
@@ -100,24 +102,24 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def _answer(self, text: str) -> None:
         try:
             with audit.acting(self.actor):
-                await self._act(actions.parse(text))
+                await self._act(frames_in.parse(text))
         except NotSignedIn as error:
-            await self._refuse(actions.request_id_of(text), error.as_failure())
+            await self._refuse(frames_in.request_id_of(text), error.as_failure())
             await self.close(NOT_SIGNED_IN)
         except ChatError as error:
-            await self._refuse(actions.request_id_of(text), error.as_failure())
+            await self._refuse(frames_in.request_id_of(text), error.as_failure())
         except UnknownModel as error:
-            await self._refuse(actions.request_id_of(text), Failure("unknown_model", str(error)))
+            await self._refuse(frames_in.request_id_of(text), Failure("unknown_model", str(error)))
         except (OperationalError, InterfaceError):
             await self._refuse(
-                actions.request_id_of(text), Unavailable("The database does not answer. Try again.").as_failure()
+                frames_in.request_id_of(text), Unavailable("The database does not answer. Try again.").as_failure()
             )
         except Gone:
             raise
         except Exception:  # the process's edge: a defect in one action must not close the socket on the others
             logger.exception("An action on the socket failed by a defect.")
             failure = Failure("internal", "Galaxy could not do this. The operator's log says why.", retryable=True)
-            await self._refuse(actions.request_id_of(text), failure)
+            await self._refuse(frames_in.request_id_of(text), failure)
 
     async def _look_again(self) -> None:
         """Close a socket whose credential ended and leave runs that may not be read any more, also when nobody acts."""
@@ -165,34 +167,34 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             self.watch.close()
         news.leave(self._models_changed)
         if self.counted:
-            crowd.leave(self.counted)
+            connection_limits.leave(self.counted)
 
-    async def _act(self, action: actions.AnyAction) -> None:
+    async def _act(self, action: frames_in.AnyAction) -> None:
         """Who sends is asked anew for each action: a session that ended since does nothing more."""
         match action:
-            case actions.Ack(payload=payload):
+            case frames_in.Ack(payload=payload):
                 self.outlet.acknowledge(payload.run_id, payload.seq)
-            case actions.Ping(request_id):
+            case frames_in.Ping(request_id):
                 await self._send({"request_id": request_id, "status": "pong"})
-            case actions.Chat():
+            case frames_in.Chat():
                 await self._chat(action)
-            case actions.Resume():
+            case frames_in.Resume():
                 await self._resume(action)
-            case actions.Stop(payload=payload):
-                await runs.stop((await self._caller(WRITE)).person.pk, payload.run_id)
-            case actions.Approve():
+            case frames_in.Stop(payload=payload):
+                await asking.stop((await self._caller(WRITE)).person.pk, payload.run_id)
+            case frames_in.Approve():
                 raise NotFound("No tool call waits for this decision.")
-            case actions.Ui():
+            case frames_in.Ui():
                 raise NotFound("There is no such component.")
 
-    async def _chat(self, action: actions.Chat) -> None:
+    async def _chat(self, action: frames_in.Chat) -> None:
         ask = action.payload
-        actions.refuse_unknown(ask.strategy, ask.tools, ask.data_sources, ask.attachments)
+        frames_in.refuse_unknown(ask.strategy, ask.tools, ask.data_sources, ask.attachments)
         caller = await self._caller(WRITE)
         reads = caller.has(READ)
         if reads:
             self.followed.refuse_one_more()
-        started = await runs.start(
+        started = await asking.start(
             caller.person,
             text=ask.text,
             conversation_id=ask.conversation_id,
@@ -208,7 +210,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         if reads:
             self.followed.begin(started.run_id, self._follower(started.run_id, envelope, ask))
 
-    async def _resume(self, action: actions.Resume) -> None:
+    async def _resume(self, action: frames_in.Resume) -> None:
         run_id, after = action.payload.run_id, action.payload.after
         if after < 0:
             raise BadRequest("`after` counts events and cannot be negative.")
@@ -219,7 +221,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         envelope = Envelope(request_id=action.request_id, run_id=str(run_id))
         self.followed.resume(run_id, self._follower(run_id, envelope, action.payload), after=after)
 
-    def _follower(self, run_id: UUID, envelope: Envelope, asked: actions.ChatPayload | actions.ResumePayload) -> Follower:
+    def _follower(self, run_id: UUID, envelope: Envelope, asked: frames_in.ChatPayload | frames_in.ResumePayload) -> Follower:
         return Follower(self.outlet, envelope, run_id, render=asked.render)
 
     def _give_up(self) -> None:

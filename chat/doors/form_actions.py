@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import texts
 from accounts.access import OWN, WRITE
 from accounts.connections import in_database
-from chat import removal, runs
 from chat.catalogue import UnknownModel
+from chat.deletion.delete import delete as delete_conversation
 from chat.errors import ChatError, NotFound
-from chat.pages.frame import conversation_of, page, person_of
+from chat.pages.layout import conversation_of, page, person_of
 from chat.pages.missing import framed_when_missing
+from chat.runs import asking
 
 LONGEST_TITLE = 200
 
@@ -50,7 +51,7 @@ async def delete(request: HttpRequest, conversation_id: UUID) -> HttpResponseBas
     person = await person_of(request)
     found = await in_database(conversation_of, person, conversation_id, OWN)
     if request.method == "POST":
-        await removal.delete(person.pk, conversation_id)
+        await delete_conversation(person.pk, conversation_id)
         return redirect("chat:new")
     return await page(request, "chat/delete.html", {"conversation": found})
 
@@ -77,9 +78,9 @@ async def _run(request: HttpRequest, conversation_id: UUID, *, stops: bool) -> H
     try:
         run_id = UUID(request.POST.get("run", ""))
         if stops:
-            await runs.stop(person.pk, run_id)
+            await asking.stop(person.pk, run_id)
         else:
-            await runs.proceed(person.pk, run_id, model=request.POST.get("model"))
+            await asking.proceed(person.pk, run_id, model=request.POST.get("model"))
     except (ValueError, NotFound) as error:
         raise Http404 from error
     except (ChatError, UnknownModel) as error:

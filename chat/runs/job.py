@@ -6,16 +6,17 @@ import time
 from functools import partial
 from typing import NamedTuple
 
-from chat import catalogue, context, engine, ledger, parameters
-from chat.bounds import Bounds, Limits
-from chat.endings import INTERRUPTED, Ending
+from chat import catalogue, context, parameters
 from chat.events import Failure
-from chat.log.runlog import AnswerTooLong, RunLog
+from chat.log.log_buffer import AnswerTooLong, RunLog
 from chat.models import Run
 from chat.providers.base import ProviderError, RateLimited, Refused, Request, Unauthorised, Unreachable
 from chat.providers.retrying import RetryingProvider
 from chat.providers.routing import provider_for
-from chat.providers.unset import UNSET
+from chat.providers.setup_help import UNSET
+from chat.runs import loop, usage
+from chat.runs.bounds import Bounds, Limits
+from chat.runs.end_run import INTERRUPTED, Ending
 
 logger = logging.getLogger(__name__)
 
@@ -74,14 +75,14 @@ class Job:
         if time.monotonic() - self.log.spoke_at >= NOTICE_SECONDS:
             seconds = round(time.monotonic() - self.started)
             what = f"{self.run.model} is still writing" if self.log.has_said("text") else f"Waiting for {self.run.model}"
-            self.log.tell(engine.step("thinking", f"{what}, {seconds} s so far"))
+            self.log.tell(loop.step("thinking", f"{what}, {seconds} s so far"))
 
     async def _ask(self) -> Ending:
         try:
             request = await self._request()
             self._sent = sum(context.tokens_of(turn.content) for turn in request.turns)
             provider = RetryingProvider(provider_for(request.model), on_retry=self._on_retry)
-            finished = await engine.answer(provider, request, self.log)
+            finished = await loop.answer(provider, request, self.log)
         except ProviderError as error:
             if isinstance(error, TOOK_NOTHING) and not self.log.size:
                 self._sent = 0
@@ -97,8 +98,8 @@ class Job:
     def ending(self, status: Run.Status, reason: str = "", *, failure: Failure | None = None, is_whole: bool = False) -> Ending:
         """The ending of the run, with what it took."""
         begun = self._sent >= 0
-        usage = ledger.took(self.run, self.log.usage, sent=max(self._sent, 0), wrote=self.log.size, is_whole=is_whole)
-        return Ending(self.run.answer_id, status, self.run.model, reason, usage, failure, begun)
+        taken = usage.took(self.run, self.log.usage, sent=max(self._sent, 0), wrote=self.log.size, is_whole=is_whole)
+        return Ending(self.run.answer_id, status, self.run.model, reason, taken, failure, begun)
 
     async def _request(self) -> Request:
         # What began without a model stays without one: its rights and its budgets were never asked for.
@@ -107,10 +108,10 @@ class Job:
         return Request(model, context.turns_for(self._branch), parameters.parse(self.run.parameters), *limits)
 
     def _on_retry(self, error: ProviderError, seconds: float) -> None:
-        self.log.tell(engine.step("thinking", f"{error} Trying again in {seconds:.0f} s."))
+        self.log.tell(loop.step("thinking", f"{error} Trying again in {seconds:.0f} s."))
 
     def _failed(self, failure: Failure) -> Ending:
-        self.log.tell(engine.step("error", failure.message, error=failure.code))
+        self.log.tell(loop.step("error", failure.message, error=failure.code))
         return self.ending(Run.Status.FAILED, failure=failure)
 
     def _cut_ending(self, status: Run.Status, failure: Failure) -> Ending:

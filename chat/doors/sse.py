@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from accounts.connections import in_database
 from accounts.identity import Caller, still
 from accounts.live import rights
-from chat import access, crowd, endings, events
+from chat import access, events
 from chat.delivery.live import hub
+from chat.doors import connection_limits
 from chat.errors import BadRequest, NotSignedIn, TooManyOpen
 from chat.events import Envelope
 from chat.log.lines import Line
 from chat.models import Run
+from chat.runs import end_run
 
 SILENCE_SECONDS = 15.0
 MOST_DIGITS = 9
@@ -47,9 +49,9 @@ async def response(request: HttpRequest, run: Run, events_of: EventsOf) -> HttpR
     Raises BadRequest and TooManyOpen.
     """
     after = last_event_id(request)
-    if after and not run.is_active and (await in_database(endings.final_line, run.pk)).seq <= after:
+    if after and not run.is_active and (await in_database(end_run.final_line, run.pk)).seq <= after:
         return HttpResponse(status=204)
-    if not crowd.has_room(request.caller.person.pk):  # type: ignore[attr-defined]  # the door has let in somebody
+    if not connection_limits.has_room(request.caller.person.pk):  # type: ignore[attr-defined]  # the door has let in somebody
         raise TooManyOpen("You have too many chats open at once, in tabs or programs. Close some and try again.")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     coming = _kept(request, run.pk, events_of(run.pk, after=after), after)
@@ -96,7 +98,7 @@ async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]
         if not await _may_still_read(request, run_id) and not refused.done():
             refused.set_result(None)
 
-    crowd.enter(caller.person.pk)
+    connection_limits.enter(caller.person.pk)
     watch, coming = rights.watch(caller.person.pk, ask, until=caller.until), _next(stream)
     try:
         while True:
@@ -115,7 +117,7 @@ async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]
     except StopAsyncIteration:
         return
     finally:
-        crowd.leave(caller.person.pk)
+        connection_limits.leave(caller.person.pk)
         watch.close()
         coming.cancel()
 

@@ -15,17 +15,19 @@ from accounts import audit
 from accounts.access import READ, WRITE
 from accounts.connections import in_database
 from accounts.models import User
-from chat import access, catalogue, choices, context, endings, leases, spending, starts
-from chat.endings import Ending, Said
+from chat import access, catalogue, context
+from chat.catalogue import choices
 from chat.errors import BadRequest, ChatError, Unavailable
 from chat.events import encode
 from chat.log import stream
-from chat.log.runlog import Entry
+from chat.log.log_buffer import Entry
 from chat.models import Conversation, Run
 from chat.parameters import Parameters, parse
 from chat.providers.base import ModelConfig
-from chat.spending import Plan
-from chat.starts import Ask, Started
+from chat.runs import create_run, end_run, leases, reservations
+from chat.runs.create_run import Ask, Started
+from chat.runs.end_run import Ending, Said
+from chat.runs.reservations import Plan
 
 __all__ = ["Ask", "Started", "proceed", "start", "stop"]
 
@@ -73,7 +75,7 @@ async def start(
     try:
         started = await _begun(who, wanted, key)
     except (ChatError, catalogue.UnknownModel):  # whatever is in the way of another, this question may have its run already
-        if before := await _stored(starts.repeated, who, key):
+        if before := await _stored(create_run.repeated, who, key):
             return before
         raise
     await _announce(started)
@@ -84,9 +86,9 @@ async def start(
 
 async def _begun(who: User, wanted: _Wanted, key: str | None) -> Started:
     plan = await _stored(_planned, who, wanted, await catalogue.models())
-    async with spending.reserved(plan) as held:
+    async with reservations.reserved(plan) as held:
         ask = Ask(wanted.text, wanted.conversation_id, plan.model.name, wanted.parameters, key, plan.terms)
-        started = await _stored(starts.begin, who, ask)
+        started = await _stored(create_run.begin, who, ask)
         held.keep(started)
     return started
 
@@ -97,8 +99,8 @@ async def proceed(person_id: UUID, run_id: UUID, *, model: str | None = None) ->
     Raises ChatError or catalogue.UnknownModel.
     """
     plan = await _stored(_planned_rest, person_id, run_id, model or None, await catalogue.models())
-    async with spending.reserved(plan) as held:
-        started = await _stored(starts.proceed, person_id, run_id, plan.model.name, plan.terms)
+    async with reservations.reserved(plan) as held:
+        started = await _stored(create_run.proceed, person_id, run_id, plan.model.name, plan.terms)
         held.keep(started)
     await _announce(started)
     audit.record("run.continued", "run", started.run_id, model=started.model, conversation=started.conversation_id)
@@ -135,7 +137,7 @@ def _planned(who: User, wanted: _Wanted, every: list[ModelConfig]) -> Plan:
         before = access.found(Conversation.objects.filter(pk=wanted.conversation_id), who, READ)
     model = wanted.model or (before and before.model) or None
     prompt = _prompt(who, before.leaf_id if before else None, wanted.text)
-    return spending.plan(who, choices.chosen(who, model, every), prompt, wanted.parameters)
+    return reservations.plan(who, choices.chosen(who, model, every), prompt, wanted.parameters)
 
 
 def _planned_rest(person_id: UUID, run_id: UUID, model: str | None, every: list[ModelConfig]) -> Plan:
@@ -143,7 +145,7 @@ def _planned_rest(person_id: UUID, run_id: UUID, model: str | None, every: list[
     who = access.person(person_id)
     before = access.found(Run.objects.filter(pk=run_id), who, WRITE)
     prompt = _prompt(who, before.answer_id, context.CONTINUE)
-    return spending.plan(who, choices.chosen(who, model or before.model, every), prompt, parse(before.parameters))
+    return reservations.plan(who, choices.chosen(who, model or before.model, every), prompt, parse(before.parameters))
 
 
 def _prompt(who: User, after: UUID | None, text: str) -> int:
@@ -160,9 +162,9 @@ def _ask_to_stop(person_id: UUID, run_id: UUID) -> _Held:
 async def _end_unbegun(run: Run, claim: leases.Claim) -> None:
     ending = Ending(run.answer_id, Run.Status.STOPPED, run.model, "stopped", begun=False)
     final = Entry(2, 2, encode(ending.frame(2)))
-    if await in_database(endings.finish, claim, [final], ending, Said("", "")):
-        await endings.publish(run.pk, final)
-        await endings.settle(run.pk, ending)
+    if await in_database(end_run.finish, claim, [final], ending, Said("", "")):
+        await end_run.publish(run.pk, final)
+        await end_run.settle(run.pk, ending)
 
 
 async def _announce(started: Started) -> None:

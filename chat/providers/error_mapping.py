@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from chat.numbers import number, within
-from chat.providers import known
+from chat.providers import registry
 from chat.providers.base import Broken, ModelConfig, NoSystemRole, Overloaded, ProviderError, RateLimited, Refused, Unauthorised
+from chat.providers.numbers import number, within
 
 logger = logging.getLogger(__name__)
 
@@ -44,12 +44,12 @@ def scrubbed(text: str, model: ModelConfig) -> str:
 
 def of_status(status: int, model: ModelConfig, *, body: str = "", retry_after: float | None = None) -> ProviderError:
     """The error of an HTTP status with its body, which is logged scrubbed."""
-    who, text = known.subject(model.provider), body.lower()
+    who, text = registry.subject(model.provider), body.lower()
     logger.warning("%s answered %s for %s: %s", who, status, model.model, scrubbed(body, model))
     if status in {401, 403}:
         return Unauthorised(f"{who} does not accept the key of “{model.name}”. {WHERE_KEYS_ARE}")
     if status == 402 or (status in {400, 429} and _has(text, _NO_CREDIT)):  # noqa: PLR2004
-        return Refused(f"The account at {known.label(model.provider)} has no credit left.")
+        return Refused(f"The account at {registry.label(model.provider)} has no credit left.")
     if status == 429:  # noqa: PLR2004
         return RateLimited(f"{who} is busy: too many requests for “{model.name}”.", retry_after=retry_after)
     if status in {408, 409, 425} or status >= 500:  # noqa: PLR2004
@@ -68,21 +68,23 @@ def of_event(model: ModelConfig, *, body: str, code: object = None) -> ProviderE
         return of_status(429, model, body=body)
     if _has(text, _TOO_LONG) or _has(text, _FILTERED):
         return of_status(400, model, body=body)
-    logger.warning("%s broke off with: %s", known.subject(model.provider), scrubbed(body, model))
-    failure = Overloaded(f"{known.subject(model.provider)} broke off the answer with an error of its own.{_cause(body, model)}")
+    logger.warning("%s broke off with: %s", registry.subject(model.provider), scrubbed(body, model))
+    failure = Overloaded(
+        f"{registry.subject(model.provider)} broke off the answer with an error of its own.{_cause(body, model)}"
+    )
     return _minding_roles(failure, text)
 
 
 def of_reason(model: ModelConfig, reason: str) -> ProviderError:
     """The error of an answer that the server ended for a reason that is not a good one, or that is not known."""
-    who = known.subject(model.provider)
+    who = registry.subject(model.provider)
     if reason == "error":
         return Overloaded(f"{who} broke off the answer with an error of its own.")
     return Broken(f"{who} broke off the answer and gave as its reason: “{scrubbed(reason, model)[:60]}”.")
 
 
 def _refusal(status: int, model: ModelConfig, body: str) -> Refused:
-    who, text = known.subject(model.provider), body.lower()
+    who, text = registry.subject(model.provider), body.lower()
     if status == 404:  # noqa: PLR2004
         return Refused(f"{who} knows no model “{model.model}”, or its address is not right.")
     if 300 <= status < 400:  # noqa: PLR2004

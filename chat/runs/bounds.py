@@ -4,9 +4,9 @@ import time
 from typing import NamedTuple
 
 from chat.events import Failure
-from chat.ledger import BYTES_A_TOKEN
-from chat.log.runlog import RunLog
-from chat.repeats import LOOKED_AT, repeats
+from chat.log.log_buffer import RunLog
+from chat.runs.repeats import LOOKED_AT, repeats
+from chat.runs.usage import BYTES_A_TOKEN
 
 KEPT = "What came so far is kept, and you can go on."
 LOOK_AFTER = 1_000  # bytes: so much must be new before the text is searched for repeats again

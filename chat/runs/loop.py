@@ -18,11 +18,11 @@ from chat.providers.base import (
     TextDelta,
     ToolCallDelta,
 )
-from chat.thoughts import Thoughts
+from chat.providers.thoughts import Thoughts
 
 
 class Sink(Protocol):
-    """Where the events of a run go (see `chat.log.runlog.RunLog`)."""
+    """Where the events of a run go (see `chat.log.log_buffer.RunLog`)."""
 
     def say(self, kind: Literal["text", "reasoning"], data: str) -> None:
         """A delta of the answer."""

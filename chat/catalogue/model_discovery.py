@@ -5,7 +5,7 @@ import asyncio
 from django.conf import settings
 
 from chat import catalogue
-from chat.providers import known, prices
+from chat.providers import prices, registry
 from chat.providers.finder import Finder, sources
 
 LOOK_EVERY = 5.0
@@ -13,7 +13,7 @@ LOOK_EVERY = 5.0
 
 async def watch() -> None:
     """Finds models until cancelled, and publishes them for every process."""
-    if any(model.provider not in known.OWN_MACHINES for model in await catalogue.models()):
+    if any(model.provider not in registry.OWN_MACHINES for model in await catalogue.models()):
         await asyncio.to_thread(prices.load)
     if not settings.ENVIRONMENT.find_models:
         await asyncio.Event().wait()

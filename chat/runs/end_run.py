@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from accounts.connections import binding_cursor, in_database
 from accounts.limits import Count
-from chat import events, leases, ledger
-from chat.leases import Claim
+from chat import events
 from chat.log import rows, stream
 from chat.log.lines import Line, is_final, lines_of
-from chat.log.runlog import Entry
+from chat.log.log_buffer import Entry
 from chat.models import Conversation, Run, RunEvent
+from chat.runs import leases, usage
+from chat.runs.leases import Claim
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def finish(claim: Claim, entries: list[Entry], ending: Ending, said: Said) -> bo
             final.save(force_insert=True)
             _append(ending.answer_id, said)
             if ending.begun:
-                ledger.enter(conversation.runs.get(pk=claim.run_id), ending.usage)
+                usage.enter(conversation.runs.get(pk=claim.run_id), ending.usage)
             Conversation.objects.filter(pk=conversation.pk).update(updated_at=timezone.now())
             return True
     return _is_stored(claim, entries[-1])
@@ -142,8 +143,8 @@ async def _give_up(claim: Claim) -> None:
     run = await in_database(Run.objects.get, pk=claim.run_id)
     lines = [*stored, *fence]
     said = said_in(lines)
-    usage = ledger.took(run, NO_USAGE, sent=run.prompt_estimate, wrote=said.size)
-    ending = Ending(run.answer_id, Run.Status.INTERRUPTED, run.model, usage=usage, failure=INTERRUPTED)
+    taken = usage.took(run, NO_USAGE, sent=run.prompt_estimate, wrote=said.size)
+    ending = Ending(run.answer_id, Run.Status.INTERRUPTED, run.model, usage=taken, failure=INTERRUPTED)
     last = lines[-1].seq + 1
     final = Entry(last, last, events.encode(ending.frame(last)))
     tail = [Entry(line.seq, line.seq, line.frame) for line in fence]
@@ -156,18 +157,18 @@ async def settle(run_id: UUID, ending: Ending) -> None:
     """Count what the run took in place of what was set aside for it."""
     counts = await in_database(_with_counts, run_id)
     if counts:  # of a run that was deleted meanwhile, the reservation lapses
-        await ledger.settle(run_id, counts, ending.usage if ending.begun else None)
+        await usage.settle(run_id, counts, ending.usage if ending.begun else None)
 
 
 def _with_counts(run_id: UUID) -> list[Count]:
     run = Run.objects.select_related("person").filter(pk=run_id).first()
-    return ledger.counts_of(run) if run else []
+    return usage.counts_of(run) if run else []
 
 
 async def _fence_stream(run_id: UUID, stored: list[Line]) -> list[Line]:
     """What the stream has beyond the rows, closed by an event that takes the next number from the lost runner.
 
-    A runner that only seemed lost finds its number taken and stops (see `chat.writer`).
+    A runner that only seemed lost finds its number taken and stops (see `chat.log.writer`).
     """
     while True:
         tail = await stream.lines_after(run_id, stored[-1].seq if stored else 0)

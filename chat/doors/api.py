@@ -14,10 +14,12 @@ from accounts.connections import in_database
 from accounts.identity import Caller
 from accounts.models import User
 from accounts.needs import Needs
-from chat import access, actions, catalogue, choices, removal, runs, sse, starts
-from chat.cursors import Cursor
-from chat.models import Conversation, Message, Run
-from chat.schemas import (
+from chat import access, catalogue
+from chat.catalogue import choices
+from chat.deletion import delete
+from chat.doors import frames_in, sse
+from chat.doors.pagination import Cursor
+from chat.doors.schemas import (
     ConfigOut,
     ContinueIn,
     ConversationIn,
@@ -29,6 +31,9 @@ from chat.schemas import (
     RunOut,
     StartedOut,
 )
+from chat.models import Conversation, Message, Run
+from chat.runs import asking
+from chat.runs.create_run import LONGEST_TEXT
 
 router = Router(tags=["chat"], auth=Needs("chat"))
 
@@ -52,7 +57,7 @@ async def _checked_model(person: User, name: str) -> str:
 @router.get("config", response=ConfigOut)
 async def config(request: HttpRequest) -> dict[str, Any]:
     """The portal's name, its models and its limits."""
-    limits = {"message_characters": starts.LONGEST_TEXT}
+    limits = {"message_characters": LONGEST_TEXT}
     return {"app_name": settings.APP_NAME, "models": await choices.models_for(_person(request)), "limits": limits}
 
 
@@ -102,7 +107,7 @@ async def change_conversation(
 @router.delete("conversations/{conversation_id}", response={204: None})
 async def delete_conversation(request: HttpRequest, conversation_id: UUID) -> tuple[int, None]:
     """Delete a conversation for good, with its messages and runs; an answer under way is stopped."""
-    await removal.delete(_person(request).pk, conversation_id)
+    await delete.delete(_person(request).pk, conversation_id)
     return 204, None
 
 
@@ -123,11 +128,11 @@ async def conversation_runs(request: HttpRequest, conversation_id: UUID) -> Quer
 
 
 @router.post("runs", response={201: StartedOut})
-async def create_run(request: HttpRequest, payload: RunIn) -> tuple[int, runs.Started]:
+async def create_run(request: HttpRequest, payload: RunIn) -> tuple[int, asking.Started]:
     """Ask without a socket; follow the answer by `events`, or read the message when the run has ended."""
     named = {"strategy", "tools", "data_sources", "attachments"}
-    actions.refuse_unknown(**payload.dict(include=named))
-    return 201, await runs.start(_person(request), **payload.dict(exclude=named))
+    frames_in.refuse_unknown(**payload.dict(include=named))
+    return 201, await asking.start(_person(request), **payload.dict(exclude=named))
 
 
 @router.get("runs/{run_id}", response=RunOut)
@@ -139,16 +144,16 @@ async def read_run(request: HttpRequest, run_id: UUID) -> Run:
 @router.post("runs/{run_id}/stop", response={200: RunOut, 204: None})
 async def stop_run(request: HttpRequest, run_id: UUID) -> Run | tuple[int, None]:
     """Stop a run. The connection to the provider is closed at once; what came stays. 204 for a token that may not read."""
-    await runs.stop(_person(request).pk, run_id)
+    await asking.stop(_person(request).pk, run_id)
     if not _reads(request):
         return 204, None
     return await in_database(access.run_of, _person(request).pk, run_id)
 
 
 @router.post("runs/{run_id}/continue", response={201: StartedOut})
-async def continue_run(request: HttpRequest, run_id: UUID, payload: ContinueIn | None = None) -> tuple[int, runs.Started]:
+async def continue_run(request: HttpRequest, run_id: UUID, payload: ContinueIn | None = None) -> tuple[int, asking.Started]:
     """Continue an answer that was stopped, failed or interrupted, or ended without a word, by a new run of the same message."""
-    return 201, await runs.proceed(_person(request).pk, run_id, model=payload.model if payload else None)
+    return 201, await asking.proceed(_person(request).pk, run_id, model=payload.model if payload else None)
 
 
 @router.get("runs/{run_id}/events")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat import changes, views
+from chat.doors import form_actions, views
 
 app_name = "chat"
 urlpatterns = [
@@ -11,8 +11,8 @@ urlpatterns = [
     path("c/<uuid:conversation_id>", views.conversation, name="conversation"),
     path("c/<uuid:conversation_id>/messages", views.messages, name="messages"),
     path("c/<uuid:conversation_id>/messages/<uuid:message_id>", views.message, name="message"),
-    path("c/<uuid:conversation_id>/rename", changes.rename, name="rename"),
-    path("c/<uuid:conversation_id>/delete", changes.delete, name="delete"),
-    path("c/<uuid:conversation_id>/stop", changes.stop, name="stop"),
-    path("c/<uuid:conversation_id>/continue", changes.proceed, name="continue"),
+    path("c/<uuid:conversation_id>/rename", form_actions.rename, name="rename"),
+    path("c/<uuid:conversation_id>/delete", form_actions.delete, name="delete"),
+    path("c/<uuid:conversation_id>/stop", form_actions.stop, name="stop"),
+    path("c/<uuid:conversation_id>/continue", form_actions.proceed, name="continue"),
 ]

@@ -9,9 +9,10 @@ from django.db import transaction
 from accounts import audit
 from accounts.access import OWN
 from accounts.connections import in_database
-from chat import access, runs
+from chat import access
 from chat.log import stream
 from chat.models import Conversation, Run
+from chat.runs import asking
 
 END_WITHIN = 2.0
 LOOK_EVERY = 0.05
@@ -30,7 +31,7 @@ async def _end(person_id: UUID, run_ids: list[UUID]) -> None:
     """Stop what runs and let it end, so that its followers see its last event; a runner that is gone is not waited for."""
     active = await in_database(_active, run_ids)
     for run_id in active:
-        await runs.stop(person_id, run_id)
+        await asking.stop(person_id, run_id)
     deadline = time.monotonic() + END_WITHIN
     while active and time.monotonic() < deadline:
         await asyncio.sleep(LOOK_EVERY)

@@ -15,15 +15,17 @@ from accounts import audit, egress
 from accounts.audit import Actor, Outcome
 from accounts.connections import in_database, redis
 from accounts.live import rights
-from chat import access, catalogue, context, endings, finding, leases
-from chat.endings import Ending
+from chat import access, catalogue, context
+from chat.catalogue import model_discovery
 from chat.events import Failure
-from chat.job import REVOKED, Job, Work
-from chat.leases import Claim
 from chat.log import stream
+from chat.log.writer import LogWriter
 from chat.models import Run
 from chat.providers import routing, sessions
-from chat.writer import LogWriter
+from chat.runs import end_run, leases
+from chat.runs.end_run import Ending
+from chat.runs.job import REVOKED, Job, Work
+from chat.runs.leases import Claim
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +57,7 @@ class Runner:
         """Run until cancelled."""
         writing = asyncio.create_task(self._writer.run())
         keeping = [asyncio.create_task(loop) for loop in (self._keep_leases(), _show_life(), self._notice())]
-        looking = (self._take(), self._look(), _give_up_expired(), self._hear_stops(), finding.watch())
+        looking = (self._take(), self._look(), _give_up_expired(), self._hear_stops(), model_discovery.watch())
         taking = [asyncio.create_task(loop) for loop in looking]
         preparing = asyncio.create_task(_prepare())
         try:
@@ -206,7 +208,7 @@ async def _give_up_expired() -> None:
     """End the runs whose runner is gone. This may wait for Redis; finding queued runs does not."""
     while True:
         try:
-            await endings.give_up_expired()
+            await end_run.give_up_expired()
         except DatabaseError as error:
             logger.warning("The database does not tell which runs lost their runner: %s", error)
         await asyncio.sleep(LOOK_EVERY)

@@ -8,7 +8,7 @@ from chat.events import Usage
 from chat.models import Run
 from chat.parameters import Parameters, parse
 from chat.providers.prices import Rates
-from chat.providers.unset import UNSET
+from chat.providers.setup_help import UNSET
 
 BYTES_A_TOKEN = 4
 USUAL_ANSWER = 1_000  # tokens, where the question sets no limit

@@ -11,11 +11,12 @@ from django.utils import timezone
 from accounts import texts
 from accounts.access import WRITE
 from accounts.models import User
-from chat import access, events, parallel
+from chat import access, events
 from chat.errors import BadRequest, Busy
 from chat.models import Conversation, Message, Run, RunEvent
 from chat.parameters import Parameters
 from chat.providers.prices import Rates
+from chat.runs import concurrency
 
 LONGEST_TEXT = 200_000
 TITLE_LENGTH = 60
@@ -85,7 +86,7 @@ def begin(who: User, ask: Ask) -> Started:
 
 def _run(who: User, ask: Ask) -> Run:
     """The run of a new question, with the conversation as the question leaves it."""
-    parallel.check(who)
+    concurrency.check(who)
     conversation = _conversation(who, ask)
     question = Message(conversation=conversation, parent_id=conversation.leaf_id, role=Message.Role.USER, text=ask.text)
     answer = Message(conversation=conversation, parent=question, role=Message.Role.ASSISTANT, model=ask.model)
@@ -112,7 +113,7 @@ def proceed(person_id: UUID, run_id: UUID, model: str, terms: Terms) -> Started:
     with transaction.atomic():
         run = access.run_of(person_id, run_id, WRITE)
         conversation = Conversation.objects.select_for_update().get(pk=run.conversation_id)
-        parallel.check(who)
+        concurrency.check(who)
         _refuse_busy(conversation)
         newest = Run.objects.filter(answer_id=run.answer_id).latest("created_at")
         is_blank = texts.is_blank(run.answer.text)

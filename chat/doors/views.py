@@ -12,13 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import clock
 from accounts.connections import in_database
-from chat import access, runs
+from chat import access
 from chat.catalogue import UnknownModel
 from chat.errors import ChatError, NotFound
 from chat.models import Conversation
 from chat.pages import sidebar, thread
-from chat.pages.frame import conversation_of, page, person_of
+from chat.pages.layout import conversation_of, page, person_of
 from chat.pages.missing import framed_when_missing
+from chat.runs import asking
 
 
 @never_cache
@@ -103,7 +104,7 @@ async def _ask(request: HttpRequest, found: Conversation | None) -> HttpResponse
     person = await person_of(request)
     text, model = request.POST.get("text", ""), request.POST.get("model") or None
     try:
-        started = await runs.start(person, text=text, conversation_id=found.pk if found else None, model=model)
+        started = await asking.start(person, text=text, conversation_id=found.pk if found else None, model=model)
     except NotFound as error:
         raise Http404 from error
     except (ChatError, UnknownModel) as error:

@@ -14,7 +14,7 @@ from accounts.removal import Holding
 from chat.log import stream
 from chat.models import Conversation, Message, Run
 
-ANSWERS_END_WITHIN = 10.0  # a person who may not chat any more has their answers ended: see chat.runner
+ANSWERS_END_WITHIN = 10.0  # a person who may not chat any more has their answers ended: see chat.runs.runner
 LOOK_EVERY = 0.2
 
 

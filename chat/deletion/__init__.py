@@ -1,0 +1,1 @@
+"""Deleting: one conversation, or everything that chat keeps of a person."""
