@@ -17,8 +17,8 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from accounts.connections import redis
-from chat.providers import sessions
 from chat.providers.found import Found
+from chat.providers.own_network import is_loopback
 
 MACHINES = "catalogue:machines"
 FRESH_SECONDS = 1.0
@@ -93,4 +93,4 @@ def _key(name: str) -> str:
 
 def _is_bound(model: Found) -> bool:
     host = urllib.parse.urlsplit(model.base_url).hostname or ""
-    return sessions.is_loopback(host)
+    return is_loopback(host)

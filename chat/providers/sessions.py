@@ -1,7 +1,6 @@
 """The HTTP session that all streams of an event loop share: connections are kept for the next question, without a limit."""
 
 import asyncio
-import ipaddress
 import os
 import urllib.parse
 import urllib.request
@@ -9,9 +8,10 @@ from weakref import WeakKeyDictionary
 
 import aiohttp
 
+from chat.providers.own_network import is_local
+
 _sessions: "WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession]" = WeakKeyDictionary()
 CONNECT_SECONDS = 10.0
-LOCAL_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 def session() -> aiohttp.ClientSession:
@@ -37,23 +37,6 @@ def proxy_for(address: str) -> str | None:
         return None
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     return proxy if not proxy or "://" in proxy else f"http://{proxy}"
-
-
-def is_local(host: str) -> bool:
-    """Tell whether a host is of one's own machine or network, as far as its name or number shows."""
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        name = host.lower().rstrip(".")
-        return "." not in name or name.endswith(LOCAL_NAMES)
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine itself."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return f".{host.lower().rstrip('.')}".endswith(".localhost")
 
 
 def spare_local(address: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from chat.providers import sessions
+from chat.providers import own_network, sessions
 from chat.providers.base import ModelConfig, ProviderError, Request, TextDelta, Turn
 from chat.providers.routing import provider_for
 from tests.ports import free_port
@@ -86,4 +86,4 @@ async def test_providers_are_asked_by_the_proxy_and_local_servers_are_not(monkey
     ],
 )
 def test_what_counts_as_ones_own_network(host: str, local: bool) -> None:  # noqa: FBT001
-    assert sessions.is_local(host) is local
+    assert own_network.is_local(host) is local
