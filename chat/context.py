@@ -12,7 +12,7 @@ from django.db import connection
 
 from accounts import texts
 from chat.providers.base import Turn
-from chat.runs.usage import BYTES_A_TOKEN
+from chat.providers.counting import BYTES_A_TOKEN
 
 CONTINUE = "Continue your last answer exactly where it stopped. Do not repeat anything and do not comment on the break."
 

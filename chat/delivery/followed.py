@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
+from chat.delivery import connection_limits
 from chat.delivery.client_stream import Follower
 from chat.delivery.live import hub
-from chat.doors import connection_limits
 from chat.errors import TooManyFollowed
 
 FAILED = 1011

@@ -14,7 +14,7 @@ from accounts.connections import in_database
 from chat.log import rows, stream
 from chat.log.lines import Line, is_final
 from chat.models import Run
-from chat.runs import end_run
+from chat.runs import end_run, give_up
 
 # What is kept of a run for who comes a little later: the rows, which they read first, follow by a quarter second. Whoever lags
 # further behind reads the log.
@@ -183,7 +183,7 @@ class Hub:
     @staticmethod
     async def _still_active(run_id: UUID) -> bool:
         """Whether the silent run still has a runner. Where it lost it and no other runner looks, this process ends it."""
-        await end_run.give_up_expired()
+        await give_up.give_up_expired()
         return await in_database(_is_active, run_id)
 
     def _open(self, run_id: UUID, newest: int) -> Channel:

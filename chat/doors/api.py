@@ -17,7 +17,7 @@ from accounts.needs import Needs
 from chat import access, catalogue
 from chat.catalogue import choices
 from chat.deletion import delete
-from chat.doors import frames_in, sse
+from chat.doors import sse
 from chat.doors.pagination import Cursor
 from chat.doors.schemas import (
     ConfigOut,
@@ -33,7 +33,8 @@ from chat.doors.schemas import (
 )
 from chat.models import Conversation, Message, Run
 from chat.runs import asking
-from chat.runs.create_run import LONGEST_TEXT
+from chat.runs.create_run import Started
+from chat.runs.question import LONGEST_TEXT, parse_question
 
 router = Router(tags=["chat"], auth=Needs("chat"))
 
@@ -128,11 +129,9 @@ async def conversation_runs(request: HttpRequest, conversation_id: UUID) -> Quer
 
 
 @router.post("runs", response={201: StartedOut})
-async def create_run(request: HttpRequest, payload: RunIn) -> tuple[int, asking.Started]:
+async def create_run(request: HttpRequest, payload: RunIn) -> tuple[int, Started]:
     """Ask without a socket; follow the answer by `events`, or read the message when the run has ended."""
-    named = {"strategy", "tools", "data_sources", "attachments"}
-    frames_in.refuse_unknown(**payload.dict(include=named))
-    return 201, await asking.start(_person(request), **payload.dict(exclude=named))
+    return 201, await asking.start(_person(request), parse_question(payload.dict()))
 
 
 @router.get("runs/{run_id}", response=RunOut)
@@ -151,7 +150,7 @@ async def stop_run(request: HttpRequest, run_id: UUID) -> Run | tuple[int, None]
 
 
 @router.post("runs/{run_id}/continue", response={201: StartedOut})
-async def continue_run(request: HttpRequest, run_id: UUID, payload: ContinueIn | None = None) -> tuple[int, asking.Started]:
+async def continue_run(request: HttpRequest, run_id: UUID, payload: ContinueIn | None = None) -> tuple[int, Started]:
     """Continue an answer that was stopped, failed or interrupted, or ended without a word, by a new run of the same message."""
     return 201, await asking.proceed(_person(request).pk, run_id, model=payload.model if payload else None)
 

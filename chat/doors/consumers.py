@@ -18,13 +18,15 @@ from accounts.identity import Caller, caller_of, still
 from accounts.live import Watch, rights
 from chat import access
 from chat.catalogue import UnknownModel
+from chat.delivery import connection_limits
 from chat.delivery.client_stream import Follower, Outlet
 from chat.delivery.followed import TRY_AGAIN_LATER, Followed, Gone
 from chat.delivery.news import news
-from chat.doors import connection_limits, frames_in
+from chat.doors import frames_in
 from chat.errors import BadRequest, ChatError, NotAllowed, NotFound, NotSignedIn, Unavailable
 from chat.events import Envelope, Failure
 from chat.runs import asking
+from chat.runs.question import parse_question
 
 NOT_SIGNED_IN = 4401
 NOWHERE = 4404
@@ -189,19 +191,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     async def _chat(self, action: frames_in.Chat) -> None:
         ask = action.payload
-        frames_in.refuse_unknown(ask.strategy, ask.tools, ask.data_sources, ask.attachments)
+        question = parse_question(msgspec.structs.asdict(ask) | {"request_id": action.request_id})
         caller = await self._caller(WRITE)
         reads = caller.has(READ)
         if reads:
             self.followed.refuse_one_more()
-        started = await asking.start(
-            caller.person,
-            text=ask.text,
-            conversation_id=ask.conversation_id,
-            model=ask.model,
-            parameters=ask.parameters,
-            request_id=action.request_id,
-        )
+        started = await asking.start(caller.person, question)
         envelope = Envelope(request_id=action.request_id, run_id=str(started.run_id))
         if started.repeated and reads:
             self.followed.resume(started.run_id, self._follower(started.run_id, envelope, ask), after=0)

@@ -150,12 +150,3 @@ def _read_leniently(text: str) -> object:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def refuse_unknown(strategy: str | None, tools: list[str], data_sources: list[str], attachments: list[str]) -> None:
-    """Things a question may name that nobody here has. Ignored in silence, they would seem to have been used."""
-    if strategy not in (None, "single"):
-        raise BadRequest(f"There is no strategy called {strategy!r}.")
-    for what, names in (("tool", tools), ("data source", data_sources), ("attachment", attachments)):
-        if names:
-            raise BadRequest(f"There is no {what} called {names[0]!r}.")

@@ -12,8 +12,8 @@ from accounts.connections import in_database
 from accounts.identity import Caller, still
 from accounts.live import rights
 from chat import access, events
+from chat.delivery import connection_limits
 from chat.delivery.live import hub
-from chat.doors import connection_limits
 from chat.errors import BadRequest, NotSignedIn, TooManyOpen
 from chat.events import Envelope
 from chat.log.lines import Line

@@ -20,6 +20,7 @@ from chat.pages import sidebar, thread
 from chat.pages.layout import conversation_of, page, person_of
 from chat.pages.missing import framed_when_missing
 from chat.runs import asking
+from chat.runs.question import parse_question
 
 
 @never_cache
@@ -104,7 +105,9 @@ async def _ask(request: HttpRequest, found: Conversation | None) -> HttpResponse
     person = await person_of(request)
     text, model = request.POST.get("text", ""), request.POST.get("model") or None
     try:
-        started = await asking.start(person, text=text, conversation_id=found.pk if found else None, model=model)
+        started = await asking.start(
+            person, parse_question({"text": text, "conversation_id": found.pk if found else None, "model": model})
+        )
     except NotFound as error:
         raise Http404 from error
     except (ChatError, UnknownModel) as error:

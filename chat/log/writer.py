@@ -6,17 +6,19 @@ an idle system adds no delay. Rows follow at least every quarter second, and at 
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from accounts.connections import in_database
-from chat.log import stream
+from chat.events import Frame
+from chat.log import rows, stream
+from chat.log.claims import Claim
 from chat.log.log_buffer import Entry, RunLog, joined
-from chat.runs import end_run, leases
-from chat.runs.end_run import Ending, Said
-from chat.runs.leases import Claim
+from chat.log.tail import Said, Sealed
 
 logger = logging.getLogger(__name__)
 
@@ -57,30 +59,9 @@ class LogWriter:
             tasks.create_task(self._feed_streams())
             tasks.create_task(self._feed_rows())
 
-    async def finish(self, run_log: RunLog, ending: Ending) -> bool:
-        """Store the run's end, then show it. False when the run was lost meanwhile and nothing was written.
-
-        Tries until the database answers: an answer that is there is not thrown away because PostgreSQL restarts.
-        """
-        claim = Claim(run_log.run_id, run_log.fence)
-        final = run_log.seal_last(ending.frame)
-        async with self._saving:
-            said = Said(run_log.said("text"), run_log.said("reasoning"))
-            entries = [*run_log.to_rows, final]
-            while True:
-                try:
-                    held = await in_database(end_run.finish, claim, entries, ending, said)
-                except (OperationalError, InterfaceError) as error:
-                    logger.warning("The database does not take the end of run %s, trying again: %s", claim.run_id, error)
-                    await asyncio.sleep(RETRY_AFTER)
-                else:
-                    break
-            run_log.to_rows.clear()
-        if held:
-            await run_log.publish(final)
-            await stream.expire(claim.run_id)
-            await end_run.settle(claim.run_id, ending)
-        return held
+    def tail(self, run_log: RunLog) -> "HeldTail":
+        """The end of the log, for who ends the run (`chat.log.tail.Tail`)."""
+        return HeldTail(run_log, self._saving)
 
     def _changed(self, run_log: RunLog, urgent: bool) -> None:  # noqa: FBT001  a callback's plain fact
         self._spoke[run_log.run_id] = run_log
@@ -154,8 +135,29 @@ class LogWriter:
 
     async def _save(self, batch: list[tuple[RunLog, list[Entry]]]) -> None:
         entries = [(Claim(run_log.run_id, run_log.fence), joined(waiting)) for run_log, waiting in batch]
-        held = await in_database(leases.save, entries)
+        held = await in_database(rows.save, entries)
         for run_log, waiting in batch:
             run_log.stored(waiting)
             if run_log.run_id not in held:
                 run_log.lose()
+
+
+class HeldTail:
+    """The end of a run that this process holds."""
+
+    def __init__(self, run_log: RunLog, saving: asyncio.Lock) -> None:
+        self.claim = Claim(run_log.run_id, run_log.fence)
+        self._log, self._saving = run_log, saving
+
+    @asynccontextmanager
+    async def sealed(self, frame_of: Callable[[int], Frame]) -> AsyncIterator[Sealed]:
+        """As `chat.log.tail.Tail` says."""
+        final = self._log.seal_last(frame_of)
+        async with self._saving:
+            said = Said(self._log.said("text"), self._log.said("reasoning"))
+            yield Sealed([*self._log.to_rows, final], said)
+            self._log.to_rows.clear()
+
+    async def show(self, final: Entry) -> None:
+        """As `chat.log.tail.Tail` says."""
+        await self._log.publish(final)

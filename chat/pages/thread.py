@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts import texts
 from accounts.models import User
 from chat.log import rows
+from chat.log.tail import said_in
 from chat.markdown import whole
 from chat.models import Conversation, Message, Run
-from chat.runs import end_run
 
 LENGTH_REACHED = "The model reached its longest answer and ended here."
 JUST_NOW = timedelta(minutes=1)  # longer than it takes to read a thread, on clocks that are not quite the same
@@ -133,7 +133,7 @@ def _dressed(messages: list[Message], conversation: Conversation, zone: tzinfo) 
     for one, html in zip(answers, whole.render_all([one.message.text for one in answers]), strict=True):
         one.html = html
         if one.run and one.is_active:
-            said = end_run.said_in(rows.lines_after(one.run.pk, 0, most=None))
+            said = said_in(rows.lines_after(one.run.pk, 0, most=None))
             one.coming = whole.render(said.text)
     return found
 

@@ -5,6 +5,7 @@ from typing import Any
 from chat.events import Usage
 from chat.providers.numbers import number, within
 
+BYTES_A_TOKEN = 4  # of a text whose tokens no one has counted
 MOST_TOKENS = 100_000_000
 MOST_COST = 100_000.0
 _PROMPT = ("prompt_tokens", "input_tokens")

@@ -1,4 +1,5 @@
-"""The life of an answer, in the order of the story.
+"""The life of an answer, in the order of the story: each name is a module.
 
-asking -> reservations, create_run (with concurrency) -> leases -> runner -> job -> loop (with bounds, repeats) -> end_run, usage.
+question, asking: what is asked, and the public face. reservations, concurrency, create_run: what it may take, and its row.
+leases, runner, job: who works on it. loop, bounds, repeats: the model asked, within limits. usage, end_run, give_up: its end.
 """

@@ -1,13 +1,11 @@
 """The public face of runs: ask, stop, continue. Every door (socket, page, REST) goes through here."""
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
-import msgspec
 from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
@@ -17,19 +15,18 @@ from accounts.connections import in_database
 from accounts.models import User
 from chat import access, catalogue, context
 from chat.catalogue import choices
-from chat.errors import BadRequest, ChatError, Unavailable
-from chat.events import encode
-from chat.log import stream
-from chat.log.log_buffer import Entry
+from chat.errors import ChatError, Unavailable
+from chat.log import rows, stream
+from chat.log.claims import Claim
+from chat.log.tail import LooseTail
 from chat.models import Conversation, Run
-from chat.parameters import Parameters, parse
+from chat.parameters import parse
 from chat.providers.base import ModelConfig
 from chat.runs import create_run, end_run, leases, reservations
-from chat.runs.create_run import Ask, Started
-from chat.runs.end_run import Ending, Said
+from chat.runs.create_run import Started
+from chat.runs.end_run import Ending
+from chat.runs.question import Question
 from chat.runs.reservations import Plan
-
-__all__ = ["Ask", "Started", "proceed", "start", "stop"]
 
 logger = logging.getLogger(__name__)
 
@@ -43,39 +40,19 @@ class _Held(NamedTuple):
     """A run that a person asked to stop, and the claim on it where no runner had it yet."""
 
     run: Run
-    claim: leases.Claim | None
+    claim: Claim | None
 
 
-class _Wanted(NamedTuple):
-    """What was asked for."""
-
-    text: str
-    conversation_id: UUID | None
-    model: str | None
-    parameters: Parameters
-
-
-async def start(
-    who: User,
-    *,
-    text: str,
-    conversation_id: UUID | None = None,
-    model: str | None = None,
-    parameters: dict[str, Any] | None = None,
-    request_id: str | None = None,
-) -> Started:
+async def start(who: User, question: Question) -> Started:
     """Store the question of somebody as they are now, and queue its answer. What this returns is stored: no crash loses it.
 
-    A repeated `request_id` of the same person with the same question gives the run that it made the first time.
+    A repeated question of the same person gives the run that it made the first time.
     Raises ChatError or catalogue.UnknownModel.
     """
-    chosen = _parameters(parameters or {})
-    key = hashlib.sha256(f"{request_id}\0{conversation_id}\0{text}".encode()).hexdigest() if request_id else None
-    wanted = _Wanted(text, conversation_id, model or None, chosen)
     try:
-        started = await _begun(who, wanted, key)
+        started = await _begun(who, question)
     except (ChatError, catalogue.UnknownModel):  # whatever is in the way of another, this question may have its run already
-        if before := await _stored(create_run.repeated, who, key):
+        if before := await _stored(create_run.repeated, who, question.request_key):
             return before
         raise
     await _announce(started)
@@ -84,11 +61,10 @@ async def start(
     return started
 
 
-async def _begun(who: User, wanted: _Wanted, key: str | None) -> Started:
-    plan = await _stored(_planned, who, wanted, await catalogue.models())
+async def _begun(who: User, question: Question) -> Started:
+    plan = await _stored(_planned, who, question, await catalogue.models())
     async with reservations.reserved(plan) as held:
-        ask = Ask(wanted.text, wanted.conversation_id, plan.model.name, wanted.parameters, key, plan.terms)
-        started = await _stored(create_run.begin, who, ask)
+        started = await _stored(create_run.begin, who, question, plan.model.name, plan.terms)
         held.keep(started)
     return started
 
@@ -116,13 +92,6 @@ async def stop(person_id: UUID, run_id: UUID) -> None:
         await stream.tell_stop(run_id)
 
 
-def _parameters(given: dict[str, Any]) -> Parameters:
-    try:
-        return parse(given)
-    except msgspec.ValidationError as error:
-        raise BadRequest(f"The parameters are not understood: {error}") from error
-
-
 async def _stored(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     try:
         return await in_database(work, *args, **kwargs)
@@ -130,14 +99,14 @@ async def _stored(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         raise Unavailable("The database does not answer. Your message is not stored yet; please send it again.") from error
 
 
-def _planned(who: User, wanted: _Wanted, every: list[ModelConfig]) -> Plan:
+def _planned(who: User, question: Question, every: list[ModelConfig]) -> Plan:
     """Everything that must be known before an answer is stored, in one go. Without a model, the conversation's last one."""
     before: Conversation | None = None
-    if wanted.conversation_id:
-        before = access.found(Conversation.objects.filter(pk=wanted.conversation_id), who, READ)
-    model = wanted.model or (before and before.model) or None
-    prompt = _prompt(who, before.leaf_id if before else None, wanted.text)
-    return reservations.plan(who, choices.chosen(who, model, every), prompt, wanted.parameters)
+    if question.conversation_id:
+        before = access.found(Conversation.objects.filter(pk=question.conversation_id), who, READ)
+    model = question.model or (before and before.model) or None
+    prompt = _prompt(who, before.leaf_id if before else None, question.text)
+    return reservations.plan(who, choices.chosen(who, model, every), prompt, question.parameters)
 
 
 def _planned_rest(person_id: UUID, run_id: UUID, model: str | None, every: list[ModelConfig]) -> Plan:
@@ -159,12 +128,10 @@ def _ask_to_stop(person_id: UUID, run_id: UUID) -> _Held:
     return _Held(run, leases.claim(run_id) if run.status == Run.Status.QUEUED else None)
 
 
-async def _end_unbegun(run: Run, claim: leases.Claim) -> None:
+async def _end_unbegun(run: Run, claim: Claim) -> None:
+    stored = await in_database(rows.lines_after, run.pk, 0, most=None)
     ending = Ending(run.answer_id, Run.Status.STOPPED, run.model, "stopped", begun=False)
-    final = Entry(2, 2, encode(ending.frame(2)))
-    if await in_database(end_run.finish, claim, [final], ending, Said("", "")):
-        await end_run.publish(run.pk, final)
-        await end_run.settle(run.pk, ending)
+    await end_run.end(LooseTail(claim, stored, []), ending)
 
 
 async def _announce(started: Started) -> None:

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from chat.events import Failure
 from chat.log.log_buffer import RunLog
+from chat.providers.counting import BYTES_A_TOKEN
 from chat.runs.repeats import LOOKED_AT, repeats
-from chat.runs.usage import BYTES_A_TOKEN
 
 KEPT = "What came so far is kept, and you can go on."
 LOOK_AFTER = 1_000  # bytes: so much must be new before the text is searched for repeats again

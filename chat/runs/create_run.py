@@ -13,12 +13,12 @@ from accounts.access import WRITE
 from accounts.models import User
 from chat import access, events
 from chat.errors import BadRequest, Busy
-from chat.models import Conversation, Message, Run, RunEvent
-from chat.parameters import Parameters
+from chat.log import rows
+from chat.models import Conversation, Message, Run
 from chat.providers.prices import Rates
 from chat.runs import concurrency
+from chat.runs.question import Question
 
-LONGEST_TEXT = 200_000
 TITLE_LENGTH = 60
 
 
@@ -45,17 +45,6 @@ class Terms(NamedTuple):
         }
 
 
-class Ask(NamedTuple):
-    """A question that was checked at the door. `model` is the name in the catalogue."""
-
-    text: str
-    conversation_id: UUID | None
-    model: str
-    parameters: Parameters
-    request_key: str | None
-    terms: Terms
-
-
 class Started(NamedTuple):
     """A run that is stored. `accepted` is its first event as a line of the log."""
 
@@ -67,40 +56,34 @@ class Started(NamedTuple):
     repeated: bool = False
 
 
-def begin(who: User, ask: Ask) -> Started:
-    """Store a question of somebody who was just found to be allowed the model. Raises ChatError."""
-    if texts.is_blank(ask.text):
-        raise BadRequest("The message is empty.")
-    if not texts.is_clean(ask.text):
-        raise BadRequest("The message holds a NUL character or half a surrogate pair, which cannot be stored.")
-    if len(ask.text) > LONGEST_TEXT:
-        raise BadRequest(f"The message has {len(ask.text):,} characters. The most is {LONGEST_TEXT:,}; shorten or split it.")
+def begin(who: User, question: Question, model: str, terms: Terms) -> Started:
+    """Store a question of somebody who was just found to be allowed the model of this name. Raises ChatError."""
     try:
         with transaction.atomic():
-            return _queue(_run(who, ask))
+            return _queue(_run(who, question, model, terms))
     except IntegrityError:  # it came before: looked up only now, for hardly one in a thousand has
-        if before := repeated(who, ask.request_key):
+        if before := repeated(who, question.request_key):
             return before
         raise
 
 
-def _run(who: User, ask: Ask) -> Run:
+def _run(who: User, question: Question, model: str, terms: Terms) -> Run:
     """The run of a new question, with the conversation as the question leaves it."""
     concurrency.check(who)
-    conversation = _conversation(who, ask)
-    question = Message(conversation=conversation, parent_id=conversation.leaf_id, role=Message.Role.USER, text=ask.text)
-    answer = Message(conversation=conversation, parent=question, role=Message.Role.ASSISTANT, model=ask.model)
-    conversation.leaf, conversation.model, conversation.updated_at = answer, ask.model, timezone.now()
-    conversation.save(update_fields=["leaf", "model", "updated_at"] if ask.conversation_id else None)
-    Message.objects.bulk_create([question, answer])
+    conversation = _conversation(who, question)
+    asked = Message(conversation=conversation, parent_id=conversation.leaf_id, role=Message.Role.USER, text=question.text)
+    answer = Message(conversation=conversation, parent=asked, role=Message.Role.ASSISTANT, model=model)
+    conversation.leaf, conversation.model, conversation.updated_at = answer, model, timezone.now()
+    conversation.save(update_fields=["leaf", "model", "updated_at"] if question.conversation_id else None)
+    Message.objects.bulk_create([asked, answer])
     return Run(
         conversation=conversation,
         answer=answer,
         person=who,
-        request_key=ask.request_key,
-        model=ask.model,
-        parameters=ask.parameters.given(),
-        **ask.terms.of_run(),
+        request_key=question.request_key,
+        model=model,
+        parameters=question.parameters.given(),
+        **terms.of_run(),
     )
 
 
@@ -135,10 +118,10 @@ def proceed(person_id: UUID, run_id: UUID, model: str, terms: Terms) -> Started:
         )
 
 
-def _conversation(who: User, ask: Ask) -> Conversation:
-    if ask.conversation_id is None:
-        return Conversation(tenant_id=who.tenant_id, owner=who, title=title_of(ask.text))
-    conversation = access.found(Conversation.objects.select_for_update().filter(pk=ask.conversation_id), who, WRITE)
+def _conversation(who: User, question: Question) -> Conversation:
+    if question.conversation_id is None:
+        return Conversation(tenant_id=who.tenant_id, owner=who, title=title_of(question.text))
+    conversation = access.found(Conversation.objects.select_for_update().filter(pk=question.conversation_id), who, WRITE)
     _refuse_busy(conversation)
     return conversation
 
@@ -151,7 +134,7 @@ def _refuse_busy(conversation: Conversation) -> None:
 def _queue(run: Run) -> Started:
     accepted = events.encode(events.Accepted(1, str(run.conversation_id), str(run.answer_id), run.model))
     run.save(force_insert=True)
-    RunEvent.objects.create(run=run, first=1, last=1, frames=accepted.decode())
+    rows.begin(run.pk, accepted)
     return Started(run.pk, run.conversation_id, run.answer_id, run.model, accepted)
 
 

@@ -5,22 +5,13 @@ runner that was away too long (a stopped process, a cut network) cannot add to a
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from accounts.connections import binding_cursor
-from chat.log.log_buffer import Entry
+from chat.log.claims import Claim
 
 LEASE_SECONDS = 10
-
-
-class Claim(NamedTuple):
-    """A run that this process may work on."""
-
-    run_id: UUID
-    fence: int
 
 
 def claim(run_id: UUID) -> Claim | None:
@@ -74,30 +65,3 @@ def renew(claims: list[Claim]) -> dict[UUID, bool]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [LEASE_SECONDS, [c.run_id for c in claims], [c.fence for c in claims]])
         return dict(cursor.fetchall())
-
-
-def save(entries: list[tuple[Claim, Entry]]) -> set[UUID]:
-    """Store entries as rows, all runs in one statement. Gives the runs that are still held; the others' entries are dropped.
-
-    `FOR SHARE` makes a giving-up of the run wait for this statement, and this statement see one that came before. An entry
-    that is stored already (the answer of an earlier try was lost) is passed over.
-    """
-    sql = """
-        WITH held AS (
-            SELECT r.id FROM chat_run r JOIN unnest(%s::uuid[], %s::int[]) AS c(id, fence)
-            ON r.id = c.id AND r.fence = c.fence WHERE r.status = 'running' FOR SHARE OF r
-        ), stored AS (
-            INSERT INTO chat_runevent (run_id, first, last, frames)
-            SELECT e.* FROM unnest(%s::uuid[], %s::int[], %s::int[], string_to_array(%s, chr(30)))
-                AS e(run_id, first, last, frames)
-            WHERE e.run_id IN (SELECT id FROM held) ON CONFLICT (run_id, first) DO NOTHING
-        ) SELECT id FROM held"""
-    claims = list(dict.fromkeys(claim for claim, _ in entries))
-    runs, fences = [c.run_id for c in claims], [c.fence for c in claims]
-    ids, firsts, lasts = zip(*((c.run_id, e.first, e.last) for c, e in entries), strict=True)
-    # Frames hold no control characters (JSON), so one separates them: an array of texts would be quoted text by text in Python,
-    # which for 200 runs held the event loop up for 20 ms.
-    frames = b"\x1e".join(e.packed for _, e in entries).decode()
-    with binding_cursor() as cursor:
-        cursor.execute(sql, [runs, fences, list(ids), list(firsts), list(lasts), frames])
-        return {row[0] for row in cursor.fetchall()}

@@ -19,13 +19,13 @@ from chat import access, catalogue, context
 from chat.catalogue import model_discovery
 from chat.events import Failure
 from chat.log import stream
+from chat.log.claims import Claim
 from chat.log.writer import LogWriter
 from chat.models import Run
 from chat.providers import routing, sessions
-from chat.runs import end_run, leases
+from chat.runs import end_run, give_up, leases
 from chat.runs.end_run import Ending
 from chat.runs.job import REVOKED, Job, Work
-from chat.runs.leases import Claim
 
 logger = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ class Runner:
             logger.exception("Run %s failed by a defect.", job.run.pk)
             failure = Failure("internal", "Galaxy could not finish this answer. The operator's log says why.", retryable=True)
             ending = job.ending(Run.Status.FAILED, failure=failure)
-        if job.log.lost or not await self._writer.finish(job.log, ending):
+        if job.log.lost or not await end_run.end(self._writer.tail(job.log), ending, insist=True):
             logger.warning("Run %s was taken over; nothing more is written to it here.", job.run.pk)
         else:
             _record(job, ending)
@@ -208,7 +208,7 @@ async def _give_up_expired() -> None:
     """End the runs whose runner is gone. This may wait for Redis; finding queued runs does not."""
     while True:
         try:
-            await end_run.give_up_expired()
+            await give_up.give_up_expired()
         except DatabaseError as error:
             logger.warning("The database does not tell which runs lost their runner: %s", error)
         await asyncio.sleep(LOOK_EVERY)

@@ -7,10 +7,10 @@ from accounts.limits import Asked, Count, Spent, Use
 from chat.events import Usage
 from chat.models import Run
 from chat.parameters import Parameters, parse
+from chat.providers.counting import BYTES_A_TOKEN
 from chat.providers.prices import Rates
 from chat.providers.setup_help import UNSET
 
-BYTES_A_TOKEN = 4
 USUAL_ANSWER = 1_000  # tokens, where the question sets no limit
 
 

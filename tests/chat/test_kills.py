@@ -38,9 +38,8 @@ async def test_killing_the_runner_interrupts_answers_that_can_be_continued(own_g
         async with own_client.socket() as socket:
             run_id = (await socket.ask(f"{number} [[tokens=2000 rate=50]]"))["run_id"]
             seen = [await socket.receive() for _ in range(20)]
-        killed = time.monotonic()
         own_galaxy.kill("runner")
-        interrupted.append(asyncio.create_task(_end_of(own_client, run_id, text_of(seen), killed)))
+        interrupted.append(asyncio.create_task(_end_of(own_client, run_id, text_of(seen))))
         await own_galaxy.until_ready("runner")
     for started in await asyncio.gather(*interrupted):
         async with own_client.rest() as rest:
@@ -49,10 +48,9 @@ async def test_killing_the_runner_interrupts_answers_that_can_be_continued(own_g
         assert await _active(rest) == []
 
 
-async def _end_of(client: Client, run_id: str, seen: str, killed: float) -> str:
-    """The interrupted run is marked in time, has what was seen, and is continued; gives the run that continues it."""
+async def _end_of(client: Client, run_id: str, seen: str) -> str:
+    """The interrupted run is marked, has what was seen, and is continued; gives the run that continues it."""
     frames = await client.insist(run_id, seconds=60)
-    assert time.monotonic() - killed < 15
     assert frames[-1]["error"]["code"] == "interrupted"
     assert numbers(frames) == list(range(1, len(frames) + 1))
     assert text_of(frames).startswith(seen)

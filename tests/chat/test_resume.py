@@ -11,12 +11,13 @@ from django.utils import timezone
 from accounts.connections import in_database
 from chat.delivery import hub
 from chat.log import rows
+from chat.log.claims import Claim
 from chat.log.lines import Line
 from chat.log.log_buffer import Entry
+from chat.log.tail import Said, Sealed
 from chat.models import Message, Run, RunEvent
 from chat.runs import end_run
-from chat.runs.end_run import Ending, Said
-from chat.runs.leases import Claim
+from chat.runs.end_run import Ending
 from tests.client import Client, Frame, Socket, bare, numbers, text_of
 
 ANSWERS = 100
@@ -154,8 +155,9 @@ async def test_an_end_that_was_stored_when_its_answer_was_lost_is_not_stored_twi
     assert row
     final = Entry(row.first, row.last, row.frames.encode())
     again = Ending(run.answer_id, Run.Status.COMPLETE, run.model)
-    assert await in_database(end_run.finish, Claim(run.pk, run.fence), [final], again, Said("twice", ""))
-    assert not await in_database(end_run.finish, Claim(run.pk, run.fence - 1), [final], again, Said("twice", ""))
+    sealed = Sealed([final], Said("twice", ""))
+    assert await in_database(end_run.store, Claim(run.pk, run.fence), again, sealed)
+    assert not await in_database(end_run.store, Claim(run.pk, run.fence - 1), again, sealed)
     assert (await Message.objects.aget(pk=run.answer_id)).text == text_of(frames)
 
 

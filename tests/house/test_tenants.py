@@ -58,9 +58,9 @@ ALLOWED = {
         accounts/invitations.py:accept accounts/invitations.py:revoke accounts/visits.py:has_moved
         accounts/providers/groups.py:sync
         accounts/oauth/bearer.py:valid accounts/vault.py:_note_use accounts/connected.py:revoke
-        chat/runs/end_run.py:finish chat/runs/end_run.py:_end chat/runs/end_run.py:_is_stored chat/runs/end_run.py:final_line
-        chat/runs/end_run.py:_give_up chat/runs/end_run.py:_with_counts chat/log/rows.py:lines_after
-        chat/delivery/hub.py:_is_active
+        chat/runs/end_run.py:store chat/runs/end_run.py:_set_state chat/runs/end_run.py:_counts_of
+        chat/runs/end_run.py:final_line chat/runs/give_up.py:_give_up chat/log/rows.py:lines_after chat/log/rows.py:finish
+        chat/log/rows.py:is_stored chat/log/rows.py:last_line chat/delivery/hub.py:_is_active
         chat/deletion/delete.py:_active chat/deletion/delete.py:_delete chat/runs/runner.py:_load
         chat/runs/asking.py:_ask_to_stop
         chat/runs/create_run.py:_run chat/runs/create_run.py:proceed chat/runs/create_run.py:_conversation
@@ -73,7 +73,7 @@ ALLOWED = {
     "by the conversation, whose tenant is said": "chat/admin.py:_messages platform/galaxy/dashboard.py:_runs",
     "asks `may` of the run's own person": "chat/access.py:is_revoked",
     "new rows, which carry it": """
-        accounts/limits/ledger.py:enter chat/runs/create_run.py:_queue""",
+        accounts/limits/ledger.py:enter chat/log/rows.py:begin""",
     "of the whole installation": "platform/galaxy/shared_keys.py:accept platform/galaxy/shared_keys.py:differing",
     "of somebody who is suspended there is nothing": "accounts/audit/api.py:visible_to",
 }  # fmt: skip
