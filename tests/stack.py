@@ -142,6 +142,10 @@ class Galaxy:
         """What stood on the console."""
         return self.console.read_text()
 
+    def logged(self, name: str) -> str:
+        """What the parts of that name wrote into their logs."""
+        return "".join(path.read_text() for path in sorted((self.data_dir / "logs").glob(f"{name}*")))
+
     def state(self) -> dict[str, Any]:
         """What the supervisor says of its parts."""
         try:

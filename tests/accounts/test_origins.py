@@ -76,11 +76,11 @@ async def test_another_scheme_is_another_origin(alice_client: Client) -> None:
 async def test_a_socket_at_an_address_without_one_is_closed_with_a_code(
     galaxy: Galaxy, alice_client: Client, path: str
 ) -> None:
-    said_before = len(galaxy.said())
+    logged_before = len(galaxy.logged("web"))
     async with connect(galaxy.ws_url.removesuffix("/ws/chat") + path, additional_headers=alice_client.headers) as socket:
         await socket.wait_closed()
         assert socket.close_code == 4404
-    assert "Traceback" not in galaxy.said()[said_before:]
+    assert "Traceback" not in galaxy.logged("web")[logged_before:]
 
 
 async def test_no_origin_is_refused(alice_client: Client) -> None:

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from accounts import egress
 from accounts.connections import in_database
-from accounts.models import AuditEntry, Group, Membership, User
+from accounts.models import Group, Membership, User
 from accounts.providers import calling
 from tests.issuer import Issuer
 from tests.issuer.settings import provider_settings
@@ -182,67 +182,6 @@ async def test_a_token_that_is_not_the_issuer_s_for_us_and_now_is_not_believed(
     assert refused.status_code == httpx.codes.FORBIDDEN
     assert "cannot be believed" in refused.text
     assert not await visitor.is_in()
-
-
-@pytest.mark.parametrize("wrong", ["away", "failing", "no JSON", "slow", "discovery"])
-async def test_an_issuer_in_trouble_is_a_page(visitor: Visitor, issuer: Issuer, wrong: str) -> None:
-    issuer.wrong = wrong
-    page = await visitor.form("/sign-in/with/oidc")
-    assert page.status_code in (httpx.codes.BAD_GATEWAY, httpx.codes.FORBIDDEN)
-    assert "Stand-in ID did not bring you in" in page.text
-
-
-@pytest.mark.parametrize("wrong", ["away", "failing", "no JSON", "slow"])
-async def test_an_issuer_in_trouble_on_the_way_back_is_a_page(
-    visitor: Visitor, issuer: Issuer, alice: User, wrong: str
-) -> None:
-    issuer.claims = claims(alice)
-    there = await visitor.get(await leave(visitor))
-    issuer.wrong = wrong
-    page = await visitor.get(there.headers["location"])
-    assert page.status_code in (httpx.codes.BAD_GATEWAY, httpx.codes.FORBIDDEN)
-    assert "Stand-in ID did not bring you in" in page.text
-
-
-@pytest.mark.parametrize("wrong", ["token away", "token page"])
-async def test_an_issuer_s_trouble_with_tokens_is_named_so_and_is_no_attempt_of_the_person(
-    visitor: Visitor, issuer: Issuer, alice: User, wrong: str
-) -> None:
-    issuer.claims, issuer.wrong = claims(alice), wrong
-    began = await in_database(AuditEntry.objects.count)
-    page = await by_provider(visitor)
-    assert page.status_code == httpx.codes.BAD_GATEWAY
-    assert "Try again in a while" in page.text
-    await visitor.sign_in(alice, "wrong")
-    await recorded(action="sign_in.refused", seq__gt=began, target=str(alice.pk))
-    told = AuditEntry.objects.filter(action="sign_in.refused", seq__gt=began, detail__contains="oidc")
-    assert not await in_database(told.exists)
-
-
-async def test_a_signed_userinfo_is_read_and_one_for_somebody_else_is_not(
-    visitor: Visitor, issuer: Issuer, alice: User
-) -> None:
-    issuer.claims, issuer.told = {"sub": f"sub of {alice.email}"}, claims(alice)
-    issuer.signs_userinfo, issuer.wrong = True, "signed for another"
-    assert "cannot be believed" in (await by_provider(visitor)).text
-    issuer.wrong = ""
-    assert (await by_provider(visitor)).status_code == httpx.codes.FOUND
-    assert (await visitor.get("/api/me")).json()["email"] == alice.email
-
-
-@pytest.mark.parametrize(
-    ("announces", "answers_as", "is_in"),
-    [(True, "own", True), (True, "", False), (True, "https://evil.example", False), (False, "https://evil.example", False)],
-)
-async def test_an_answer_of_another_issuer_is_refused(
-    visitor: Visitor, issuer: Issuer, alice: User, *, announces: bool, answers_as: str, is_in: bool
-) -> None:
-    issuer.claims, issuer.announces_issuer = claims(alice), announces
-    issuer.answers_as = issuer.url if answers_as == "own" else answers_as
-    answer = await by_provider(visitor)
-    assert await visitor.is_in() is is_in
-    assert ("cannot be believed" in answer.text) is not is_in
-    assert [request.path for request in issuer.asked].count("/token") == int(is_in)
 
 
 async def test_a_way_back_counts_once_and_in_its_own_browser(

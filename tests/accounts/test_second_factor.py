@@ -243,10 +243,10 @@ async def test_junk_in_a_form_for_passkeys_is_the_asking_side_s_mistake(
     galaxy: Galaxy, visitor: Visitor, alice_with_password: User
 ) -> None:
     await visitor.sign_in(alice_with_password)
-    said_before = len(galaxy.said())
+    logged_before = len(galaxy.logged("web"))
     for path in ("/settings/security/passkeys/add", "/sign-in/again"):
         await visitor.get(path)
         for junk in JUNK:
             forget_attempts()
             assert (await visitor.form(path, credential=junk)).status_code == httpx.codes.BAD_REQUEST, (path, junk)
-    assert "Traceback" not in galaxy.said()[said_before:]
+    assert "Traceback" not in galaxy.logged("web")[logged_before:]

@@ -170,6 +170,7 @@ PAGES: dict[str, Door] = {
     "GET oauth/authorize": Door(page_own(400)),
     "POST oauth/token": Door(public(400) | _same(TOKENS, 401)),
     "POST oauth/revoke": Door(public(400) | _same(TOKENS, 401)),
+    "GET mcp": Door(public(401) | _same(("whole token", "narrow token", "app elsewhere"), 404) | {"app": 401}),
     "GET .well-known/oauth-authorization-server": Door(public(200)),
     "GET .well-known/oauth-authorization-server/<path:path>": Door(public(200)),
     "GET .well-known/oauth-protected-resource": Door(public(200)),
