@@ -1,7 +1,10 @@
 """Django's sessions, each with the person it signs in, so that theirs are found without opening everyone's."""
 
+from importlib import import_module
 from typing import Any, ClassVar
 
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import SessionManager
 from django.db import models
@@ -18,3 +21,9 @@ class Session(AbstractBaseSession):
         abstract = False
         managed = False  # the table is Django's; a migration adds the column
         db_table = "django_session"
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        """What opens a row. It knows this table, so that it is looked up when it is needed."""
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store

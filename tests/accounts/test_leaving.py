@@ -17,7 +17,8 @@ from tests.accounts.test_removal import are_in_redis, streams_of
 from tests.client import Client
 from tests.connected import let_in
 from tests.people import session_of
-from tests.visitor import Visitor
+from tests.stack import Galaxy
+from tests.visitor import Visitor, with_password
 
 pytestmark = pytest.mark.usefixtures("fresh_count")
 
@@ -85,3 +86,17 @@ async def test_the_last_operator_is_told_so_where_others_leave(visitor: Visitor,
         assert await visitor.is_in()
     finally:
         await in_database(User.objects.filter(pk__in=kept).update, is_staff=True)
+
+
+async def test_a_session_in_which_another_person_is_coming_in_keeps_nobody_from_leaving(
+    galaxy: Galaxy, visitor: Visitor, alice_with_password: User, bob: User
+) -> None:
+    await visitor.sign_in(await in_database(with_password, bob))
+    await visitor.add_app()
+    visitor.cookies.clear()
+    assert (await visitor.sign_in(bob)).headers["location"] == "/sign-in/code"
+    async with Visitor(galaxy.base_url) as leaver:
+        await leaver.sign_in(alice_with_password)
+        gone = await leaver.form("/settings/data/remove", email=alice_with_password.email)
+    assert gone.status_code == httpx.codes.OK, gone.text
+    assert (await visitor.get("/sign-in/code")).status_code == httpx.codes.OK
