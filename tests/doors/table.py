@@ -182,6 +182,7 @@ PAGES: dict[str, Door] = {
     "GET api/": Door(public(404)),
     "GET healthz": Door(public(200)),
     "GET readyz": Door(public(200)),
+    "GET static/<path:path>": Door(public(404)),
     "GET favicon.ico": Door(public(302)),
     "GET admin/": Door(public(302) | {"operator": 200}),
     "GET admin/accounts/user/": Door(public(302) | {"operator": 200}),
