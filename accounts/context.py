@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.entrance import confirmation
+from accounts.entrance import confirmation, passkeys
 
 THEME_COOKIE = "galaxy_theme"
 SIDEBAR_COOKIE = "galaxy_sidebar"
@@ -28,4 +28,5 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "sidebar_hidden": request.COOKIES.get(SIDEBAR_COOKIE) == "hidden",
         "host": request.get_host(),
         "asks_for_password": lambda: confirmation.asks_for_password(request),
+        "passkeys_work": lambda: not passkeys.problem(request),
     }

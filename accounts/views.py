@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import audit, credentials, visits
 from accounts.context import THEME_COOKIE, THEMES
-from accounts.entrance import door, passkeys
+from accounts.entrance import door
 from accounts.forms import SignInForm
 from accounts.models import SignInLink, User
 from accounts.providers import known
@@ -48,7 +48,7 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What the page offers beside the password, and why one is here who was signed in."""
         ended = visits.ending_of(self.request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-        return super().get_context_data(**kwargs) | offers(self.request) | {"ended": ended} | _unproxied(self.request)
+        return super().get_context_data(**kwargs) | offers() | {"ended": ended} | _unproxied(self.request)
 
 
 class SignOut(LogoutView):
@@ -69,9 +69,9 @@ def _unproxied(request: HttpRequest) -> dict[str, str]:
     return {"unproxied": words, "sign_out_there": settings.ENVIRONMENT.proxy_sign_out_url if words else ""}
 
 
-def offers(request: HttpRequest) -> dict[str, Any]:
+def offers() -> dict[str, Any]:
     """The other ways in, as the sign-in page shows them."""
-    return {"passkeys_work": not passkeys.problem(request), "providers": known.providers()}
+    return {"providers": known.providers()}
 
 
 @never_cache
@@ -106,7 +106,7 @@ def _follow(request: HttpRequest, token: str) -> HttpResponseBase:
 def _refused(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:  # and most likely by this very link
         return render(request, "accounts/link_over.html", {"person": request.user}, status=403)
-    context = {"form": SignInForm(request), "link_refused": True} | offers(request)
+    context = {"form": SignInForm(request), "link_refused": True} | offers()
     return render(request, "accounts/sign_in.html", context, status=403)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import audit, invitations
-from accounts.entrance import door, passkeys
+from accounts.entrance import door
 from accounts.models import Invitation, User
 from accounts.providers import known
 from accounts.providers.arrivals import INVITED
@@ -77,7 +77,6 @@ def _page(request: HttpRequest, found: Invitation) -> HttpResponseBase:
         "groups": [group.name for group in found.groups.all()],
         "form": form,
         "providers": known.providers(),
-        "passkeys_work": not passkeys.problem(request),
     }
     return render(request, "accounts/invitation.html", context, status=422 if form.is_bound else 200)
 

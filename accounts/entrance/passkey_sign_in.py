@@ -44,5 +44,5 @@ class PasskeySignIn(View):
 
     @staticmethod
     def _refused(request: HttpRequest) -> HttpResponseBase:
-        context = {"form": SignInForm(request), "passkey_refused": True} | offers(request)
+        context = {"form": SignInForm(request), "passkey_refused": True} | offers()
         return render(request, "accounts/sign_in.html", context, status=403)

@@ -24,8 +24,9 @@ def password(request: HttpRequest) -> HttpResponseBase:
     person = person_of(request)
     form = SetPasswordForm(person, request.POST or None)
     if form.is_valid():
+        done = "changed" if person.has_usable_password() else "set"
         _change(request, form)
-        messages.success(request, "Your password is changed. Other devices are signed out.")
+        messages.success(request, f"Your password is {done}. Other devices are signed out.")
         return redirect("accounts:security")
     for field in form.fields.values():
         field.widget.attrs["class"] = "input"

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts import texts
 from accounts.models import User
 from chat.log import rows
 from chat.log.tail import said_in
@@ -45,7 +44,7 @@ class Turn:
     @property
     def is_blank(self) -> bool:
         """Whether there is nothing of it to see."""
-        return texts.is_blank(self.message.text)
+        return whole.is_blank(self.message.text)
 
     @property
     def models(self) -> str:

@@ -9,7 +9,7 @@ import { all, make, one } from "./part.js";
 import { Runs } from "./runs.js";
 import { Sending } from "./sending.js";
 import { api, fragment, text, toSignIn } from "./server.js";
-import { refreshList } from "./sidebar.js";
+import { changeList } from "./sidebar.js";
 import { Socket } from "./socket.js";
 import { Thread } from "./thread.js";
 import { toast } from "./toasts.js";
@@ -116,7 +116,7 @@ class Chat {
     else this.#answer(frame, question);
     if (!this.id) this.#adopt(frame.conversation_id);
     tabs.postMessage(frame.conversation_id);
-    refreshList().catch(() => {});
+    changeList().catch(() => {});
   }
 
   #answer(frame, question) {
@@ -138,7 +138,7 @@ class Chat {
     this.isNaming = false;
     if (!id || this.id) return;
     await this.#adopt(id);
-    refreshList().catch(() => {});
+    changeList().catch(() => {});
   }
 
   refused(message) {
@@ -167,7 +167,7 @@ class Chat {
     this.#update();
     this.sending.flush();
     if (this.#isBehind) this.#catchUp();
-    refreshList().catch(() => {});
+    changeList().catch(() => {});
     if (frame.status === "error" && frame.error.code === "not_found") return article.remove();
     await this.#finish(article);
   }
@@ -237,7 +237,7 @@ class Chat {
   #missed({ status }) {
     if (status !== 404) return null;
     clearInterval(this.#looking);
-    const message = "This chat is not there any more: it was deleted elsewhere, or is not shared with you now.";
+    const message = "This chat is not there any more: it was deleted elsewhere, or is not shared with you now. Go on in a new chat.";
     if (this.mayWrite) this.refused(message);
     else toast(message, { icon: "circle-alert" });
     return null;

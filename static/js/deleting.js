@@ -3,7 +3,7 @@
 
 import { Outbox } from "./outbox.js";
 import { one } from "./part.js";
-import { onListChange } from "./sidebar.js";
+import { onListChange, tellTabs } from "./sidebar.js";
 import { api } from "./server.js";
 import { toast } from "./toasts.js";
 
@@ -28,6 +28,7 @@ function stays({ id }) {
 function gone({ id }) {
   keep(others(id));
   rowOf(id)?.remove();
+  tellTabs();
   new Outbox(page.dataset.person, id).clear();
   if (id === page.dataset.conversation) location.replace("/");
 }

@@ -2,7 +2,7 @@
 
 import { remove } from "./deleting.js";
 import { one } from "./part.js";
-import { refreshList } from "./sidebar.js";
+import { changeList, showTitle } from "./sidebar.js";
 import { api } from "./server.js";
 import { toast } from "./toasts.js";
 
@@ -24,11 +24,8 @@ function openRename(id) {
 async function rename(id, title) {
   dialog.hidePopover();
   await api("PATCH", `conversations/${id}`, { title });
-  if (id === current()) {
-    one("[data-title]").textContent = title;
-    document.title = document.title.replace(/^.* · /, `${title} · `);
-  }
-  await refreshList();
+  if (id === current()) showTitle(title); // it may have no row: the list shows the newest chats
+  await changeList();
 }
 
 document.addEventListener("click", (event) => {

@@ -7,6 +7,7 @@ import { question, setSent, setWaiting } from "./questions.js";
 const BUSY_AGAIN = 3000;
 // Nothing but this page sends it: closed, it waits until the chat is open again.
 const OFFLINE = "Sends when the connection is back and this chat is open";
+const OFFLINE_NEW = "Sends when the connection is back and New chat is open"; // the chat has neither a name nor a row yet
 const NEXT = "Sends when the running answer is done and this chat is open";
 const OTHER = "Sends when your other answer is done and this chat is open";
 const LATER = "Galaxy could not take it just now. Sends again while this chat is open";
@@ -132,10 +133,11 @@ export class Sending {
   }
 
   #label() {
+    const offline = this.#chat.id ? OFFLINE : OFFLINE_NEW;
     for (const message of this.#outbox.messages) {
       const part = this.#parts.get(message.requestId);
       const isFlying = this.#flying?.requestId === message.requestId;
-      const reason = isFlying ? "" : this.#chat.socket.isOpen ? this.#reason : OFFLINE;
+      const reason = isFlying ? "" : this.#chat.socket.isOpen ? this.#reason : offline;
       if (part) setWaiting(part, reason, () => this.#takeBack(message));
     }
   }

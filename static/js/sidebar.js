@@ -8,6 +8,7 @@ const root = document.documentElement;
 const list = document.getElementById("conversations");
 const wide = matchMedia("(min-width: 48.001rem)");
 const changed = new EventTarget();
+const tabs = new BroadcastChannel("galaxy-list"); // other tabs of this browser
 
 export function toggleSidebar() {
   if (!wide.matches) return document.getElementById("sidebar")?.togglePopover();
@@ -19,11 +20,20 @@ export function toggleSidebar() {
 
 export const onListChange = (listener) => changed.addEventListener("change", listener);
 
+// The open chat has one name, in its header, in the list and on the tab.
+export function showTitle(title) {
+  const heading = one("[data-title]");
+  if (!heading || heading.textContent === title) return;
+  heading.textContent = title;
+  document.title = document.title.replace(/^.* · /s, () => `${title} · `);
+}
+
 function mark() {
   const { conversation, elsewhere } = one("[data-chat]")?.dataset ?? {};
   for (const row of all("[data-row]", list)) {
     const isCurrent = row.dataset.row === conversation;
     const link = one(".nav-item", row);
+    if (isCurrent) showTitle(one(".truncate", link).textContent);
     if (isCurrent) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
@@ -42,6 +52,15 @@ export async function refreshList() {
   list.scrollTop = scroll;
   mark();
   watchEnd();
+}
+
+// Tells the other tabs, which draw it anew when they are looked at.
+export const tellTabs = () => tabs.postMessage("changed");
+
+// What was done here changed the list.
+export function changeList() {
+  tellTabs();
+  return refreshList();
 }
 
 async function more(link) {
@@ -74,7 +93,9 @@ function watchEnd() {
 if (list) {
   watchEnd();
   one("[aria-current]", list)?.scrollIntoView({ block: "nearest" });
-  document.addEventListener("visibilitychange", () => !document.hidden && refreshList().catch(() => {}));
+  const look = () => !document.hidden && refreshList().catch(() => {});
+  document.addEventListener("visibilitychange", look);
+  tabs.addEventListener("message", look);
   // What was open as a drawer would lie over a page that has room for both.
   wide.addEventListener("change", () => document.getElementById("sidebar").hidePopover());
   one("[data-sidebar-hide]").addEventListener("click", toggleSidebar);

@@ -72,9 +72,12 @@ async def test_who_comes_in_by_a_link_is_asked_for_a_password_until_there_is_one
     visitor: Visitor, alice: User, fresh_count: None
 ) -> None:
     await visitor.form(f"/sign-in/link/{await in_database(SignInLink.issue, alice)}")
-    assert "have no password yet" in (await visitor.get("/")).text
+    asked = (await visitor.get("/")).text
+    assert "have no password yet" in asked
+    assert "passkey" not in asked  # none works at an address of numbers
     done = await visitor.form("/settings/security/password", new_password1=PASSWORD, new_password2=PASSWORD)
     assert done.status_code == httpx.codes.FOUND
+    assert "Your password is set." in (await visitor.get("/settings/security")).text
     assert "have no password yet" not in (await visitor.get("/")).text
     visitor.cookies.clear()
     await visitor.sign_in(alice)

@@ -80,6 +80,7 @@ async def test_the_last_operator_is_told_so_where_others_leave(visitor: Visitor,
         await visitor.sign_in(alice_with_password)
         page = (await visitor.get("/settings/data")).text
         assert "You are the only operator" in page
+        assert 'href="/admin/accounts/user/"' in page  # where another is made one
         assert "Remove my account for good" not in page
         refused = await visitor.form("/settings/data/remove", email=alice_with_password.email)
         assert refused.status_code == httpx.codes.UNPROCESSABLE_ENTITY

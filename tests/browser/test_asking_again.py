@@ -61,7 +61,7 @@ def blank_answer(alice: User, text: str, reasoning: str = "") -> Conversation:
     return talk
 
 
-@pytest.mark.parametrize("text", ["", " \n", "\u200b\ufe0f"], ids=["none", "spaces", "unseen"])
+@pytest.mark.parametrize("text", ["", " \n", "\u200b\ufe0f", "&#8203;"], ids=["none", "spaces", "unseen", "named"])
 def test_an_answer_without_a_word_says_so_and_is_asked_for_again(page: Page, alice: User, text: str) -> None:
     talk = blank_answer(alice, text, reasoning="Hm." if not text else "")
     page.goto(f"/c/{talk.pk}")

@@ -99,13 +99,32 @@ def test_a_second_tab_shows_the_same_live(page: Page) -> None:
     until_done(other, 2)
 
 
+def test_a_second_tab_shows_the_new_name_and_the_new_chat(page: Page, alice: User) -> None:
+    chat = Conversation.objects.create(owner=alice, tenant_id=alice.tenant_id, title="Of one name")
+    page.goto(f"/c/{chat.pk}")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("button", name="More for this chat").click()
+    other.get_by_role("button", name="Rename", exact=True).click()
+    other.get_by_label("Name", exact=True).fill("Of $& another")
+    other.keyboard.press("Enter")
+    for tab in (other, page):
+        expect(tab.get_by_role("link", name="Of $& another")).to_be_visible()
+        expect(tab.get_by_role("heading", level=1)).to_have_text("Of $& another")
+        expect(tab).to_have_title(re.compile(r"^Of \$& another · "))
+    other.goto("/")
+    ask(other, "Begun beside. [[tokens=3]]")
+    expect(page.get_by_role("link", name=re.compile("Begun beside"))).to_be_visible()
+
+
 def test_a_chat_that_was_deleted_elsewhere_says_so(page: Page, complaints: Complaints) -> None:
     complaints.expected += ("404",)
     page.goto("/")
     ask(page, "Here and gone. [[tokens=3]]")
     until_done(page)
     Conversation.objects.filter(pk=page.url.rpartition("/")[2]).delete()
-    expect(page.get_by_text("This chat is not there any more")).to_be_visible(timeout=12_000)
+    told = page.get_by_role("alert").filter(has_text="This chat is not there any more")
+    expect(told).to_contain_text("Go on in a new chat.", timeout=12_000)
 
 
 def test_escape_stops_and_continue_goes_on(page: Page) -> None:

@@ -103,6 +103,19 @@ def test_a_chat_is_renamed_and_deleted_with_a_way_back(page: Page) -> None:
     until_gone(page, chat)
 
 
+def test_a_long_title_without_a_space_stays_in_its_toast(phone: Page, alice: User) -> None:
+    title = "x" * 80
+    has(alice, title)
+    phone.goto("/")
+    phone.get_by_role("button", name="Open sidebar").click()
+    phone.get_by_role("button", name=f"More for {title}").click()
+    phone.get_by_role("button", name="Delete", exact=True).click()
+    words, undo = phone.locator(".toast .title"), phone.locator(".toast [data-undo]")
+    expect(words).to_be_visible()
+    edge = "part => part.getBoundingClientRect().right"
+    assert words.evaluate(edge) <= undo.evaluate("part => part.getBoundingClientRect().left")
+
+
 def test_a_chat_is_deleted_and_brought_back_by_keys_alone(page: Page, alice: User) -> None:
     for title in ("First", "Second"):
         Conversation.objects.create(owner=alice, tenant_id=alice.tenant_id, title=title)

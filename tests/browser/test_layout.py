@@ -52,6 +52,8 @@ def test_every_page_has_its_room(fresh: Callable[..., Page], pages: list[str], w
     for address in pages:
         page.goto(address)
         assert page.evaluate(MAIN) == column(width, sidebar), address
+        opens = page.get_by_role("button", name="Open sidebar")
+        assert opens.is_visible() == (sidebar == "hidden"), address
 
 
 def test_every_page_fills_a_phone(fresh: Callable[..., Page], pages: list[str]) -> None:

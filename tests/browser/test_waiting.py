@@ -58,6 +58,20 @@ def test_it_survives_a_reload_without_a_connection(page: Page) -> None:
     bubbles(page, "First", "Second")
 
 
+def test_of_a_chat_that_could_not_be_made_yet_it_says_where_it_is_found_again(page: Page) -> None:
+    wire = Wire(page)
+    wire.cut()
+    page.goto("/")
+    ask(page, "First. [[tokens=5]]")
+    expect(page.locator(".bubble.waiting")).to_contain_text("Sends when the connection is back and New chat is open")
+    page.goto("/settings")
+    page.get_by_role("link", name="New chat").click()
+    expect(page.locator(".bubble.waiting")).to_contain_text("First")
+    wire.mend()
+    until_done(page)
+    expect(page).to_have_url(CHAT)
+
+
 def test_it_is_there_again_when_its_tab_was_closed(page: Page) -> None:
     begin(page)
     ask(page, "Second. [[tokens=10]]")

@@ -184,3 +184,34 @@ def test_code_that_is_too_long_is_not_highlighted(code: str) -> None:
 
 def test_a_language_with_a_slow_lexer_stays_plain() -> None:
     assert highlighting.highlight("x = 1", "autohotkey") == ("autohotkey", "x = 1")
+
+
+def test_what_shows_nothing_is_told_from_what_does() -> None:
+    nothing = [
+        "",
+        "\u200b",
+        "&#8203;",
+        "&nbsp;\n\n&ZeroWidthSpace;",
+        "#",
+        "> ",
+        "<br>\n<br />",
+        "[](https://example.org)",
+        "&#x3164;",
+        "`\u200b`",
+        "**&#8203;**",
+    ]
+    assert [text for text in nothing if not whole.is_blank(text)] == []
+    something = [
+        "a",
+        "1",
+        "。",
+        "&amp;",
+        "\\",
+        "---",
+        "- ",
+        "```\n```",
+        "`&#8203;`",
+        "    &#8203;",
+        "![](https://example.org/a.png)",
+    ]
+    assert [text for text in something if whole.is_blank(text)] == []

@@ -135,6 +135,25 @@ def test_an_answer_s_tokens_are_told_only_where_every_part_told_them() -> None:
     assert (turn().tokens, turn().cost) == (0, None)
 
 
+async def test_one_token_is_counted_in_the_singular(alice_client: Client, chat: Conversation, alice: User) -> None:
+    def run(tokens: int) -> Run:
+        times = dict.fromkeys(("started_at", "ended_at"), timezone.now())
+        return Run.objects.create(
+            conversation=chat,
+            answer=Message.objects.get(conversation=chat, role="assistant"),
+            person=alice,
+            model="Stand-in",
+            status="complete",
+            usage={"completion_tokens": tokens},
+            **times,
+        )
+
+    await in_database(run, 1)
+    assert "1 token<" in (await get(alice_client, f"/c/{chat.pk}")).text
+    await in_database(run, 1)
+    assert "2 tokens<" in (await get(alice_client, f"/c/{chat.pk}")).text
+
+
 async def test_the_policy_forbids_inline_script_and_the_page_has_none(alice_client: Client, chat: Conversation) -> None:
     for path in ("/", f"/c/{chat.pk}", "/nothing-here"):
         page = await get(alice_client, path)

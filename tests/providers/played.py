@@ -119,6 +119,8 @@ ILL = {
     "thoughts_alone": (Script(sse(delta(reasoning_content="Hm"), STOP, DONE)), "model_gave_no_answer", "thoughts", ""),
     "think_alone": (Script(sse(text("<think>Hm</think>\n"), STOP)), "model_gave_no_answer", "no answer", None),
     "blanks_alone": (Script(sse(text(" \n\u200b"), STOP)), "model_gave_no_answer", "no answer", None),
+    "named_blanks_alone": (Script(sse(text("&nbsp;&#8203;"), STOP)), "model_gave_no_answer", "no answer", None),
+    "heading_alone": (Script(sse(text("# "), STOP)), "model_gave_no_answer", "no answer", None),
     "length_alone": (Script(sse(text("", finish_reason="length"))), "model_gave_no_answer", "limit of tokens", ""),
     "object_error": (
         Script(sse({"object": "error", "message": f"No memory for {SECRET}", "code": 500})),
