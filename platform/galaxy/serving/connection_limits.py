@@ -73,7 +73,9 @@ class LimitedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse what came; a socket leaves this protocol with its request."""
         self._beside += len(data)
-        if self._waiting is None and self._is_free() and not self.transport.is_closing():  # the next request of a kept connection
+        if (
+            self._waiting is None and self._is_free() and not self.transport.is_closing()
+        ):  # the next request of a kept connection
             self._wait(self.limits.head)
         super().data_received(data)
         if self._beside > MOST_HEAD and not self.transport.is_closing():
@@ -107,7 +109,9 @@ class LimitedProtocol(HttpToolsProtocol):
         super().handle_websocket_upgrade()
         socket = self.transport.get_protocol()
         if isinstance(socket, WebSocketsSansIOProtocol) and not socket.handshake_initiated:
-            self._refuse(TOO_LONG)  # its own, lower limits: it would leave the client without an answer, and keep the connection
+            self._refuse(
+                TOO_LONG
+            )  # its own, lower limits: it would leave the client without an answer, and keep the connection
 
     def _wait(self, seconds: float | None) -> None:
         if self._waiting:
