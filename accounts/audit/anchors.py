@@ -2,6 +2,8 @@
 
 Each batch is noted in Redis, which every machine sees, and in a file of the machine that wrote it; the file `anchors.jsonl`
 keeps one end a minute besides. What was written after the newest anchor could be cut unseen: `manage.py audit verify` says so.
+
+An anchor that the chain does not hold is never written over: the chain grows on after a cut, and would soon be past it.
 """
 
 import fcntl
@@ -25,8 +27,8 @@ KEY = "audit:head"
 REDIS_SECONDS = 1.0
 TAIL = 1024  # bytes, more than a line has
 _RAISE = """
-local known = redis.call('HGET', KEYS[1], 'seq')
-if not known or tonumber(known) < tonumber(ARGV[1]) then
+local known = redis.call('HMGET', KEYS[1], 'seq', 'digest')
+if (known[1] or '') == ARGV[3] and (known[2] or '') == ARGV[4] then
     redis.call('HSET', KEYS[1], 'seq', ARGV[1], 'digest', ARGV[2])
 end"""
 
@@ -41,7 +43,7 @@ class _Anchor(msgspec.Struct):
 def note_batch(head: Head) -> None:
     """Note the end that a batch has just given the chain. Never raises: the batch is stored, and the next one tries again."""
     try:
-        _client().eval(_RAISE, 1, KEY, head.seq, head.digest.hex())
+        _raise_redis(head)
     except RedisError as error:
         logger.warning("The audit's end cannot be noted in Redis: %s", error)
     try:
@@ -86,12 +88,20 @@ def _newest_known() -> Iterator[Head]:
     if in_file:
         yield in_file
     try:
-        known: dict[bytes, bytes] = _client().hgetall(KEY)
+        in_redis = _of_redis(_client().hgetall(KEY))
     except RedisError as error:
         logger.warning("Redis does not give the audit's noted end: %s", error)
         return
-    if known:
-        yield Head(int(known[b"seq"]), bytes.fromhex(known[b"digest"].decode()))
+    if in_redis:
+        yield in_redis
+
+
+def _of_redis(told: dict[bytes, bytes]) -> Head | None:
+    """What is noted there; None for nothing, and for what is not an end."""
+    try:
+        return Head(int(told[b"seq"]), bytes.fromhex(told[b"digest"].decode()))
+    except (KeyError, ValueError):
+        return None
 
 
 def _last_listed() -> Head | None:
@@ -104,12 +114,31 @@ def _last_listed() -> Head | None:
     return heads[-1] if heads else None
 
 
+def _may_follow(known: Head | None, head: Head) -> bool:
+    """Whether the end may take the place of the one that is known: of one before it that the chain still holds."""
+    if known is None:
+        return True
+    if known.seq >= head.seq:
+        return False  # another process was faster
+    if not chain.holds(known):
+        logger.error("Entry %d of the audit is not the one that was noted there. Run: manage.py audit verify", known.seq)
+        return False
+    return True
+
+
+def _raise_redis(head: Head) -> None:
+    """Only from what was looked at: another process that noted an end meanwhile is not written over."""
+    told: dict[bytes, bytes] = _client().hgetall(KEY)
+    if _may_follow(_of_redis(told), head):
+        _client().eval(_RAISE, 1, KEY, head.seq, head.digest.hex(), told.get(b"seq", b""), told.get(b"digest", b""))
+
+
 def _raise_file(head: Head) -> None:
     """Several processes write: the lock lets the newest end win."""
     with _appending(_newest_file()) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         known = _read(os.pread(handle, TAIL, 0))
-        if known is None or known.seq < head.seq:
+        if _may_follow(known, head):
             os.ftruncate(handle, 0)
             os.write(handle, _line(head))
 

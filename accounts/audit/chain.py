@@ -14,6 +14,7 @@ from accounts.audit.entry import FIRST, Entry, link, now
 
 COLUMNS = ", ".join(field for field in Entry.__struct_fields__)
 READ_AT_ONCE = 5_000
+LAST = 2**63 - 1  # what an entry's number may be
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,17 @@ def is_sound(anchor: Head | None) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT (SELECT seq FROM accounts_audithead WHERE id = 1), (SELECT max(seq) FROM accounts_auditentry)")
         end, last = cursor.fetchone()
-    return end is not None and end == (last or 0) and (anchor is None or anchor.seq <= end)
+    return end is not None and end == (last or 0) and (anchor is None or holds(anchor))
+
+
+def holds(anchor: Head) -> bool:
+    """Whether the chain has exactly the noted entry at that place."""
+    if anchor.seq == 0:
+        return anchor.digest == FIRST
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT digest FROM accounts_auditentry WHERE seq = %s", [min(anchor.seq, LAST)])
+        found = cursor.fetchone()
+    return found is not None and bytes(found[0]) == anchor.digest
 
 
 def flaws(anchors: Iterable[Head] = ()) -> Iterator[Flaw]:

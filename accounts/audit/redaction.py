@@ -12,7 +12,7 @@ LOOKS = re.compile(
     r"gxy_[a-z]+_[\w-]{8,}"  # our own tokens
     r"|\b(sk|pk|rk|ghp|gho|ghs|xox[abp])[-_][\w-]{8,}"  # those of well-known providers
     r"|\bAIza[\w-]{20,}|\bAKIA[A-Z0-9]{12,}"
-    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # a JWT
+    r"|(?<![\w-])eyJ[\w-]{8,}+\.[\w-]{8,}\.[\w-]*"  # a JWT
     r"|(?<=[Bb]earer )\S+"
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # a password in an address
 )

@@ -37,7 +37,7 @@ class Events:
             return self._data(line[5:].strip())
         if self._is_raw:
             return self._raw(line)
-        if not line.strip():
+        if not line or line.isspace():
             return self.rest()
         if line.startswith((b"{", b"[")):
             return self._raw(line)
@@ -51,9 +51,12 @@ class Events:
 
     def rest(self) -> Event | None:
         """The event of what is held, at an empty line or at the end of all. Raises NotJSONError where it is not whole."""
+        if not self._held:
+            self._fails = False
+            return None
         held, fails = b"\n".join(self._held), self._fails
         self._forget()
-        return Event(held, decoded(held), fails) if held else None
+        return Event(held, decoded(held), fails)
 
     def _data(self, payload: bytes) -> Event | None:
         if self._is_raw:
@@ -68,7 +71,7 @@ class Events:
 
     def _whole(self, payload: bytes, *, fails: bool) -> Event | None:
         """The event, where it is one by itself; the beginning of JSON is held for its other lines."""
-        if payload == DONE or payload[:1] not in b"{[":
+        if not payload.startswith((b"{", b"[")) or payload == DONE:
             return Event(payload, None, fails)
         try:
             return Event(payload, decoded(payload), fails)

@@ -32,6 +32,9 @@ __all__ = ["MOST_TOKENS", "Answer"]
 logger = logging.getLogger(__name__)
 
 
+NO_CHOICE = Choice()
+
+
 class Answer:
     """One answer as it is read. `ended` turns true with the stream's end mark."""
 
@@ -81,14 +84,15 @@ class Answer:
     def _read(self, event: Event | None) -> list[ProviderEvent]:
         if event is None or self.ended:
             return []
-        if event.fails or (event.chunk and _tells_of_failure(event.chunk)):
-            return self._failure(event)
-        if event.chunk is None:
-            return self._end_mark(event.payload)
         chunk = event.chunk
-        choice = chunk.choices[0] if chunk.choices else Choice()
+        if event.fails or (chunk and _tells_of_failure(chunk)):
+            return self._failure(event)
+        if chunk is None:
+            return self._end_mark(event.payload)
+        choice = chunk.choices[0] if chunk.choices else NO_CHOICE
         said = self._said(chunk, choice)
-        self._reason = reasons.said_in(choice.finish_reason) or self._reason
+        if choice.finish_reason:
+            self._reason = reasons.said_in(choice.finish_reason) or self._reason
         if told := chunk.usage or choice.usage or (chunk.done and _of_ollama(chunk)):
             said += self._counts(told)
         return said
@@ -113,7 +117,8 @@ class Answer:
 
     def _events_of(self, delta: Delta) -> list[ProviderEvent]:
         events: list[ProviderEvent] = []
-        if thought := delta.reasoning_content or delta.reasoning:
+        thought = delta.reasoning_content or delta.reasoning
+        if thought:
             events += [ReasoningDelta(event.text) for event in _text(thought) if isinstance(event, TextDelta)]
         if delta.content and delta.content != thought:
             events += _text(delta.content)
@@ -156,8 +161,10 @@ class Answer:
 def _tells_of_failure(chunk: Chunk) -> bool:
     if chunk.error or chunk.object == "error":
         return True
+    if chunk.choices is not None:
+        return False
     told = chunk.errors or chunk.detail or chunk.msg or isinstance(chunk.message, str)
-    return chunk.choices is None and not chunk.usage and bool(told)
+    return not chunk.usage and bool(told)
 
 
 def _of_ollama(chunk: Chunk) -> Any:
@@ -183,9 +190,9 @@ def _tool_call(call: ToolCall, position: int) -> ToolCallDelta:
 
 def _text(content: Any) -> list[ProviderEvent]:
     """Content as a text or in typed parts: text, and thinking that holds text parts of its own."""
+    if isinstance(content, str):
+        return [TextDelta(content)] if content else []
     match content:
-        case str(text) if text:
-            return [TextDelta(text)]
         case list(parts):
             return [event for part in parts for event in _text(part)]
         case {"text": str() | list() as inner} | {"content": str() | list() as inner}:

@@ -141,6 +141,40 @@ def test_the_last_seconds_cannot_be_cut_unseen(mark: str) -> None:
     assert chain.is_sound(noted[-1])
 
 
+def test_a_cut_stays_found_when_the_chain_has_grown_past_it(mark: str) -> None:
+    """Whoever cuts the newest entries need only wait: the next ones take their numbers."""
+    ours = record(mark)
+    with tampering():
+        run(CHANGES["cut short, head set back"], third=ours[2].seq)
+        added = Entry(*(getattr(ours[0], name) for name in Entry.__struct_fields__))
+        for _ in range(2):
+            anchors.note_batch(chain.add([added] * 5))
+        assert chain.head().seq > ours[-1].seq
+        assert not chain.is_sound(anchors.newest())
+        found = [flaw for flaw in chain.flaws(anchors.noted_heads()) if "is not the one that was noted" in flaw.what]
+        assert found[0].seq == ours[-1].seq
+    record(mark)
+    assert chain.is_sound(anchors.newest())
+    assert anchors.newest() == chain.head()
+
+
+@pytest.mark.parametrize(
+    "noted", [{"seq": "x", "digest": "00"}, {"seq": "5"}, {"seq": "5", "digest": "zz"}, {"seq": 10**30, "digest": "00"}]
+)
+def test_what_is_no_end_in_redis_breaks_no_look_at_the_chain(mark: str, noted: dict[str, str]) -> None:
+    record(mark)
+    redis = anchors._client()  # noqa: SLF001  as somebody who can write there
+    kept = redis.hgetall(anchors.KEY)
+    try:
+        redis.delete(anchors.KEY)
+        redis.hset(anchors.KEY, mapping=noted)
+        assert isinstance(chain.is_sound(anchors.newest()), bool)
+        assert isinstance(list(chain.flaws(anchors.noted_heads())), list)
+    finally:
+        redis.delete(anchors.KEY)
+        redis.hset(anchors.KEY, mapping=kept)
+
+
 def test_recording_goes_on_after_the_head_was_lost_and_says_so(mark: str) -> None:
     ours = record(mark)
     with tampering():

@@ -70,6 +70,18 @@ SECRET = "Zm9v-YmFy_cXV4MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMg"
         f"/sign-in?next=%2Fx%3Fapi_key%3D{SECRET}",
         f"Authorization: Bearer {SECRET}",
         f"the key gxy_pat_{SECRET} was refused",
+        f"Not Found: /sign-in%252Flink%252F{SECRET}",
+        f"Not Found: /sign%2Din/%6Cink/{SECRET}",
+        f"Not Found: /sign-in/./link/{SECRET}",
+        f"Not Found: /%2569nvitation/%27{SECRET}",
+        f'Not Found: /invitation/"{SECRET}',
+        f'"WebSocket /ws/chat?to%6ben={SECRET}" [accepted]',
+        f'"WebSocket /ws/chat?a=1%2526token%253D%2520{SECRET}" [accepted]',
+        f'"WebSocket /ws/chat?token=a;{SECRET}" [accepted]',
+        f'"WebSocket /ws/chat?token="{SECRET}" [accepted]',
+        f"Referer: https://galaxy.example/sign-in?next=%252Finvitation%252F{SECRET}",
+        f"{{'query_string': b'access_token={SECRET}'}}",
+        f"Not Found: /x/gxy%255Fpat%255F{SECRET}",
     ],
 )
 def test_a_line_is_written_without_its_secret(line: str) -> None:
@@ -78,7 +90,17 @@ def test_a_line_is_written_without_its_secret(line: str) -> None:
 
 
 def test_other_parameters_stay() -> None:
-    assert redact("Not Found: /c/x?page=2&model=gpt") == "Not Found: /c/x?page=2&model=gpt"
+    for line in ("Not Found: /c/x?page=2&model=gpt", "Not Found: /c/x%20y%zz?page=%2F2", "at 100% of 'key words', it stops"):
+        assert redact(line) == line
+
+
+async def test_a_line_made_to_be_long_to_read_keeps_no_one_waiting(galaxy: Galaxy) -> None:
+    """Who looks for a secret at each place of a long line anew stands still for minutes, and all requests with it."""
+    async with httpx.AsyncClient(base_url=galaxy.base_url, timeout=60) as browser:
+        for piece in ("eyJ-", "keykey", "%25", "gxy_", "sign-in/"):
+            await browser.get(f"/nowhere/{piece * (60_000 // len(piece))}")
+    for piece in ("?key", "/eyJ-", "?a=%25", "&token", "'secret", "://a:", "invitation//", "%3f", "eyJaaaaaaaa."):
+        redact(piece[:1] + 500_000 // len(piece) * piece[1:])
 
 
 async def test_no_token_of_an_invitation_or_of_a_socket_reaches_the_log(galaxy: Galaxy) -> None:

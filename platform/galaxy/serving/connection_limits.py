@@ -1,6 +1,7 @@
 """Limits of a client's connection on uvicorn: time for a request's head and body, and how many there may be at once.
 
-Without them, connections that send nothing, or a byte a minute, are kept for ever, and a thousand of them shut out everyone.
+Without them, connections that send nothing, or a byte a minute, are kept for ever, and a thousand of them shut out everyone;
+and a head without end is kept in memory, since neither uvicorn nor its parser bounds one.
 """
 
 import asyncio
@@ -11,12 +12,15 @@ from typing import Any
 import orjson
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from galaxy.serving import SLOWEST_BODY, open_files
 
 # Beyond the most connections this many more are let in, to be told so, and to ask for the health of the process.
 SPARE = 64
 HEALTH = ("/healthz", "/readyz")
+MOST_HEAD = 64 * 1024  # bytes of a request that are not its body: the head, and what stands between and behind chunks
+FRAMING = 16  # so many of them each byte of a body may bring along, as in chunks of one byte
 WARN_EVERY = 60.0
 
 logger = logging.getLogger(__name__)
@@ -50,7 +54,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Take it, or refuse it where there are too many."""
         super().connection_made(transport)
-        self._received = 0
+        self._received = self._beside = 0
         self._waiting: asyncio.TimerHandle | None = None
         self._is_beyond = len(self.connections) > self.limits.most
         if self._is_beyond:
@@ -68,20 +72,31 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; a socket leaves this protocol with its request."""
-        self._received += len(data)
-        if self._waiting is None and not self.transport.is_closing():  # the next request of a kept connection
+        self._beside += len(data)
+        if (
+            self._waiting is None and self._is_free() and not self.transport.is_closing()
+        ):  # the next request of a kept connection
             self._wait(self.limits.head)
         super().data_received(data)
+        if self._beside > MOST_HEAD and not self.transport.is_closing():
+            self._refuse(TOO_LONG)
 
     def on_headers_complete(self) -> None:
         """Begin the time of the body."""
-        self._received = 0
+        self._received = self._beside = 0
         self._wait(self.limits.body)
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Count it: bytes around it are no progress."""
+        self._received += len(body)
+        self._beside = max(0, self._beside - FRAMING * len(body))
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Stop the clock: from here on the application takes its time."""
         super().on_message_complete()
+        self._beside = 0
         self._wait(None)
 
     def handle_websocket_upgrade(self) -> None:
@@ -92,6 +107,11 @@ class LimitedProtocol(HttpToolsProtocol):
             self.transport.close()
             return
         super().handle_websocket_upgrade()
+        socket = self.transport.get_protocol()
+        if isinstance(socket, WebSocketsSansIOProtocol) and not socket.handshake_initiated:
+            self._refuse(
+                TOO_LONG
+            )  # its own, lower limits: it would leave the client without an answer, and keep the connection
 
     def _wait(self, seconds: float | None) -> None:
         if self._waiting:
@@ -108,10 +128,17 @@ class LimitedProtocol(HttpToolsProtocol):
             self._received = 0
             self._wait(self.limits.body)
             return
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            self.transport.write(
-                _refusal("HTTP/1.1 408 Request Timeout", code="too_slow", message="The request came too slowly.")
-            )
+        self._refuse(TOO_SLOW)
+
+    def _is_free(self) -> bool:
+        """Tell whether no request is being answered: what comes meanwhile is read, and waits for its turn."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def _refuse(self, answer: bytes) -> None:
+        """Close the connection, with the answer if none has begun."""
+        self._wait(None)
+        if self._is_free() or not self.cycle.response_started:
+            self.transport.write(answer)
         self.transport.close()
 
 
@@ -141,3 +168,11 @@ def _refusal(status: str, **said: str) -> bytes:
     body = _body(**said)
     head = f"{status}\r\nContent-Type: application/json; charset=utf-8\r\nRetry-After: 5\r\nConnection: close\r\n"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+TOO_SLOW = _refusal("HTTP/1.1 408 Request Timeout", code="too_slow", message="The request came too slowly.")
+TOO_LONG = _refusal(
+    "HTTP/1.1 431 Request Header Fields Too Large",
+    code="too_large",
+    message="The head of the request is too large: its address, cookies and other headers.",
+)

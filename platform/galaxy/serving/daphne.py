@@ -19,6 +19,7 @@ from daphne.server import Server  # noqa: E402
 from django.conf import settings  # noqa: E402
 from twisted.internet import reactor  # noqa: E402
 from twisted.internet.interfaces import IPushProducer  # noqa: E402
+from twisted.web.http import HTTPChannel  # noqa: E402
 from zope.interface import implementer  # noqa: E402
 
 from accounts import egress  # noqa: E402
@@ -118,8 +119,18 @@ class _LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
             self.channel.transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
 
 
+class _Channel(HTTPChannel):
+    """A connection. Before a request's first line is whole, its time does not begin anew with every byte."""
+
+    def resetTimeout(self) -> None:  # noqa: N802  Twisted's name
+        if self.requests:
+            super().resetTimeout()
+
+
 class _Factory(HTTPFactory):  # type: ignore[misc]  # daphne has no types
     """Makes those."""
+
+    protocol = _Channel
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802  Twisted's name
         protocol = super().buildProtocol(addr)
