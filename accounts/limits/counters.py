@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from accounts.connections import redis
 
-HELD_SECONDS = 3600
+SPARE_SECONDS = 3600  # beyond the longest answer: it also waits for its turn, and for a database that is away
 
 # KEYS: pairs of count and lapse set. ARGV: id, now, lapses at, then amount, share, window's end for each count.
 # Gives 0 when all is reserved; -n when count n is not known yet; n when count n has too little left.
@@ -59,6 +61,12 @@ redis.call('EXPIREAT', KEYS[2], ARGV[3])
 """
 
 
+def _held_seconds() -> float:
+    """How long a share is set aside at most. What lapses first counts nothing, so an answer may not outlast it."""
+    longest: float = settings.ENVIRONMENT.answer_seconds
+    return longest + SPARE_SECONDS
+
+
 def _client() -> Any:
     # redis-py types each answer as every form that any protocol version could give.
     return redis()
@@ -73,9 +81,9 @@ async def reserve(hold: UUID, now: float, shares: Sequence[tuple[str, float, flo
 
     Gives 0 when it is done, else as the script says. Raises RedisError.
     """
-    arguments: list[Any] = [str(hold), now, now + HELD_SECONDS]
+    arguments: list[Any] = [str(hold), now, now + _held_seconds()]
     for _, amount, share, ends in shares:
-        arguments += [amount, share, ends + HELD_SECONDS]
+        arguments += [amount, share, ends + int(_held_seconds())]
     return int(await _client().eval(_RESERVE, 2 * len(shares), *_keys([key for key, *_ in shares]), *arguments))
 
 
@@ -88,9 +96,9 @@ async def settle(hold: UUID, used: Sequence[tuple[str, float]]) -> None:
 
 async def begin(key: str, used: float, holds: Mapping[UUID, float], ends: int) -> None:
     """Begin a count that is not known, with what was used and what is set aside until then. Raises RedisError."""
-    lapses = time.time() + HELD_SECONDS
+    lapses = time.time() + _held_seconds()
     arguments = [part for hold, share in holds.items() for part in (str(hold), share)]
-    await _client().eval(_BEGIN, 2, *_keys([key]), used, lapses, ends + HELD_SECONDS, *arguments)
+    await _client().eval(_BEGIN, 2, *_keys([key]), used, lapses, ends + int(_held_seconds()), *arguments)
 
 
 async def used(keys: Sequence[str]) -> list[float | None]:

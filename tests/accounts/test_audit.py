@@ -163,7 +163,7 @@ def test_a_cut_stays_found_when_the_chain_has_grown_past_it(mark: str) -> None:
 )
 def test_what_is_no_end_in_redis_breaks_no_look_at_the_chain(mark: str, noted: dict[str, str]) -> None:
     record(mark)
-    redis = anchors._client()
+    redis = anchors._client()  # as somebody who can write there
     kept = redis.hgetall(anchors.KEY)
     try:
         redis.delete(anchors.KEY)

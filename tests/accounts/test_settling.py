@@ -1,6 +1,7 @@
 """Budgets after an answer, however it ended: charged by the count of the provider, else by what was sent and received."""
 
 import asyncio
+import time
 from typing import Any
 
 import httpx
@@ -109,3 +110,17 @@ async def test_a_count_that_is_lost_is_made_again_with_what_is_under_way(alice_c
     async with asyncio.timeout(20):
         while (await left(alice_client))[0]["used"] != 2:
             await asyncio.sleep(0.05)
+
+
+async def test_a_share_is_set_aside_for_longer_than_an_answer_may_take(alice_client: Client, alice: User) -> None:
+    """What has lapsed is not settled any more: an answer that used all its time would cost nothing."""
+    made = await budget(alice, "tokens", 100_000)
+    async with alice_client.socket() as socket:
+        running = await socket.ask("[[tokens=2000 rate=50]]")
+        with Redis.from_url(settings.REDIS_URL, decode_responses=True) as counts:
+            (lapses,) = counts.scan_iter(f"budget:{made.pk}:*:lapses")
+            until = counts.zscore(lapses, running["run_id"])
+            assert until > time.time() + settings.ENVIRONMENT.answer_seconds + 600
+            assert counts.ttl(lapses) > settings.ENVIRONMENT.answer_seconds + 600
+        await socket.send("stop", {"run_id": running["run_id"]})
+        await socket.until_end(running["run_id"])

@@ -124,7 +124,7 @@ class _Channel(HTTPChannel):
 
     def resetTimeout(self) -> None:  # noqa: N802  Twisted's name
         if self.requests:
-            super().resetTimeout()  # type: ignore[no-untyped-call]  # Twisted leaves it untyped
+            super().resetTimeout()  # type: ignore[no-untyped-call]  # Twisted's
 
 
 class _Factory(HTTPFactory):  # type: ignore[misc]  # daphne has no types
