@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts import texts
-from chat.markdown import whole
+from chat.markdown import seen
 from chat.providers.base import Turn
 from chat.providers.counting import BYTES_A_TOKEN
 
@@ -44,7 +44,7 @@ def branch_of(answer_id: UUID) -> Branch:
 def turns_for(branch: Branch) -> list[Turn]:
     """The whole request: the rules, the branch, and for a continued answer what it says so far."""
     turns = [Turn("system", rules(branch.instructions)), *branch.turns]
-    if not whole.is_blank(branch.begun):
+    if not seen.is_blank(branch.begun):
         turns += [Turn("assistant", branch.begun), Turn("user", CONTINUE)]
     return in_turn(turns)
 

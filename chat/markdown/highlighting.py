@@ -3,10 +3,10 @@
 from collections import deque
 from collections.abc import Iterable
 from functools import lru_cache
+from html import escape
 from itertools import groupby
 from time import thread_time as clock  # not the wall's: waiting for other work is no cost of this one
 
-from django.utils.html import escape
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType

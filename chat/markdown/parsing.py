@@ -7,10 +7,10 @@ References (`[text][id]` with a definition elsewhere) are off, so that every blo
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import nh3
-from django.utils.html import escape
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import emphasis, strikethrough

@@ -4,31 +4,15 @@
 """
 
 import hashlib
-import html
-import re
 from collections.abc import Sequence
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from accounts import texts
 from chat.markdown.blocks import Cutter
 
 CACHE_SECONDS = 7 * 24 * 3600
 CACHE_VERSION = 3  # raise it whenever the HTML of the same Markdown changes
-
-# The group: a sign that is seen wherever it stands. What may show nothing is taken before it: names of characters, addresses.
-SEEN = re.compile(r"&#?\w{1,32};|\]\([^)\s]{0,200}|<br\b ?/?|([^\s#>`\[\])&<*_~])")
-TAGS = re.compile(r"<[^>]*>")
-SHAPES = re.compile(r"<(?:hr|li|pre|table|input)\b")  # seen without a word in them
-
-
-def is_blank(text: str) -> bool:
-    """Tell whether nothing can be seen of the text as it is rendered: of `&nbsp;`, or of `#` alone."""
-    if any(found[1] and not texts.is_blank(found[1]) for found in SEEN.finditer(text)):
-        return False
-    shown = render(text)
-    return not SHAPES.search(shown) and texts.is_blank(html.unescape(TAGS.sub("", shown)))
 
 
 def render(text: str) -> str:

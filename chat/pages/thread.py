@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from chat.log import rows
 from chat.log.tail import said_in
-from chat.markdown import whole
+from chat.markdown import seen, whole
 from chat.models import Conversation, Message, Run
 
 LENGTH_REACHED = "The model reached its longest answer and ended here."
@@ -44,7 +44,7 @@ class Turn:
     @property
     def is_blank(self) -> bool:
         """Whether there is nothing of it to see."""
-        return whole.is_blank(self.message.text)
+        return seen.is_blank(self.message.text)
 
     @property
     def models(self) -> str:

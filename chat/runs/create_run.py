@@ -14,7 +14,7 @@ from accounts.models import User
 from chat import access, events
 from chat.errors import BadRequest, Busy
 from chat.log import rows
-from chat.markdown import whole
+from chat.markdown import seen
 from chat.models import Conversation, Message, Run
 from chat.providers.prices import Rates
 from chat.runs import concurrency
@@ -100,7 +100,7 @@ def proceed(person_id: UUID, run_id: UUID, model: str, terms: Terms) -> Started:
         concurrency.check(who)
         _refuse_busy(conversation)
         newest = Run.objects.filter(answer_id=run.answer_id).latest("created_at")
-        is_blank = whole.is_blank(run.answer.text)
+        is_blank = seen.is_blank(run.answer.text)
         if newest.status == Run.Status.COMPLETE and not is_blank:
             raise BadRequest("This answer is complete; there is nothing to continue.")
         Conversation.objects.filter(pk=conversation.pk).update(model=model)

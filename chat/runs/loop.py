@@ -4,7 +4,7 @@ from contextlib import aclosing
 from typing import Literal, Protocol
 
 from chat import events
-from chat.markdown import whole
+from chat.markdown import seen
 from chat.providers.base import (
     Broken,
     Counted,
@@ -70,7 +70,7 @@ async def answer(provider: Provider, request: Request, sink: Sink) -> Finished:
     if finished is None:
         raise Broken(f"{request.model.name} stopped in the middle of its answer.")
     sink.counted(finished.usage)
-    if whole.is_blank(sink.said("text")):
+    if seen.is_blank(sink.said("text")):
         raise _without_answer(request.model.name, finished, thought=bool(sink.said("reasoning")))
     sink.tell(step("process_complete", "Answer complete", progress=1.0))
     return finished
