@@ -22,9 +22,9 @@ def leave_and_return(page: Page) -> None:
     page.go_back()
 
 
-def begin(page: Page) -> None:
+def begin(page: Page, question: str = LONG) -> None:
     page.goto("/")
-    ask(page, LONG)
+    ask(page, question)
     expect(page.locator(".answer p").first).to_be_visible()
 
 
@@ -98,12 +98,13 @@ def test_two_tabs_that_show_it_make_one_question_of_it(page: Page) -> None:
 
 
 def test_taken_back_in_one_tab_it_is_gone_in_the_other(page: Page) -> None:
-    begin(page)
+    begin(page, "First. [[tokens=3000 rate=20]]")  # it lasts until it is stopped, however long the other tab takes to open
     ask(page, "Second.")
     other = page.context.new_page()
     other.goto(page.url)
     other.get_by_role("button", name="Take back").click()
     expect(page.locator(".bubble.waiting")).to_have_count(0)
+    page.get_by_role("button", name="Stop").click()
     until_done(page)
     bubbles(page, "First")
 
