@@ -31,6 +31,7 @@ from chat.doors.schemas import (
     RunOut,
     StartedOut,
 )
+from chat.doors.stream_description import stream
 from chat.models import Conversation, Message, Run
 from chat.runs import asking
 from chat.runs.create_run import Started
@@ -155,14 +156,14 @@ async def continue_run(request: HttpRequest, run_id: UUID, payload: ContinueIn |
     return 201, await asking.proceed(_person(request).pk, run_id, model=payload.model if payload else None)
 
 
-@router.get("runs/{run_id}/events")
+@router.get("runs/{run_id}/events", openapi_extra=stream("The data is a frame of the socket protocol, as JSON."))
 async def run_events(request: HttpRequest, run_id: UUID) -> HttpResponseBase:
     """Every frame of a run as server-sent events, resumable by `Last-Event-ID`."""
     run = await in_database(access.run_of, _person(request).pk, run_id)
     return await sse.response(request, run, sse.frames)
 
 
-@router.get("chat/sse")
+@router.get("chat/sse", openapi_extra=stream("The data is a process event, as JSON."))
 async def process_events(request: HttpRequest, messageId: UUID) -> HttpResponseBase:  # noqa: N803  seed 004's name
     """The process events of an answer as server-sent events, resumable by `Last-Event-ID`."""
     run = await in_database(access.run_of_answer, _person(request).pk, messageId)

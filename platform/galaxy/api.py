@@ -4,19 +4,19 @@ import logging
 import math
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
+from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
 from django.http.multipartparser import MultiPartParserError
-from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.responses import Response
 
 import galaxy
 from accounts import credentials
 from accounts.api import router as accounts_router
 from accounts.audit.api import router as audit_router
-from accounts.needs import InsufficientScope, Needs
+from accounts.needs import InsufficientScope, Needs, any_caller
 from accounts.oauth import challenge
 from accounts.oauth.resources import API
 from accounts.sealing.api import router as vault_router
@@ -25,6 +25,7 @@ from chat.catalogue import UnknownModel
 from chat.doors.api import router as chat_router
 from chat.errors import ChatError
 from galaxy import refusals
+from galaxy.api_description import DescribedAPI
 from galaxy.api_docs import Docs
 
 CODES = {
@@ -39,18 +40,25 @@ CODES = {
 
 logger = logging.getLogger(__name__)
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="Galaxy",
     version=galaxy.__version__,
     urls_namespace="api",
     auth=Needs(None),
+    servers=[{"url": settings.PUBLIC_URL}],
     docs=Docs(),
-    docs_decorator=login_required,
+    openapi_url=None,  # ninja's own view knows no tokens
 )
 api.add_router("", accounts_router)
 api.add_router("audit", audit_router)
 api.add_router("secrets", vault_router)
 api.add_router("", chat_router)
+
+
+@api.get("openapi.json", url_name="openapi-json", include_in_schema=False, auth=any_caller)
+def description(request: HttpRequest) -> HttpResponse:
+    """The API's description. Not `async`: it takes a while to make, in a thread of its own."""
+    return Response(api.description_document)
 
 
 def _answer(request: HttpRequest, status: int, message: str, *, code: str | None = None, details: Any = None) -> HttpResponse:

@@ -6,6 +6,7 @@ Ninja is no installed app: that would cost every process 15 MB. Left to itself i
 import json
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from ninja import NinjaAPI, Swagger
@@ -19,3 +20,9 @@ class Docs(Swagger):
         self.settings["url"] = self.get_openapi_url(api, kwargs)
         context = {"swagger_settings": json.dumps(self.settings), "api": api, "add_csrf": True}
         return render(request, self.template, context)
+
+
+@login_required
+def page(request: HttpRequest, api: NinjaAPI) -> HttpResponse:
+    """Ninja's view of it, which it gives up with that of the document."""
+    return api.docs.render_page(request, api)

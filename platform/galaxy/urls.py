@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-from galaxy import health, staticfiles
+from galaxy import api_docs, health, staticfiles
 from galaxy.api import api
 
 admin.autodiscover()
@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("accounts.entrance.urls")),
     path("", include("accounts.oauth.urls")),
+    path("api/docs", api_docs.page, {"api": api}),
     path("api/", api.urls),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),

@@ -177,7 +177,7 @@ PAGES: dict[str, Door] = {
     "GET .well-known/oauth-protected-resource/<path:path>": Door(public(200)),
     "POST sign-out": Door(public(302) | _same(TOKENS, 403)),
     "POST theme": Door(public(302) | _same(TOKENS, 403), {"theme": "dark"}),
-    "GET api/openapi.json": Door(page_own(200)),
+    "GET api/openapi.json": Door(_same(NOBODY, 401) | _same((*PEOPLE, "whole token", "narrow token"), 200)),
     "GET api/docs": Door(page_own(200)),
     "GET api/": Door(public(404)),
     "GET healthz": Door(public(200)),

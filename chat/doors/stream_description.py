@@ -1,0 +1,28 @@
+"""Streams of server-sent events, as the API's description tells of them: ninja knows no operation that gives no JSON."""
+
+from typing import Any
+
+from chat.doors.sse import MOST_DIGITS
+
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": 10**MOST_DIGITS - 1}
+
+
+def _parameter(place: str, name: str, words: str) -> dict[str, Any]:
+    return {"in": place, "name": name, "required": False, "schema": _NUMBER, "description": words}
+
+
+def stream(words: str) -> dict[str, Any]:
+    """What to add to the operation's description. `words` say what the data of an event is."""
+    return {
+        "parameters": [
+            _parameter("query", "after", "The number of the last event seen: those beyond it are sent. 0 for all."),
+            _parameter("header", "Last-Event-ID", "The same, as an EventSource sends it. It goes before `after`."),
+        ],
+        "responses": {
+            200: {
+                "description": f"Server-sent events, each with its number as `id`. {words} The stream ends with the run.",
+                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            },
+            204: {"description": "The run has ended, and its last event was seen."},
+        },
+    }
