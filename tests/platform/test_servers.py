@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import aiohttp
 import httpx
 import pytest
 from websockets.asyncio.client import connect
@@ -117,6 +118,7 @@ async def test_it_answers_limits_messages_and_ends_in_time(galaxy: Galaxy, alice
         assert too_big.value.rcvd is not None
         assert too_big.value.rcvd.code == 1009
         url = address.replace("http", "ws", 1) + "/ws/chat"
+        assert await _codes_of_messages_too_long(url, client.headers) == {1009}
         async with connect(url, additional_headers=client.headers) as chat_socket:
             began = time.monotonic()
             process.terminate()
@@ -126,6 +128,19 @@ async def test_it_answers_limits_messages_and_ends_in_time(galaxy: Galaxy, alice
         assert ended.value.rcvd.code == 1012
         assert process.wait(10) in (0, -15)
         assert time.monotonic() - began < 10
+
+
+async def _codes_of_messages_too_long(url: str, headers: dict[str, str]) -> set[int | None]:
+    """What aiohttp, which reads nothing while it sends, sees of messages that end within the last packet and long after."""
+    codes: set[int | None] = set()
+    async with aiohttp.ClientSession(headers=headers) as session:
+        for size in (4_500_000, 4_500_000, 16 * MEGABYTE):
+            async with session.ws_connect(url) as connection:
+                await connection.send_str("x" * size)
+                async with asyncio.timeout(30):
+                    await connection.receive()
+                codes.add(connection.close_code)
+    return codes
 
 
 async def test_a_message_just_below_the_limit_is_read(alice_client: Client) -> None:

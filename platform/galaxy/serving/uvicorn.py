@@ -15,6 +15,7 @@ from galaxy.asgi import application
 from galaxy.services import readiness
 from galaxy.serving import MOST_BYTES, PING_SECONDS
 from galaxy.serving.connection_limits import LimitedProtocol, Limits
+from galaxy.serving.failing import HeardOutProtocol
 
 
 def run(listener: socket.socket, *, grace: float, drain: float = 0.0) -> None:
@@ -25,7 +26,7 @@ def run(listener: socket.socket, *, grace: float, drain: float = 0.0) -> None:
         application,
         loop="uvloop",
         http=LimitedProtocol,
-        ws="websockets-sansio",
+        ws=HeardOutProtocol,
         lifespan="off",
         ws_per_message_deflate=False,  # 100 KB and a third more work a socket, to save bytes that a token hardly has
         ws_max_size=MOST_BYTES,
