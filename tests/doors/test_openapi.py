@@ -102,19 +102,19 @@ async def test_a_client_built_from_it_asks_follows_and_reads_an_answer(
     given |= {"session": session["galaxy_session"]} if scheme == "session" else {}
     extra = {} if scheme == "bearer" else {"Origin": kept["Origin"]}
     async with Described(document, given, cookies={"galaxy_csrf": "c" * 32}, headers=extra) as described:
-        started = await described.call("chat_doors_api_create_run", body={"text": "[[tokens=5]]"})
+        started = await described.call("chat_api_create_run", body={"text": "[[tokens=5]]"})
         run_id = started["run_id"]
-        events = await described.call("chat_doors_api_run_events", run_id=run_id)
+        events = await described.call("chat_api_run_events", run_id=run_id)
         assert events[-1]["status"] == "complete"
         assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
-        rest = await described.call("chat_doors_api_run_events", run_id=run_id, after=2)
+        rest = await described.call("chat_api_run_events", run_id=run_id, after=2)
         assert rest == events[2:]
-        assert await described.call("chat_doors_api_run_events", run_id=run_id, **{"Last-Event-ID": len(events)}) is None
-        run = await described.call("chat_doors_api_read_run", run_id=run_id)
+        assert await described.call("chat_api_run_events", run_id=run_id, **{"Last-Event-ID": len(events)}) is None
+        run = await described.call("chat_api_read_run", run_id=run_id)
         assert run["status"] == "complete"
-        page = await described.call("chat_doors_api_messages", conversation_id=started["conversation_id"])
+        page = await described.call("chat_api_messages", conversation_id=started["conversation_id"])
         assert page["results"][-1]["text"]
-        refused = await described.call("chat_doors_api_read_run", run_id="00000000-0000-0000-0000-000000000000", status=404)
+        refused = await described.call("chat_api_read_run", run_id="00000000-0000-0000-0000-000000000000", status=404)
         assert refused["error"]["code"] == "not_found"
-        unfit = await described.call("chat_doors_api_read_run", run_id="no-id", status=422)
+        unfit = await described.call("chat_api_read_run", run_id="no-id", status=422)
         assert unfit["error"]["details"]
