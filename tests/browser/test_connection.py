@@ -96,7 +96,7 @@ def test_a_session_that_ended_is_said_and_leads_to_sign_in_and_back(
     page.context.set_offline(True)
     page.evaluate("window.dispatchEvent(new Event('offline'))")
     page.context.set_offline(False)
-    expect(page.locator("[data-connection]")).to_contain_text(ENDED)
+    expect(page.locator("[data-connection]")).to_contain_text(ENDED, timeout=30_000)
     page.get_by_role("link", name="Sign in").click()
     page.wait_for_url(re.compile(r"/sign-in\?next=/$"))
 
@@ -120,12 +120,12 @@ def test_a_handshake_refused_as_the_sign_in_at_the_proxy_ended_is_said(
     page.route("**/api/me", lambda route: route.fulfill(**answer))
     page.goto("/")
     line = page.locator("[data-connection]")
-    expect(line).to_contain_text(ENDED)
+    expect(line).to_contain_text(ENDED, timeout=30_000)
     page.get_by_role("textbox", name="Message").fill("half a thou")
     page.unroute("**/api/me")
     wire.mend()
     line.get_by_role("link", name="Sign in").click()
-    expect(line).to_be_hidden()
+    expect(line).to_be_hidden(timeout=30_000)
     expect(page.get_by_role("textbox", name="Message")).to_have_value("half a thou")
 
 
@@ -147,7 +147,7 @@ def test_a_request_refused_as_the_session_ended_is_said_where_the_socket_lives_o
     ask(page, "Hello. [[tokens=5]]")
     until_done(page)
     page.route("**/messages?after=*", lambda route: route.fulfill(status=401))
-    expect(page.locator("[data-connection]")).to_contain_text(ENDED)
+    expect(page.locator("[data-connection]")).to_contain_text(ENDED, timeout=30_000)
     expect(page).to_have_url(CHAT)
 
 
