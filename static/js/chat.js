@@ -8,7 +8,7 @@ import { refreshModels } from "./models.js";
 import { all, make, one } from "./part.js";
 import { Runs } from "./runs.js";
 import { Sending } from "./sending.js";
-import { api, fragment, text, toSignIn } from "./server.js";
+import { api, fragment, text } from "./server.js";
 import { changeList } from "./sidebar.js";
 import { Socket } from "./socket.js";
 import { Thread } from "./thread.js";
@@ -63,7 +63,7 @@ class Chat {
     this.socket.addEventListener("open", () => this.#update());
     this.socket.addEventListener("down", () => this.#update());
     this.socket.addEventListener("frame", ({ detail }) => this.#noticed(detail));
-    this.socket.addEventListener("signed-out", toSignIn);
+    addEventListener("signed-out", (event) => this.#signedOut(event));
     this.socket.addEventListener("off", () => this.#withoutSocket());
     tabs.addEventListener("message", ({ data }) => data === this.id && this.#catchUp());
     document.addEventListener("visibilitychange", () => !document.hidden && this.#catchUp());
@@ -71,6 +71,12 @@ class Chat {
     addEventListener("popstate", () => location.reload());
     document.addEventListener("submit", (event) => event.target.matches("[data-continue]") && this.#continue(event));
     document.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  // A request was refused: the words are said where the connection's are.
+  #signedOut(event) {
+    event.preventDefault();
+    this.socket.signOut();
   }
 
   #noticed({ status, topic }) {
@@ -221,7 +227,7 @@ class Chat {
 
   // What another tab or device said meanwhile.
   async #catchUp() {
-    if (!this.id || !this.#thread) return;
+    if (!this.id || !this.#thread || this.socket.isSignedOut) return;
     this.#isBehind = this.active !== null || this.sending.isFlying;
     if (this.#isBehind) return;
     const last = all("[data-message]", this.turns).at(-1);

@@ -7,7 +7,7 @@ const LONG = 20000;
 const BACK_FOR = 2000;
 const CATCHING_UP = 500;
 const CAUGHT_UP_AFTER = 2500; // at the latest, where an answer goes on and nothing of it came yet
-const ICONS = { waiting: 0, away: 1, back: 2 };
+const ICONS = { waiting: 0, away: 1, back: 2, ended: 1 };
 
 export class Connection {
   #socket;
@@ -24,11 +24,12 @@ export class Connection {
     this.#answer = answer;
     socket.addEventListener("down", () => this.#watch());
     socket.addEventListener("open", () => this.#back());
+    socket.addEventListener("signed-out", () => this.#ended());
     this.#watch();
   }
 
   #watch() {
-    if (this.#timer || this.#socket.isOpen) return;
+    if (this.#timer || this.#socket.isOpen || this.#socket.isSignedOut) return;
     this.#lengthBefore = this.#answer()?.length ?? 0;
     this.#timer = setInterval(() => this.#tick(), 250);
   }
@@ -41,10 +42,19 @@ export class Connection {
     this.#say("away", `No connection to Galaxy, next try in ${seconds} s`);
   }
 
-  #back() {
+  #rest() {
     clearInterval(this.#timer);
     clearInterval(this.#catching);
     this.#timer = 0;
+  }
+
+  #ended() {
+    this.#rest();
+    this.#say("ended", "Your sign-in has ended. What you wrote is kept.");
+  }
+
+  #back() {
+    this.#rest();
     if (this.#line.hidden) return;
     const since = performance.now();
     this.#catching = setInterval(() => this.#sayBack(since), CATCHING_UP);
@@ -56,7 +66,7 @@ export class Connection {
     clearInterval(this.#catching);
     if (!this.#socket.isOpen) return;
     this.#say("back", words ? `Connected. ${words} ${words === 1 ? "word" : "words"} came in meanwhile.` : "Connected.");
-    setTimeout(() => this.#socket.isOpen && (this.#line.hidden = true), BACK_FOR);
+    setTimeout(() => this.#socket.isOpen && this.#line.dataset.state === "back" && (this.#line.hidden = true), BACK_FOR);
   }
 
   #say(state, words) {
@@ -71,9 +81,18 @@ export class Connection {
     this.#line.hidden = false;
     this.#line.setAttribute("aria-live", state === "away" ? "off" : "polite"); // a countdown is not read out
     this.#line.replaceChildren(icon, document.createElement("span"));
-    if (state !== "away") return;
+    if (state === "away") this.#line.append(this.#tryNow());
+    if (state === "ended") this.#line.append(this.#signIn());
+  }
+
+  #tryNow() {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "link push", textContent: "Try now" });
     button.addEventListener("click", () => this.#socket.tryNow());
-    this.#line.append(button);
+    return button;
+  }
+
+  // This page's own address: Galaxy, or the proxy in front of it, asks to sign in there and leads back.
+  #signIn() {
+    return Object.assign(document.createElement("a"), { href: location.pathname, className: "link push", textContent: "Sign in" });
   }
 }

@@ -1,4 +1,4 @@
-// Requests to the portal: JSON for the REST API, HTML for fragments. Whoever is signed out is sent to sign in.
+// Requests to the portal: JSON for the REST API, HTML for fragments. Whoever is signed out is told, or sent to sign in.
 
 import { one } from "./part.js";
 
@@ -9,7 +9,9 @@ export class Refused extends Error {
   }
 }
 
-export function toSignIn() {
+// The chat says so in its place, and stays: what is written there is not taken away.
+function toSignIn() {
+  if (!dispatchEvent(new Event("signed-out", { cancelable: true }))) return;
   location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
 }
 

@@ -2,12 +2,17 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, expect
+import pytest
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from accounts.models import User
+from tests.browser.conftest import Complaints
 from tests.browser.steps import CHAT, answers, ask, until_done, words_of
 from tests.browser.wire import Wire
+
+ENDED = "Your sign-in has ended."
 
 
 def test_a_cut_is_said_quietly_and_the_answer_goes_on(page: Page) -> None:
@@ -82,14 +87,87 @@ def test_a_draft_survives_a_reload_and_belongs_to_its_chat(page: Page) -> None:
     expect(page.get_by_role("textbox", name="Message")).to_have_value("half a thou")
 
 
-def test_a_session_that_ended_leads_to_sign_in_and_back(open_context: Callable[..., BrowserContext], alice: User) -> None:
+def test_a_session_that_ended_is_said_and_leads_to_sign_in_and_back(
+    open_context: Callable[..., BrowserContext], alice: User
+) -> None:
     page = open_context(alice).new_page()
     page.goto("/")
     page.context.clear_cookies()
     page.context.set_offline(True)
     page.evaluate("window.dispatchEvent(new Event('offline'))")
     page.context.set_offline(False)
-    page.wait_for_url(re.compile(r"/sign-in\?next="))
+    expect(page.locator("[data-connection]")).to_contain_text(ENDED, timeout=30_000)
+    page.get_by_role("link", name="Sign in").click()
+    page.wait_for_url(re.compile(r"/sign-in\?next=/$"))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 401, "json": {"error": {"code": "not_signed_in"}}},
+        {"status": 302, "headers": {"Location": "https://proxy.example/sign-in"}},
+        {"status": 200, "content_type": "text/html", "body": "<h1>Sign in to the proxy</h1>"},
+        {"status": 403, "content_type": "text/html", "body": "<h1>Sign in to the proxy</h1>"},
+    ],
+    ids=["401", "redirect", "page", "forbidden page"],
+)
+def test_a_handshake_refused_as_the_sign_in_at_the_proxy_ended_is_said(
+    page: Page, complaints: Complaints, answer: dict[str, Any]
+) -> None:
+    complaints.expected += (r"status of 40[13]",)
+    wire = Wire(page)
+    wire.cut()
+    page.route("**/api/me", lambda route: route.fulfill(**answer))
+    page.goto("/")
+    line = page.locator("[data-connection]")
+    expect(line).to_contain_text(ENDED, timeout=30_000)
+    page.get_by_role("textbox", name="Message").fill("half a thou")
+    page.unroute("**/api/me")
+    wire.mend()
+    line.get_by_role("link", name="Sign in").click()
+    expect(line).to_be_hidden(timeout=30_000)
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("half a thou")
+
+
+def test_a_proxy_that_does_not_reach_galaxy_ends_no_sign_in(page: Page, complaints: Complaints) -> None:
+    complaints.expected += ("status of 502",)
+    page.clock.install()
+    wire = Wire(page)
+    wire.cut()
+    page.route("**/api/me", lambda route: route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>"))
+    with page.expect_response("**/api/me"):
+        page.goto("/")
+    page.clock.run_for(25_000)
+    expect(page.locator("[data-connection]")).to_have_text(re.compile(r"No connection to Galaxy, next try in \d+ s"))
+
+
+def test_a_request_refused_as_the_session_ended_is_said_where_the_socket_lives_on(page: Page, complaints: Complaints) -> None:
+    complaints.expected += ("status of 401",)
+    page.goto("/")
+    ask(page, "Hello. [[tokens=5]]")
+    until_done(page)
+    page.route("**/messages?after=*", lambda route: route.fulfill(status=401))
+    expect(page.locator("[data-connection]")).to_contain_text(ENDED, timeout=30_000)
+    expect(page).to_have_url(CHAT)
+
+
+def test_a_socket_closed_as_not_signed_in_is_opened_once_more(page: Page) -> None:
+    tries: list[WebSocketRoute] = []
+
+    def connect(route: WebSocketRoute) -> None:
+        tries.append(route)
+        if len(tries) == 1:
+            route.close(code=4401)
+        else:
+            route.connect_to_server()
+
+    page.route_web_socket(re.compile("/ws/chat"), connect)
+    page.goto("/")
+    page.evaluate("window.isSamePage = true")
+    ask(page, "Hello. [[tokens=5]]")
+    until_done(page)
+    assert page.evaluate("window.isSamePage")
+    assert len(tries) == 2
 
 
 def test_where_sockets_are_switched_off_the_forms_carry_the_chat(page: Page) -> None:
