@@ -190,7 +190,7 @@ def test_a_toast_leaves_the_composer_free(page: Page) -> None:
 
 def test_a_further_message_waits_for_the_running_answer(page: Page) -> None:
     page.goto("/")
-    ask(page, "First. [[tokens=100 rate=50]]")
+    ask(page, "First. [[tokens=300 rate=30]]")
     expect(page.locator(".answer p").first).to_be_visible()
     ask(page, "Second. [[tokens=10]]")
     expect(page.locator(".bubble.waiting")).to_contain_text("Sends when the running answer is done")
@@ -201,7 +201,7 @@ def test_a_further_message_waits_for_the_running_answer(page: Page) -> None:
 
 def test_a_waiting_message_can_be_taken_back(page: Page) -> None:
     page.goto("/")
-    ask(page, "First. [[tokens=100 rate=50]]")
+    ask(page, "First. [[tokens=300 rate=30]]")
     expect(page.locator(".answer p").first).to_be_visible()
     ask(page, "Not this")
     page.get_by_role("button", name="Take back").click()

@@ -89,6 +89,7 @@ def test_a_page_that_is_signed_out_says_why(open_context: Contexts, alice_with_p
     expect(page.locator("#message")).to_be_visible()
     alice_with_password.is_active = False
     alice_with_password.save()
+    page.get_by_role("link", name="Sign in").click()  # beside: your sign-in has ended
     told = page.get_by_text("Your account is suspended.")
     expect(told).to_be_visible()
     axe_clean(page)
