@@ -7,18 +7,24 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 VENV := .venv
+SANDBOX := .venv-sandbox
 BIN := $(VENV)/bin
 PROCESSES ?= 3
 ONLY ?=
 
-# Many have an EMAIL in their environment, of their own: only `make link EMAIL=...` is meant.
+# Many people have their own EMAIL in the environment: only `make link EMAIL=...` counts.
 ifeq ($(origin EMAIL),environment)
 EMAIL :=
 endif
 
+# Programs are run on Linux only.
+ifeq ($(shell uname -s),Linux)
+SANDBOX_STAMP := $(SANDBOX)/sandbox.stamp
+endif
+
 .PHONY: run stop link invite doctor test lint format bench lock help
 
-run: $(VENV)/base.stamp ## install what is missing and run Galaxy; Ctrl-C stops it
+run: $(VENV)/base.stamp $(SANDBOX_STAMP) ## install what is missing and run Galaxy; Ctrl-C stops it
 	@exec $(BIN)/python manage.py up
 
 stop: $(VENV)/base.stamp ## stop the Galaxy that runs on this data folder
@@ -27,13 +33,13 @@ stop: $(VENV)/base.stamp ## stop the Galaxy that runs on this data folder
 link: $(VENV)/base.stamp ## print a new sign-in link for the owner, or with EMAIL=bob@example.org for Bob
 	@$(BIN)/python manage.py sign_in_link "$(EMAIL)"
 
-invite: $(VENV)/base.stamp ## print a link by which EMAIL=bob@example.org comes in as somebody new
+invite: $(VENV)/base.stamp ## print a link with which EMAIL=bob@example.org joins as a new person
 	@$(BIN)/python manage.py invite "$(EMAIL)"
 
-doctor: $(VENV)/base.stamp ## say what is wrong and how to mend it
+doctor: $(VENV)/base.stamp ## say what is wrong and how to solve it
 	@$(BIN)/python manage.py doctor
 
-test: $(VENV)/dev.stamp ## run every test, on real parts and in a browser; ONLY=chat runs those of tests/chat
+test: $(VENV)/dev.stamp $(SANDBOX_STAMP) ## run every test, on real parts and in a browser; ONLY=chat runs those of tests/chat
 	@.ci/test-programs
 	@$(BIN)/python -m pytest -n $(PROCESSES) $(ONLY:%=tests/%)
 
@@ -45,7 +51,7 @@ lint: $(VENV)/dev.stamp ## style, types, import contracts, templates, scripts
 	@echo "scripts";  for script in .ci/*; do bash -n "$$script"; done; $(BIN)/bashate -i E006 .ci/*
 	@if command -v node >/dev/null; then echo "javascript"; find static -name '*.js' -not -path '*/vendor/*' -exec node --check {} \; ; fi
 
-format: $(VENV)/dev.stamp ## put sources into shape
+format: $(VENV)/dev.stamp ## format the sources
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
 
 bench: $(VENV)/dev.stamp ## measure; the results are in bench/results
@@ -56,6 +62,8 @@ lock: $(VENV)/dev.stamp ## lock the newest versions that fit requirements/*.in
 		requirements/base.in -o requirements/base.txt --upgrade
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		requirements/dev.in -o requirements/dev.txt --upgrade
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		requirements/sandbox.in -o requirements/sandbox.txt --upgrade
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -65,3 +73,6 @@ $(VENV)/base.stamp: requirements/base.txt
 
 $(VENV)/dev.stamp: requirements/base.txt requirements/dev.txt
 	@.ci/install $(PYTHON) $(VENV) base dev
+
+$(SANDBOX)/sandbox.stamp: requirements/sandbox.txt
+	@.ci/install $(PYTHON) $(SANDBOX) sandbox || echo "Galaxy runs without it, but cannot run Python programs (docs/sandbox.md)." >&2

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The one door to every process: puts the root and `platform/` on the path, then hands over to Django."""
+"""Entry point of every process: puts the root and `platform/` on the path, then hands over to Django."""
 
 import gc
 import os
@@ -30,7 +30,7 @@ def main() -> None:
         if sys.argv[1:2] == ["up"]:  # it stays, and needs no app: 60 MB less
             load_command_class("galaxy", "up").run_from_argv(sys.argv)
         else:
-            gc.disable()  # until the apps are loaded (galaxy.apps): all of that stays, and to look for garbage is a tenth of it
+            gc.disable()  # until the apps are loaded (galaxy.apps): all of it stays, and collecting costs a tenth of it
             execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"A setting is wrong. {error}")
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def _bring_packages() -> None:
-    """Where this Python has no Django, begin again with the one that `make run` installs it for."""
+    """Restart with the Python that `make run` prepares, if this one has no Django."""
     if find_spec("django"):
         return
     if (VENV / "bin" / "python").exists() and Path(sys.prefix).resolve() != VENV.resolve():
@@ -48,10 +48,10 @@ def _bring_packages() -> None:
 
 
 def _refuse_without_galaxy() -> None:
-    """Where no Galaxy ever ran, say so before the settings make secrets there."""
-    from galaxy import environment
-    from galaxy.places import Places
-    from galaxy.services import roster
+    """Stop if no Galaxy ever ran here, before the settings create secrets."""
+    from galaxy.configuration import environment
+    from galaxy.configuration.paths import Places
+    from galaxy.services.supervision import roster
 
     given = environment.read()
     places = Places(given.data_path())
@@ -62,7 +62,7 @@ def _refuse_without_galaxy() -> None:
 def _without_database() -> str:
     from django.conf import settings
 
-    from galaxy.services import roster
+    from galaxy.services.supervision import roster
 
     return roster.without_database(settings.PLACES, settings.ENVIRONMENT.database_url)
 

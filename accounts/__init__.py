@@ -1,1 +1,1 @@
-"""The ground: who somebody is, what they may do, and what they did."""
+"""The ground floor: people, their rights, and a record of their actions."""

@@ -1,4 +1,4 @@
-"""The app of people, their rights, and what they did."""
+"""The app of people, their rights and the audit."""
 
 from importlib import import_module
 
@@ -12,11 +12,11 @@ class AccountsConfig(AppConfig):
     verbose_name = "Trust"
 
     def ready(self) -> None:
-        """Connects the signals, tells what can be removed, and refuses an unsafe proxy or policy. All need the apps."""
-        import_module("accounts.signals")
-        import_module("accounts.entrance.signals")
-        for holding in import_module("accounts.removal.own").OWN:
-            import_module("accounts.removal").register(holding)
-        import_module("accounts.proxy").rules_in_force()
+        """Connect signals, register removable data, and refuse an unsafe proxy or policy. All of it needs loaded apps."""
+        for room in ("access", "identity", "oauth", "sign_in"):
+            import_module(f"accounts.{room}.signals")
+        for holding in import_module("accounts.people.removal.accounts_data").OWN:
+            import_module("accounts.people.removal").register(holding)
+        import_module("accounts.identity.proxy").rules_in_force()
         import_module("accounts.access").policy()
-        import_module("accounts.sealing.checks")
+        import_module("accounts.vault.checks")

@@ -54,6 +54,12 @@ def _galaxy(target: Target, chosen: argparse.Namespace) -> dict[str, Any]:
     figures = _plain(target, chosen)
     figures["start"] = target.started_in
     seconds = 4 if chosen.quick else 10
+    say("Galaxy: a tool that does nothing")
+    figures["executor"] = machine.output(python("-m", "bench.executor"), environment=target.environment or {})
+
+    say("Galaxy: answers with three steps of tools")
+    figures["steps"] = scenarios.one_by_one(target, each=20 if chosen.quick else 60, tools=3)
+    figures["decided"] = scenarios.decided(target, times=10 if chosen.quick else 30)
 
     def thirty(floods: int = 0, stalled: float = 0, of: Target = target) -> dict[str, Any]:
         lasting = max(seconds, 9) if floods else seconds

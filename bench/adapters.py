@@ -42,7 +42,7 @@ async def ours(port: int, text: str, provider: str) -> AsyncIterator[str]:
     from chat.providers.routing import provider_for  # noqa: PLC0415
 
     config = ModelConfig("bench", provider, "bench", f"http://127.0.0.1:{port}/v1", "k")
-    async with aclosing(provider_for(config).stream(Request(config, [Turn("user", text)]))) as events:
+    async with aclosing(provider_for(config).stream(Request(config, [Turn.said("user", text)]))) as events:
         async for event in events:
             yield event.text if isinstance(event, TextDelta) else ""
 

@@ -27,12 +27,13 @@ class Stream:
     def __init__(self, people: "People", number: int) -> None:
         self.people, self.number = people, number
         self.run = b""
-        self.sent = self.accepted = self.asked = self.first = 0
+        self.sent = self.accepted = self.decided = self.result = self.asked = self.first = 0
         self.got = 0
         self.counted = True
         self.newest = b""
         self.unacknowledged = 0
         self.ended = asyncio.get_running_loop().create_future()
+        self.asking: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     def on_text(self, socket: Socket, frame: bytes, now: int) -> None:
         """A frame came."""
@@ -42,6 +43,12 @@ class Stream:
             for stamp in stamps:
                 people.note(int(stamp), now)
         self.got += len(stamps)
+        if b'"tool_execution"' in frame and b'"succeeded"' in frame:
+            self.result = now
+            if self.decided:
+                people.after_decisions.append(now - self.decided)
+        if b'"status":"approval"' in frame:
+            self.asking.set_result(wire.CALL.findall(frame)[0].decode())
         if stamps and not self.first:
             self.first = now
             self.asked = int((wire.ASKED.search(frame) or [b"", b"0"])[1])
@@ -80,6 +87,8 @@ class People:
         self.delays = array("q")
         self.last_arrival = self.longest_gap = 0
         self.firsts: list[tuple[int, int, int]] = []
+        self.after_results: list[int] = []
+        self.after_decisions: list[int] = []
         self.streams: list[Stream] = []
         self.failures: list[str] = []
         self.acknowledging: list[asyncio.Task[None]] = []
@@ -96,6 +105,8 @@ class People:
         """Added time: the whole wait less what the upstream itself took; from `accepted`, from sending, and to the upstream."""
         own = stamp - stream.asked
         accepted = stream.accepted or stream.sent
+        if stream.result:
+            self.after_results.append(stream.first - stream.result - own)
         self.firsts.append((stream.first - accepted - own, stream.first - stream.sent - own, stream.asked - stream.sent))
 
     async def ask(self, text: str, *, counted: bool = True, stalled: float = 0.0) -> Stream:
@@ -134,6 +145,8 @@ class People:
             "first_after_accepted": part(sorted(first[0] for first in firsts), 0.5),
             "first_after_sent": part(sorted(first[1] for first in firsts), 0.5),
             "first_after_sent_p99": part(sorted(first[1] for first in firsts), 0.99),
+            "first_after_result": part(sorted(self.after_results), 0.5),
+            "result_after_decision": part(sorted(self.after_decisions), 0.5),
             "to_upstream": part(sorted(first[2] for first in firsts), 0.5),
             "failures": len(self.failures),
             "unfinished": sum(not (stream.ended.done() and stream.ended.result()) for stream in self.streams),
@@ -164,8 +177,23 @@ async def steady(people: People, chosen: argparse.Namespace) -> None:
 async def one_by_one(people: People, chosen: argparse.Namespace) -> None:
     """Short answers one after the other: what a first token costs on a quiet machine."""
     for _ in range(chosen.each):
-        stream = await people.ask(wire.question(tokens=2, rate=0))
+        stream = await people.ask(wire.question(tokens=2, rate=0, tools=chosen.tools))
         await asyncio.wait_for(stream.ended, 10)
+
+
+async def decisions(people: People, chosen: argparse.Namespace) -> None:
+    """Answers that wait for their person, who decides on another device: what lies between the decision and the result."""
+    for number in range(chosen.decisions):
+        people.cookies = cycle([next(people.cookies)])  # of one person
+        stream = await people.ask(wire.question(tokens=2, rate=0, asks=1))
+        call = await asyncio.wait_for(stream.asking, 10)
+        device = await connect(people.port, "/ws/chat", next(people.cookies), lambda *_: None)
+        await asyncio.sleep(0.3)  # until the run is parked
+        stream.decided = time.monotonic_ns()
+        asked = {"action": "approve", "request_id": f"d-{number}", "payload": {"call_id": call, "decision": "once"}}
+        device.send(json.dumps(asked).encode())
+        await asyncio.wait_for(stream.ended, 10)
+        device.transport.close()
 
 
 async def ramp(people: People, chosen: argparse.Namespace) -> None:
@@ -195,12 +223,14 @@ async def main() -> None:
     parser.add_argument("--floods", type=int, default=0, help="how many more ask for 3 MB as fast as it comes")
     parser.add_argument("--stalled", type=float, default=0, help="for how many seconds those read nothing")
     parser.add_argument("--each", type=int, default=0)
+    parser.add_argument("--tools", type=int, default=0, help="how many calls of a tool come before each of them")
+    parser.add_argument("--decisions", type=int, default=0)
     parser.add_argument("--ramp", type=float, default=0)
     parser.add_argument("--most", type=int, default=900)
     chosen = parser.parse_args()
     cookies = json.loads(chosen.cookies.read_text()) if chosen.cookies else []
     people = People(chosen.port, cookies, tuple(chosen.window))
-    scenario = ramp if chosen.ramp else one_by_one if chosen.each else steady
+    scenario = ramp if chosen.ramp else one_by_one if chosen.each else decisions if chosen.decisions else steady
     await scenario(people, chosen)
     print(json.dumps(people.figures()), flush=True)
 

@@ -19,7 +19,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}", "DJANG
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A port that no one listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
@@ -55,7 +55,7 @@ def output(command: list[str], *, environment: Mapping[str, str] = ENVIRONMENT, 
 
 
 def wait_for_port(port: int, within: float = 15) -> None:
-    """Returns when somebody listens there."""
+    """Returns when someone listens there."""
     until = time.monotonic() + within
     while time.monotonic() < until:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):

@@ -13,7 +13,8 @@ def main(count: int) -> None:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
     from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
 
-    from accounts.people import find_or_make  # noqa: PLC0415
+    from accounts.people.directory import find_or_make  # noqa: PLC0415
+    from tools.models import ToolSetting  # noqa: PLC0415 - Django must be set up first
 
     cookies = []
     for number in range(count):
@@ -24,6 +25,7 @@ def main(count: int) -> None:
         session[HASH_SESSION_KEY] = person.get_session_auth_hash()
         session.create()
         cookies.append(f"{settings.SESSION_COOKIE_NAME}={session.session_key}")
+        ToolSetting.objects.get_or_create(tenant=person.tenant, tool="current_time", defaults={"ask": ToolSetting.Ask.ALWAYS})
     print(json.dumps(cookies))
 
 

@@ -40,6 +40,12 @@ def steady(target: Target, *, streams: int, rate: float, seconds: float, floods:
     return figures
 
 
+def decided(target: Target, *, times: int) -> Figures:
+    """Answers that wait for a person: from the decision on another device to the result."""
+    figures: Figures = machine.output(target.client("--decisions", str(times)), within=60)
+    return figures
+
+
 class _Sampler:
     """Reads processor time at both ends of the window, and the highest memory in it."""
 
@@ -69,10 +75,10 @@ class _Sampler:
         self._thread.join()
 
 
-def one_by_one(target: Target, *, each: int) -> Figures:
+def one_by_one(target: Target, *, each: int, tools: int = 0) -> Figures:
     """Short answers one after the other: the first token's added time, and what a whole request costs."""
     before = target.parts.cpu()
-    figures: Figures = machine.output(target.client("--each", str(each)), within=60)
+    figures: Figures = machine.output(target.client("--each", str(each), "--tools", str(tools)), within=60)
     after = target.parts.cpu()
     figures["cpu_ms"] = {name: (after[name] - before[name]) * 1e3 / each for name in after}
     return figures

@@ -30,7 +30,7 @@ class Row:
 
 def rows(measured: Measured) -> list[Row]:
     """Every figure that was measured."""
-    makers: list[Callable[[Measured], list[Row]]] = [_streams, _first, _memory, _trouble, _adapters]
+    makers: list[Callable[[Measured], list[Row]]] = [_streams, _first, _tools, _memory, _trouble, _adapters]
     return [row for make in makers for row in make(measured)]
 
 
@@ -70,6 +70,18 @@ def _first(measured: Measured) -> list[Row]:
         Row("added to the first token, from `accepted`", f"{a['first_after_accepted']:.1f}", f"{stored:.1f}", stored, 10, "ms"),
         Row("added to the first token, from sending", f"{a['first_after_sent']:.1f}", f"{sent:.1f}", sent, 30, "ms"),
         Row("CPU per request, web and runner", f"{a['cpu_ms']['relay']:.1f}", f"{cost:.1f}", cost, 30, "ms"),
+    ]
+
+
+def _tools(measured: Measured) -> list[Row]:
+    told, steps = measured["Galaxy"]["executor"], measured["Galaxy"]["steps"]
+    decided = measured["Galaxy"]["decided"]["result_after_decision"]
+    after, cost = steps["first_after_result"], sum(steps["cpu_ms"][name] for name in ("web", "runner"))
+    return [
+        Row("added to a tool that does nothing, p50", f"{told['alone']:.2f}", f"{told['p50']:.2f}", told["p50"], 1, "ms"),
+        Row("added to the first token, from the last result of three steps", "", f"{after:.1f}", after, 15, "ms"),
+        Row("from a decision on another device to the call's result", "", f"{decided:.0f}", decided, 300, "ms"),
+        Row("CPU per answer with three steps, web and runner", "", f"{cost:.1f}", None, 0, "ms"),
     ]
 
 

@@ -27,6 +27,13 @@ class _OpenAI:
     )
 
 
+_CALL = (
+    b'data: {"id":"chatcmpl-9xT1","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"call_%d","type":"function",'
+    b'"function":{"name":"%b","arguments":"%b"}}]}}]}\n\n'
+    b'data: {"id":"chatcmpl-9xT1","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}\n\ndata: [DONE]\n\n'
+)
+
+
 class _Anthropic:
     start = (
         b'event: message_start\ndata: {"type":"message_start","message":{"id":"m","type":"message","role":"assistant",'
@@ -75,6 +82,10 @@ class Upstream(asyncio.Protocol):
         self.format = _Anthropic if b"/messages" in head.split(b"\r\n", 1)[0] else _OpenAI
         self.left, self.rate = int(wanted["tokens"]), wanted["rate"]
         self.padding = b"x" * int(wanted["pad"])
+        if (done := len(wire.RESULT.findall(body))) < wanted["tools"] + wanted["asks"]:
+            named = (b"current_time", b"{}") if wanted["asks"] else (b"basic_math", b'{\\"expression\\":\\"%d+1\\"}' % done)
+            self.transport.write(_HEAD + _chunked(_CALL % (done, *named)) + b"0\r\n\r\n")
+            return
         self.transport.write(_HEAD + (_chunked(self.format.start) if self.format.start else b""))
         self.due = self.loop.time()
         self._write(b" &%d" % self.asked_at)

@@ -10,20 +10,20 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from accounts.operators.base import ReadingPage
 from accounts.operators.filters import TimeFilter
-from accounts.operators.pages import ReadingPage
 from chat.models import Conversation, Message, Run
 
 
 def _messages() -> Coalesce:
-    """How many there are, as a condition of its own: joined with runs, they would be counted several times."""
+    """Count the messages in a subquery of its own: joined with runs, they would be counted several times."""
     counted = Message.objects.filter(conversation=OuterRef("pk")).order_by().values("conversation")
     return Coalesce(Subquery(counted.annotate(count=Count("pk")).values("count")), 0)
 
 
 @admin.register(Conversation)
 class ConversationAdmin(ReadingPage):
-    """Whose conversations there are, by day. The title is left out: it says what people talk about."""
+    """Conversations by owner and day. The title is left out: it says what people talk about."""
 
     when_empty = "A chat appears here with its first message. What is said in it does not."
     list_display = ("day", "owner", "model", "messages_in_it", "updated_at")
@@ -38,7 +38,7 @@ class ConversationAdmin(ReadingPage):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With the number of messages."""
         rows: QuerySet[Any] = super().get_queryset(request)
-        counted: QuerySet[Any] = rows.annotate(messages_count=_messages())
+        counted: QuerySet[Any] = rows.filter(deleted_at=None).annotate(messages_count=_messages())
         return counted
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Conversation | None:
@@ -50,20 +50,20 @@ class ConversationAdmin(ReadingPage):
 
     @admin.display(description="began", ordering="created_at")
     def day(self, conversation: Conversation) -> Any:
-        """When it began."""
+        """Day on which the conversation began."""
         return conversation.created_at
 
     @admin.display(description="messages", ordering="messages_count")
     def messages_in_it(self, conversation: Any) -> int:
-        """How many messages it has, on all branches."""
+        """Number of messages in it, on all branches."""
         return int(conversation.messages_count)
 
 
 @admin.register(Run)
 class RunAdmin(ReadingPage):
-    """How answers were made."""
+    """Runs: the making of each answer."""
 
-    when_empty = "A run appears here when somebody asks a model."
+    when_empty = "A run appears here when someone asks a model."
     tenant_path = "conversation__tenant"
     list_display = ("created_at", "person", "model", "provider", "status", "finish_reason", "ended_at")
     list_display_links = ("created_at",)
@@ -79,7 +79,7 @@ class RunAdmin(ReadingPage):
 
     @admin.display(description="conversation")
     def talk(self, run: Run) -> str:
-        """By its id."""
+        """Link to the conversation, named by its id."""
         page = reverse("admin:chat_conversation_change", args=[run.conversation_id])
         return format_html('<a href="{}">{}</a>', page, run.conversation_id)
 

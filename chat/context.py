@@ -1,6 +1,6 @@
-"""What a model is given: the system prompt and the branch of the conversation that the answer continues."""
+"""Context that a model is given: the system prompt and the branch of the conversation that the answer continues."""
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -10,19 +10,23 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from accounts import texts
+from accounts.storage import texts
+from chat import parts
 from chat.markdown import seen
+from chat.parts import AnyPart, Text, ToolCall, ToolResult
 from chat.providers.base import Turn
-from chat.providers.counting import BYTES_A_TOKEN
+from chat.providers.reading.counting import BYTES_A_TOKEN
 
 CONTINUE = "Continue your last answer exactly where it stopped. Do not repeat anything and do not comment on the break."
 
+BREAK = Text("\n\n")
+
 
 class Branch(NamedTuple):
-    """The turns before an answer, oldest first, and what the answer already says (when it is continued)."""
+    """The turns before an answer, oldest first, and the parts that the answer already has (when it goes on)."""
 
     turns: list[Turn]
-    begun: str
+    begun: list[AnyPart]
     instructions: str = ""  # the person's own
 
 
@@ -30,28 +34,43 @@ def branch_of(answer_id: UUID) -> Branch:
     """Read the answer and its ancestors in one query."""
     sql = """
         WITH RECURSIVE branch AS (
-            SELECT id, parent_id, role, text, 0 AS depth FROM chat_message WHERE id = %s
+            SELECT id, parent_id, role, parts, 0 AS depth FROM chat_message WHERE id = %s
             UNION ALL
-            SELECT m.id, m.parent_id, m.role, m.text, b.depth + 1
+            SELECT m.id, m.parent_id, m.role, m.parts, b.depth + 1
             FROM chat_message m JOIN branch b ON m.id = b.parent_id
-        ) SELECT role, text FROM branch ORDER BY depth DESC"""
+        ) SELECT role, parts::text FROM branch ORDER BY depth DESC"""
     with connection.cursor() as cursor:
         cursor.execute(sql, [answer_id])
         *before, (_, begun) = cursor.fetchall()
-    return Branch([Turn(role, text) for role, text in before if not texts.is_blank(text)], begun)
+    turns = [Turn(role, tuple(parts.decode(stored))) for role, stored in before]
+    return Branch([turn for turn in turns if _says_something(turn)], parts.decode(begun))
 
 
 def turns_for(branch: Branch) -> list[Turn]:
-    """The whole request: the rules, the branch, and for a continued answer what it says so far."""
-    turns = [Turn("system", rules(branch.instructions)), *branch.turns]
-    if not seen.is_blank(branch.begun):
-        turns += [Turn("assistant", branch.begun), Turn("user", CONTINUE)]
+    """The whole request: the rules, the branch, and for an answer that goes on what it has so far.
+
+    After calls and their results the model goes on by itself; after words it is asked to.
+    """
+    turns = [Turn.said("system", rules(branch.instructions)), *branch.turns]
+    begun = branch.begun
+    if begun and (isinstance(begun[-1], ToolResult) or parts.open_calls(begun)):
+        turns.append(Turn("assistant", tuple(begun)))
+    elif not seen.is_blank(parts.text_of(begun)):
+        turns += [Turn("assistant", tuple(begun)), Turn.said("user", CONTINUE)]
     return in_turn(turns)
 
 
 def in_turn(turns: list[Turn]) -> list[Turn]:
     """The turns, of which no two of one role follow each other: a question without an answer goes with the next one."""
-    return [Turn(role, "\n\n".join(turn.content for turn in same)) for role, same in groupby(turns, attrgetter("role"))]
+    return [reduce(_merged, same) for _, same in groupby(turns, attrgetter("role"))]
+
+
+def _merged(first: Turn, second: Turn) -> Turn:
+    return Turn(first.role, (*first.parts, BREAK, *second.parts))
+
+
+def _says_something(turn: Turn) -> bool:
+    return not texts.is_blank(turn.text) or bool(parts.of_kind(ToolCall, turn.parts))
 
 
 def rules(instructions: str) -> str:
@@ -65,13 +84,18 @@ def tokens_of(text: str) -> int:
 
 
 def tokens_of_branch(message_id: UUID | None) -> int:
-    """The same of a message with all that stands before it, which are sent with each question."""
+    """The same of a message with all that stands before it, which are sent with each question.
+
+    Its words count, and where it used tools all of its parts.
+    """
     sql = """
         WITH RECURSIVE branch AS (
-            SELECT parent_id, octet_length(text) AS size FROM chat_message WHERE id = %s
+            SELECT id, parent_id FROM chat_message WHERE id = %s
             UNION ALL
-            SELECT m.parent_id, octet_length(m.text) FROM chat_message m JOIN branch b ON m.id = b.parent_id
-        ) SELECT coalesce(sum(size), 0) FROM branch"""
+            SELECT m.id, m.parent_id FROM chat_message m JOIN branch b ON m.id = b.parent_id
+        ) SELECT coalesce(sum(CASE
+            WHEN m.parts @> '[{"type": "tool_result"}]' THEN octet_length(m.parts::text) ELSE octet_length(m.text) END), 0)
+        FROM branch JOIN chat_message m USING (id)"""
     if message_id is None:
         return 0
     with connection.cursor() as cursor:

@@ -1,9 +1,9 @@
-"""What can go wrong with a request to chat, in words fit for a person.
+"""Errors of requests to chat, in words fit for a person.
 
 ChatError
 ├── BadRequest       the request cannot be understood
-├── NotFound         there is no such thing, or it is somebody else's: the two are not told apart
-├── NotSignedIn      nobody is signed in, or no longer
+├── NotFound         there is no such thing, or it is another person's: the two are not told apart
+├── NotSignedIn      no one is signed in, or no longer
 ├── NotAllowed       the person may not do this, and knows that the thing exists
 ├── Busy             the conversation has an answer running
 ├── TooMany          the person has as many answers running as they may
@@ -45,7 +45,7 @@ class NotFound(ChatError):
 
 
 class NotSignedIn(ChatError):
-    """Nobody is signed in."""
+    """No one is signed in."""
 
     code = "not_signed_in"
     http_status = 401
@@ -64,6 +64,13 @@ class Busy(ChatError):
     code = "busy"
     http_status = 409
     retryable = True
+
+
+class Locked(ChatError):
+    """The conversation's tools were chosen with its first message."""
+
+    code = "tools_locked"
+    http_status = 409
 
 
 class TooMany(ChatError):

@@ -25,7 +25,7 @@ class Chunk(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ProcessData(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, rename="camel"):
-    """What a process event tells: which step of how many, in words, and how far it is (0 to 1)."""
+    """Data of a process event: which step of how many, in words, and how far it is (0 to 1)."""
 
     step: int = msgspec.field(name="step")
     description: str = msgspec.field(name="description")
@@ -55,7 +55,7 @@ def is_rethought(event: ProcessEvent) -> bool:
 
 
 class Usage(msgspec.Struct, forbid_unknown_fields=True):
-    """What an answer took: tokens, and the price in US dollars where it is known."""
+    """Usage of an answer: tokens, and the price in US dollars where it is known."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -97,6 +97,15 @@ class EventFrame(Frame, tag="event"):
     event: ProcessEvent
 
 
+class Approval(Frame, tag="approval"):
+    """A tool call waits for a person's decision (`approve`); the run goes on when nothing waits any more."""
+
+    call_id: str
+    tool: str
+    arguments: Any
+    reason: str
+
+
 class Complete(Frame, tag="complete"):
     """The last event of an answer that came to its end, or was stopped by a person."""
 
@@ -114,7 +123,7 @@ class ErrorFrame(Frame, tag="error"):
     error: Failure
 
 
-AnyFrame = Accepted | ChunkFrame | EventFrame | Complete | ErrorFrame
+AnyFrame = Accepted | ChunkFrame | EventFrame | Approval | Complete | ErrorFrame
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyFrame)

@@ -1,33 +1,92 @@
 """Conversations as trees of messages, and the runs that make their answers."""
 
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+
 from django.conf import settings
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 from uuid_utils.compat import uuid7
 
-from accounts import texts
-from accounts.access import OwnedQuerySet
+from accounts.access import OWN, READ, OwnedQuerySet
+from accounts.storage import texts
+from chat import parts
+from chat.parts import AnyPart
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 CONVERSATION = "conversation"
 
 
+class PartsField(models.JSONField):
+    """A list of parts (`chat.parts`), kept as a JSON array."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"default": list, "blank": True, "editable": False, **options})
+
+    def from_db_value(self, value: str | None, *_: object) -> list[AnyPart] | None:
+        """As Django says."""
+        return None if value is None else parts.decode(value)
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002, ARG002
+        """As Django says."""
+        return value if value is None or hasattr(value, "as_sql") else Jsonb(value, dumps=parts.encode)
+
+
+class TextOf(models.Func):
+    """The plain text of parts; the function is made by a migration."""
+
+    function = "chat_text_of"
+    output_field = models.TextField()
+
+
 class ConversationQuerySet(OwnedQuerySet["Conversation"]):
-    """Conversations: one's own, and those that somebody shares."""
+    """Conversations: one's own, and those shared by others. A marked one is visible to no one, at no door."""
 
     kind = CONVERSATION
+
+    def kept(self) -> Self:
+        """Those that are not marked to be deleted."""
+        return self.filter(deleted_at=None)
+
+    def visible_to(self, person: "User", action: str = READ) -> Self:
+        """The conversations with which this person may do this."""
+        return super().visible_to(person, action).kept()
+
+    def restorable_by(self, person: "User") -> Self:
+        """The person's marked ones, which they can still bring back."""
+        return super().visible_to(person, OWN).exclude(deleted_at=None)
 
 
 class Conversation(models.Model):
     """A person's talk with a model. What it shows is the branch that ends in `leaf`."""
+
+    UNDO_OFFERED = timedelta(seconds=20)  # after its deletion; less than the time in which it can be undone
+    UNDO_WITHIN = timedelta(seconds=30)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey("accounts.Tenant", on_delete=models.CASCADE, related_name="+")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     title = models.CharField(max_length=200, blank=True)
     model = models.CharField(max_length=200, blank=True, help_text="The model that answers next, by its name in the catalogue.")
+    tools = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Names of the tools chosen with its first message; without them all that its person may use.",
+    )
     leaf = models.ForeignKey("chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Marked to be deleted for good when the time to undo is over.",
+    )
 
     objects = ConversationQuerySet.as_manager()
 
@@ -35,17 +94,23 @@ class Conversation(models.Model):
         indexes = [
             models.Index(fields=["owner", "-updated_at"], name="conversation_recent"),
             models.Index(fields=["tenant", "-updated_at"], name="conversation_of_tenant"),  # who is granted all of them
+            models.Index(fields=["deleted_at"], condition=models.Q(deleted_at__isnull=False), name="conversation_marked"),
         ]
 
     def __str__(self) -> str:
         return "New chat" if texts.is_blank(self.title) else self.title
+
+    @property
+    def undo_seconds(self) -> int:
+        """Seconds for which Undo is offered after its deletion."""
+        return int(self.UNDO_OFFERED.total_seconds())
 
 
 class Message(models.Model):
     """One turn of a conversation. A turn with two children is a fork: an edit, or a second answer."""
 
     class Role(models.TextChoices):
-        """Who speaks."""
+        """Speaker of a message."""
 
         USER = "user"
         ASSISTANT = "assistant"
@@ -54,13 +119,18 @@ class Message(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
     role = models.CharField(max_length=16, choices=Role)
-    text = models.TextField(blank=True)
-    reasoning = models.TextField(blank=True)
+    parts = PartsField()
+    text = models.GeneratedField(expression=TextOf("parts"), output_field=models.TextField(), db_persist=True)
     model = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:
         return f"{self.role}: {self.text[:60]}"
+
+    @property
+    def reasoning(self) -> str:
+        """The model's thoughts, as plain text."""
+        return parts.reasoning_of(self.parts)
 
 
 class RunQuerySet(OwnedQuerySet["Run"]):
@@ -69,21 +139,27 @@ class RunQuerySet(OwnedQuerySet["Run"]):
     kind = CONVERSATION
     via = "conversation"
 
+    def visible_to(self, person: "User", action: str = READ) -> Self:
+        """The runs of conversations with which this person may do this."""
+        return super().visible_to(person, action).filter(conversation__deleted_at=None)
+
 
 class Run(models.Model):
     """One answer in the making. Only the runner that holds the lease under the present `fence` writes to it."""
 
     class Status(models.TextChoices):
-        """A run is born queued and ends in one of the last four."""
+        """State of a run. `chat.runs.states` holds the transitions; the last four are ends."""
 
         QUEUED = "queued"
         RUNNING = "running"
+        WAITING = "waiting"
         COMPLETE = "complete"
         STOPPED = "stopped"
         FAILED = "failed"
         INTERRUPTED = "interrupted"
 
     ACTIVE = (Status.QUEUED, Status.RUNNING)
+    OPEN = (*ACTIVE, Status.WAITING)  # more is to come
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="runs")
@@ -98,6 +174,7 @@ class Run(models.Model):
     prompt_rate = models.FloatField(null=True, help_text="US dollars a token of the request, where they are known.")
     answer_rate = models.FloatField(null=True, help_text="US dollars a token of the answer, where they are known.")
     parameters = models.JSONField(default=dict, blank=True)
+    tools = models.JSONField(null=True, blank=True, help_text="Names of the tools that its model is told of, to its end.")
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     stop_requested = models.BooleanField(default=False)
     fence = models.PositiveIntegerField(default=0)
@@ -107,6 +184,8 @@ class Run(models.Model):
     usage = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True, help_text="When what it waited for was last decided.")
+    settled = models.JSONField(null=True, blank=True, help_text="The usage up to the last wait, which is in the ledger.")
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = RunQuerySet.as_manager()
@@ -115,12 +194,15 @@ class Run(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "request_key"], name="run_of_one_request"),
             models.UniqueConstraint(
-                fields=["answer"], condition=models.Q(status__in=["queued", "running"]), name="run_one_active_of_an_answer"
+                fields=["answer"],
+                condition=models.Q(status__in=["queued", "running", "waiting"]),
+                name="run_one_open_of_an_answer",
             ),
         ]
         indexes = [
             models.Index(fields=["created_at"], condition=models.Q(status="queued"), name="run_queued"),
             models.Index(fields=["lease_until"], condition=models.Q(status="running"), name="run_leased"),
+            models.Index(fields=["created_at"], condition=models.Q(status="waiting"), name="run_waiting"),
             models.Index(fields=["-created_at"], name="run_recent"),  # what operators look at
         ]
 
@@ -128,9 +210,55 @@ class Run(models.Model):
         return f"Run {self.pk} ({self.status})"
 
     @property
-    def is_active(self) -> bool:
-        """Whether more events are to come."""
-        return self.status in self.ACTIVE
+    def is_open(self) -> bool:
+        """Tell whether more events are to come."""
+        return self.status in self.OPEN
+
+
+class RunStep(models.Model):
+    """A finished request of a run to a model that was not its last one: the calls it made, then their results.
+
+    With the run's end the parts become the answer's and leave here.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    number = models.PositiveIntegerField()
+    last = models.PositiveIntegerField(help_text="The number of the step's last event.")
+    parts = PartsField()
+    model = models.CharField(max_length=200, blank=True)
+    provider = models.CharField(max_length=80, blank=True)
+    finish_reason = models.CharField(max_length=32, blank=True)
+    usage = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="run_step_once")]
+
+    def __str__(self) -> str:
+        return f"Step {self.number}"
+
+
+class RunWait(models.Model):
+    """One thing that a run waits for: a person's decision on a call, or a long tool. It is decided once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="waits")
+    call = models.CharField(max_length=16, help_text="The id of the tool call that waits.")
+    asked = models.JSONField(default=dict, help_text="What a person is shown: tool, arguments, reason.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    decision = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "call"], name="run_waits_once_for_a_call")]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=models.Q(decided_at=None), name="run_wait_open"),
+            models.Index(fields=["call"], condition=models.Q(decided_at=None), name="run_wait_of_call"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Waiting for {self.call}"
 
 
 class RunEvent(models.Model):

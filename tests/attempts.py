@@ -1,13 +1,13 @@
-"""Attempts to sign in as the portal counts them (`accounts.throttle`): every test comes from one address."""
+"""Attempts to sign in as the portal counts them (`accounts.limits.attempts`): every test comes from one address."""
 
 import redis
 from django.conf import settings
 
-from accounts import throttle
+from accounts.limits import attempts
 
 
 def forget_attempts() -> None:
-    """Everybody may try again."""
+    """Everyone may try again."""
     with redis.Redis.from_url(settings.REDIS_URL) as counts:
-        for key in counts.scan_iter(f"{throttle.KEY}*"):
+        for key in counts.scan_iter(f"{attempts.KEY}*"):
             counts.delete(key)

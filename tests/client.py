@@ -1,4 +1,4 @@
-"""A client of the public protocol (docs/protocol.md), as somebody outside the project would write it."""
+"""A client of the public protocol (docs/protocol.md), as someone outside the project would write it."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ BUTTON: dict[str, Any] = {"data": {"csrfmiddlewaretoken": _CSRF}, "headers": {"C
 
 
 class Socket:
-    """One open socket. Frames of runs are kept by run; the others are answered in order."""
+    """One open socket. Frames of runs are kept by run; the others are answered in order. Notices are passed over."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
@@ -31,11 +31,13 @@ class Socket:
         await self.connection.send(json.dumps({"action": action, "request_id": request_id, "payload": payload or {}}))
         return request_id
 
-    async def receive(self, seconds: float = 20) -> Frame:
+    async def receive(self, seconds: float = 20, *, with_notices: bool = False) -> Frame:
         """The next frame."""
         async with asyncio.timeout(seconds):  # `wait_for` of Python 3.11 may swallow a cancellation
-            frame: Frame = json.loads(await self.connection.recv())
-        return frame
+            while True:
+                frame: Frame = json.loads(await self.connection.recv())
+                if with_notices or frame["status"] != "notice":
+                    return frame
 
     async def ask(self, text: str, **payload: Any) -> Frame:
         """Ask, and give the `accepted` frame. Raises AssertionError for any other answer."""

@@ -77,7 +77,8 @@ def app_site() -> Iterator[AppSite]:
 @pytest.fixture(scope="session")
 def galaxy(stand_in_process: Providers, app_site: AppSite, django_db_blocker: DjangoDbBlocker) -> Iterator[Galaxy]:
     """The running installation that most tests share. It must be left as it was found: nothing is killed here."""
-    installation = Galaxy(FOLDER / "main", int(os.environ["PORT"]), stand_in_process, **SETTINGS, **app_site.settings)
+    tools = {"DJANGO_SETTINGS_MODULE": "tests.tools.settings"}  # with the stand-in tools
+    installation = Galaxy(FOLDER / "main", int(os.environ["PORT"]), stand_in_process, **SETTINGS, **tools, **app_site.settings)
     installation.start()
     with django_db_blocker.unblock():
         yield installation
@@ -161,7 +162,7 @@ def charlie_client(galaxy: Galaxy, charlie: User) -> Client:
 
 @pytest.fixture
 async def visitor(galaxy: Galaxy) -> AsyncIterator[Visitor]:
-    """Somebody at a browser of their own."""
+    """Someone at a browser of their own."""
     async with Visitor(galaxy.base_url) as browser:
         yield browser
 
@@ -181,6 +182,6 @@ def fresh_count(galaxy: Galaxy) -> Iterator[None]:
 
 @pytest.fixture
 async def anonymous(galaxy: Galaxy) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody who is not signed in."""
+    """Someone who is not signed in."""
     async with httpx.AsyncClient(base_url=galaxy.base_url, timeout=20, verify=False) as client:
         yield client

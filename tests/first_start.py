@@ -41,7 +41,7 @@ def copy_to(data_dir: Path, make: Callable[[Path], None]) -> None:
             make(PLACE / "making")
             (PLACE / "making").rename(made)
     data_dir.mkdir(parents=True, exist_ok=True)
-    # With owners and permissions: PostgreSQL's folder belongs to somebody else where root runs the tests.
+    # With owners and permissions: PostgreSQL's folder belongs to someone else where root runs the tests.
     subprocess.run(["cp", "-a", f"{made}/.", str(data_dir)], check=True)
     for name in OWN:
         left = data_dir / name

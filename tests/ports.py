@@ -1,4 +1,4 @@
-"""Ports for installations and for addresses where nobody answers."""
+"""Ports for installations and for addresses where no one answers."""
 
 import socket
 
@@ -6,9 +6,9 @@ _held: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """A port that nobody listens on, and that no other program is given until this process ends.
+    """A port that no one listens on, and that no other program is given until this process ends.
 
-    It stays bound here and not listened on: the system then gives it to nobody who asks for any port, while a server
+    It stays bound here and not listened on: the system then gives it to no one who asks for any port, while a server
     that names it can have it, as all do that set SO_REUSEADDR (socket(7)).
     """
     held = socket.socket()

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import psutil
 
-from galaxy.services.child import end_with_parent
+from galaxy.services.supervision.child import end_with_parent
 from tests import first_start
 from tests.client import BUTTON
 from tests.ports import free_port

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
-from accounts.connections import in_database
 from accounts.models import AuditEntry, User
+from accounts.storage.connections import in_database
 
 PASSWORD = "correct horse battery"
 KEY = re.compile(r'aria-label="Key">([A-Z2-7]+)<')

@@ -1,4 +1,4 @@
-"""Apps that reach Galaxy by OAuth, and who let them in. Their tokens and codes are shown to nobody."""
+"""Pages for apps that connect through OAuth, and for the people who connected them. Tokens and codes are never shown."""
 
 from typing import Any
 
@@ -7,20 +7,23 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from oauth2_provider.models import Application
 
-from accounts import connected, people
 from accounts.models import ConnectedApp
-from accounts.operators.pages import OperatorPage, ReadingPage
-from accounts.operators.reach import operator_of
+from accounts.oauth import connected_apps
+from accounts.operators.base import OperatorPage, ReadingPage
+from accounts.operators.tenant_scope import operator_of
+from accounts.people import directory
 
 
 @admin.register(Application)
 class AppAdmin(OperatorPage):
-    """Apps belong to the installation: its owner adds one for clients that can do neither documents nor registration.
+    """Apps belong to the installation. Its owner adds those that support neither metadata documents nor registration.
 
-    Other operators see those that somebody of their tenant let in.
+    Other operators see the apps that a person of their tenant has connected.
     """
 
-    when_empty = "An app appears here when somebody lets it in. The owner of Galaxy can add one that does not introduce itself."
+    when_empty = (
+        "An app appears here when a person connects it. The owner of Galaxy can add an app that cannot register itself."
+    )
     tenant_path = "connections__person__tenant"
     audit_kind = "app"
     list_display = ("name", "client_id", "registration_source", "created")
@@ -32,34 +35,34 @@ class AppAdmin(OperatorPage):
     ordering = ("-created",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Each once."""
-        if people.is_owner(operator_of(request)):
+        """Select each app once."""
+        if directory.is_owner(operator_of(request)):
             return Application.objects.order_by("-created")  # type: ignore[no-any-return]
         return super().get_queryset(request).distinct()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """The owner alone."""
-        return people.is_owner(operator_of(request))
+        """Allow only the owner."""
+        return directory.is_owner(operator_of(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """The owner alone."""
-        return people.is_owner(operator_of(request))
+        """Allow only the owner."""
+        return directory.is_owner(operator_of(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """The owner alone."""
-        return people.is_owner(operator_of(request))
+        """Allow only the owner."""
+        return directory.is_owner(operator_of(request))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
-        """Every app here is a public client that takes a code."""
+        """Save a public client that uses authorization codes; this page creates no other type."""
         obj.client_type, obj.authorization_grant_type = obj.CLIENT_PUBLIC, obj.GRANT_AUTHORIZATION_CODE
         super().save_model(request, obj, form, change)
 
 
 @admin.register(ConnectedApp)
 class ConnectedAppAdmin(ReadingPage):
-    """Who let which app in."""
+    """Connections between people and apps."""
 
-    when_empty = "A connection appears here when somebody lets an app in."
+    when_empty = "A connection appears here when a person connects an app."
     tenant_path = "person__tenant"
     audit_kind = "app"
     list_display = ("application", "person", "created_at", "last_used_at")
@@ -71,7 +74,7 @@ class ConnectedAppAdmin(ReadingPage):
 
     @admin.action(description="Disconnect")
     def disconnect(self, request: HttpRequest, chosen: "QuerySet[ConnectedApp]") -> None:
-        """None of the app's tokens for this person works any more."""
+        """Revoke all of the app's tokens for this person."""
         kept = chosen.select_related("person", "application")
-        ended = sum(connected.revoke(one.person, one.application.client_id) for one in kept)
+        ended = sum(connected_apps.revoke(one.person, one.application.client_id) for one in kept)
         self.message_user(request, f"Disconnected: {ended}.")

@@ -1,4 +1,4 @@
-"""The audit for operators: searched, filtered, exported; nothing of it can be changed."""
+"""The audit for operators: search, filter and export. Entries cannot be changed."""
 
 import json
 from typing import Any
@@ -14,64 +14,65 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.views import ChangeList
 
 from accounts import audit
-from accounts.audit import api, export, words
+from accounts.audit import action_names, export
+from accounts.doors import audit_api
 from accounts.models import AuditEntry, User
+from accounts.operators.base import ReadingPage
 from accounts.operators.filters import TimeFilter
-from accounts.operators.pages import ReadingPage
-from accounts.operators.reach import operator_of
-from accounts.texts import as_uuid
+from accounts.operators.tenant_scope import operator_of
+from accounts.storage.texts import as_uuid
 
 DOORS = ("session", "proxy", "token", "oauth", "sign-in", "command", "nobody", "galaxy")
 
 
 class ActionFilter(DropdownFilter):  # type: ignore[misc]  # unfold has no types
-    """By what was done: the actions that are there."""
+    """Filter by action, among those that were recorded."""
 
     title = parameter_name = "action"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Without reading every row."""
-        return [(action, action) for action in words.actions_of(api.tenants_of(operator_of(request)))]
+        """List the recorded actions without reading every row."""
+        return [(action, action) for action in action_names.actions_of(audit_api.tenants_of(operator_of(request)))]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[AuditEntry]") -> "QuerySet[AuditEntry]":  # noqa: ARG002
-        """Those of the action."""
+        """Select entries of the chosen action."""
         return queryset.filter(action=self.value()) if self.value() else queryset
 
 
 class OutcomeFilter(DropdownFilter):  # type: ignore[misc]
-    """By how it ended."""
+    """Filter by outcome."""
 
     title = parameter_name = "outcome"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        """All outcomes there are."""
+        """List all outcomes."""
         return [(outcome, outcome) for outcome in ("ok", "refused", "failed")]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[AuditEntry]") -> "QuerySet[AuditEntry]":  # noqa: ARG002
-        """Those that ended so."""
+        """Select entries with the chosen outcome."""
         return queryset.filter(outcome=self.value()) if self.value() else queryset
 
 
 class DoorFilter(DropdownFilter):  # type: ignore[misc]
-    """By the way in."""
+    """Filter by the way in: session, token, command and so on."""
 
     title = parameter_name = "door"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        """What stands first in an entry's `via`."""
+        """List the possible first words of an entry's `via`."""
         return [(door, door) for door in DOORS]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[AuditEntry]") -> "QuerySet[AuditEntry]":  # noqa: ARG002
-        """`token` and `token 0192…` alike."""
+        """Select `token` and `token 0192…` alike."""
         door = self.value()
         return queryset.filter(Q(via=door) | Q(via__startswith=f"{door} ")) if door else queryset
 
 
 class AuditList(ChangeList):  # type: ignore[misc]
-    """A page of entries, with the addresses of its people looked up at once: the audit itself names nobody."""
+    """A page of entries with people's email addresses, looked up in one query; the audit stores ids alone."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """As Django, and their names."""
+        """Add the addresses to the page."""
         super().get_results(request)
         ids = {found for entry in self.result_list if (found := as_uuid(entry.person))}
         known = User.objects.filter(pk__in=ids, tenant=operator_of(request).tenant_id)
@@ -82,7 +83,7 @@ class AuditList(ChangeList):  # type: ignore[misc]
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadingPage):
-    """What was done in the tenant, the newest first."""
+    """Entries of the tenant, newest first."""
 
     when_empty = "What people do and what Galaxy decides appears here within seconds."
     list_display = ("moment", "action", "person_named", "thing", "outcome", "via", "milliseconds")
@@ -101,56 +102,56 @@ class AuditEntryAdmin(ReadingPage):
     actions = ("export_chosen",)
 
     def within(self, request: HttpRequest, rows: "QuerySet[Any]") -> "QuerySet[Any]":
-        """As the REST door has it."""
-        return rows.filter(tenant__in=api.tenants_of(operator_of(request)))
+        """Select the same entries as the REST API does."""
+        return rows.filter(tenant__in=audit_api.tenants_of(operator_of(request)))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DjangoChangeList]:  # noqa: ARG002
-        """The one with names."""
+        """Return the list with addresses."""
         return AuditList
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """Each word narrows it down, by what it looks like: exact values alone, which the indexes find."""
+        """Narrow the search with each word, by its form. Only exact values and prefixes are matched, which have indexes."""
         for word in search_term.split():
             queryset = queryset.filter(_matches(word, operator_of(request)))
         return queryset, False
 
     def get_urls(self) -> list[URLPattern]:
-        """And the export of what a list shows."""
+        """Add the address that exports the list."""
         site = self.admin_site
         return [path("export/", site.admin_view(self.export_list), name="accounts_auditentry_export"), *super().get_urls()]
 
     def export_list(self, request: HttpRequest) -> HttpResponseBase:
-        """Everything that the list with these filters has, on all its pages."""
+        """Export the filtered list, all pages."""
         return _download(request, self.get_changelist_instance(request).get_queryset(request))
 
     @admin.action(description="Export as JSON lines")
     def export_chosen(self, request: HttpRequest, queryset: "QuerySet[AuditEntry]") -> HttpResponseBase:
-        """The chosen ones, or all that the list has."""
+        """Export the selected entries, or the whole list."""
         return _download(request, queryset)
 
     @admin.display(description="at", ordering="seq")
     def moment(self, entry: AuditEntry) -> str:
-        """To the second, and sorted by the chain's own order."""
+        """Format the time to the second; sorting follows the chain's order."""
         return date_format(timezone.localtime(entry.at), "j M Y, H:i:s")
 
     @admin.display(description="person", ordering="person")
     def person_named(self, entry: Any) -> str:
-        """Their address as it is now; where nobody acted, what did."""
+        """Return the person's current email address, or the way in if there was no person."""
         return str(getattr(entry, "who", entry.person)) or entry.via
 
     @admin.display(description="thing")
     def thing(self, entry: AuditEntry) -> str:
-        """What it was done to."""
+        """Name the thing acted on."""
         return f"{entry.kind} {entry.target}".strip()
 
     @admin.display(description="detail")
     def told(self, entry: AuditEntry) -> str:
-        """Its JSON, to read."""
+        """Format the JSON for reading."""
         return json.dumps(json.loads(entry.detail), indent=1, ensure_ascii=False) if entry.detail else ""
 
     @admin.display(description="link in the chain")
     def link(self, entry: AuditEntry) -> str:
-        """Its digest in hexadecimal digits."""
+        """Return the entry's digest in hexadecimal."""
         return bytes(entry.digest).hex()
 
 
@@ -165,7 +166,7 @@ def _matches(word: str, operator: User) -> Q:
 
 
 def _download(request: HttpRequest, entries: "QuerySet[AuditEntry]") -> HttpResponseBase:
-    # What was searched for may be somebody's address, which no entry keeps.
+    # A search term may be a person's email address, which no entry may contain.
     audit.record("audit.exported", "audit", filters=sorted(name for name in request.GET if name != "q"))
     headers = {"Content-Disposition": 'attachment; filename="audit.jsonl"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(export.stream(entries), content_type="application/jsonl", headers=headers)

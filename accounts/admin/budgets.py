@@ -1,4 +1,4 @@
-"""Budgets: how much may be spent."""
+"""Budgets: limits on spending."""
 
 from typing import Any
 
@@ -6,34 +6,34 @@ from django import forms
 from django.contrib import admin
 
 from accounts.models import Budget
-from accounts.operators import things
-from accounts.operators.pages import OperatorPage, PlacedForm
+from accounts.operators import grant_targets
+from accounts.operators.base import OperatorPage, PlacedForm
 
 
 class BudgetForm(PlacedForm):
-    """One budget, for one thing or all. What is not there yet can be written by its name, and so can a provider."""
+    """Form for a budget on one thing or on all. A thing or provider that does not exist yet can be typed by name."""
 
     target = forms.CharField(
         label="Thing",
         max_length=200,
         required=False,
-        widget=things.ThingWidget(kind="about"),
-        help_text="A model, a provider or a tool. What is not in the list can be written by its name.",
+        widget=grant_targets.ThingWidget(kind="about"),
+        help_text="A model, a provider or a tool. Type the name of one that is not in the list.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        counted = {kind: found for kind, found in things.of(self.operator.tenant_id).items() if kind in Budget.About}
+        counted = {kind: found for kind, found in grant_targets.of(self.operator.tenant_id).items() if kind in Budget.About}
         named = (self.instance.target, self.data.get("target", ""))
-        self.fields["target"].widget.choices = things.to_choose(counted, ("", "All"), named=named)
+        self.fields["target"].widget.choices = grant_targets.to_choose(counted, ("", "All"), named=named)
 
 
 @admin.register(Budget)
 class BudgetAdmin(OperatorPage):
-    """Of a person, a group, a token or, where none is chosen, everybody of the tenant."""
+    """Budgets of a person, a group, a token or, where none is chosen, everyone in the tenant."""
 
     form = BudgetForm
-    when_empty = "Without a budget nothing limits what people spend."
+    when_empty = "Without a budget, spending is not limited."
     list_display = ("terms", "whom")
     list_filter = ("measure", "period")
     list_select_related = ("person", "group", "token")
@@ -44,7 +44,7 @@ class BudgetAdmin(OperatorPage):
         ("For what", {"fields": ("about", "target")}),
         (
             "For whom",
-            {"fields": ("person", "group", "token", "shared"), "description": "None of them: everybody."},
+            {"fields": ("person", "group", "token", "shared"), "description": "Choose none for everyone."},
         ),
     )
     ordering = ("pk",)

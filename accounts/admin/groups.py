@@ -1,4 +1,4 @@
-"""Groups, and who is in them."""
+"""Groups and their members."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from accounts.models import Group, Membership
-from accounts.operators.pages import OperatorPage
-from accounts.operators.reach import Within
+from accounts.operators.base import OperatorPage
+from accounts.operators.tenant_scope import Within
 
 
 class MembershipInline(Within, TabularInline):  # type: ignore[misc]  # unfold has no types
-    """One line a person. Those that a sign-in provider put there it takes out again by itself."""
+    """One line for each member. Members added by a sign-in provider are removed by it, too."""
 
     model = Membership
     tenant_path = "group__tenant"
@@ -27,9 +27,9 @@ class MembershipInline(Within, TabularInline):  # type: ignore[misc]  # unfold h
 
 @admin.register(Group)
 class GroupAdmin(OperatorPage):
-    """People who are granted things together."""
+    """Groups of people who share grants."""
 
-    when_empty = "People who are in a group are granted things together."
+    when_empty = "Put people into a group to give all of them the same access."
     list_display = ("name", "size", "parallel_answers", "claim")
     search_fields = ("name", "claim")
     fields = ("name", "claim", "parallel_answers")
@@ -37,12 +37,12 @@ class GroupAdmin(OperatorPage):
     ordering = ("name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """With how many are in it."""
+        """Count the members of each group."""
         rows: QuerySet[Any] = super().get_queryset(request)
         counted: QuerySet[Any] = rows.annotate(people_in_it=Count("memberships"))
         return counted
 
     @admin.display(description="people", ordering="people_in_it")
     def size(self, group: Any) -> int:
-        """How many are in it."""
+        """Return the number of members."""
         return int(group.people_in_it)

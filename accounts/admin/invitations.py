@@ -1,4 +1,4 @@
-"""Invitations: made here, where their link is shown once; taken back here, too."""
+"""Invitations: creating one shows its link, once; they can be revoked here, too."""
 
 from typing import Any
 
@@ -8,26 +8,26 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from accounts import invitations
 from accounts.models import Invitation
-from accounts.operators.pages import OperatorPage, PlacedForm
-from accounts.operators.reach import operator_of
+from accounts.operators.base import OperatorPage, PlacedForm
+from accounts.operators.tenant_scope import operator_of
+from accounts.people import invitations
 
 SHOWN_ONCE = (
-    'Pass this link on, it is shown this once: <code class="operators-link">{}</code> '
+    'Copy this link and pass it on. It is shown only once: <code class="operators-link">{}</code> '
     '<button type="button" class="operators-button" data-copy="{}">Copy</button> <span role="status"></span>'
 )
 
 
 class InvitationForm(PlacedForm):
-    """Whom, and into which groups of the operator's tenant."""
+    """Form for the invited address and the groups of the operator's tenant."""
 
     class Meta:
         model = Invitation
         fields = ("email", "groups")
 
     def clean(self) -> dict[str, Any]:
-        """Says in the form why somebody cannot be invited."""
+        """Check that the person can be invited, and say why not."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors:
             try:
@@ -39,9 +39,9 @@ class InvitationForm(PlacedForm):
 
 @admin.register(Invitation)
 class InvitationAdmin(OperatorPage):
-    """One that is out is not changed."""
+    """Invitations cannot be edited once they are sent."""
 
-    when_empty = "Invite somebody: you get a link to pass on. It works once, for a week."
+    when_empty = "Invite a person: you get a link to pass on. It works once, within a week."
     form = InvitationForm
     list_display = ("email", "state", "invited_by", "expires_at")
     list_select_related = ("invited_by",)
@@ -49,20 +49,20 @@ class InvitationAdmin(OperatorPage):
     actions = ("take_back",)
 
     def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:  # noqa: ARG002
-        """Nobody changes."""
+        """Allow no changes."""
         return False
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001
-        """Make it, and show the link."""
+        """Create the invitation and show its link."""
         operator = operator_of(request)
         made, link = invitations.invite(obj.email, operator.tenant, form.cleaned_data["groups"], by=operator)
         obj.__dict__.update(made.__dict__)
         self.message_user(request, format_html(SHOWN_ONCE, link, link), messages.SUCCESS)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        """`accounts.invitations` records it."""
+        """Log nothing here: `accounts.people.invitations` records it."""
 
-    @admin.action(description="Take back")
+    @admin.action(description="Revoke")
     def take_back(self, request: HttpRequest, chosen: "QuerySet[Invitation]") -> None:
-        """They cannot be accepted any more."""
-        self.message_user(request, f"Taken back: {sum(invitations.revoke(one) for one in chosen)}.")
+        """Revoke the selected invitations."""
+        self.message_user(request, f"Revoked: {sum(invitations.revoke(one) for one in chosen)}.")

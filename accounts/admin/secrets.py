@@ -1,4 +1,4 @@
-"""Secrets for operators: to enter and to delete. A value that was entered is never shown again."""
+"""Secrets for operators: to enter and to delete. A stored value is never shown again."""
 
 from typing import Any
 
@@ -7,20 +7,20 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.widgets import UnfoldAdminPasswordWidget
 
-from accounts import vault
 from accounts.models import Secret
-from accounts.operators.pages import OperatorPage, PlacedForm
-from accounts.sealing.errors import Unfit, VaultError
+from accounts.operators.base import OperatorPage, PlacedForm
+from accounts.vault import store
+from accounts.vault.errors import Unfit, VaultError
 
 
 class SecretForm(PlacedForm):
-    """Name and value. An empty value keeps the one that is there."""
+    """Form for name and value. An empty value keeps the stored one."""
 
     value = forms.CharField(
         required=False,
         strip=False,
         widget=UnfoldAdminPasswordWidget({"autocomplete": "off"}),
-        help_text="Leave it empty to keep it.",
+        help_text="Leave it empty to keep the stored value.",
     )
 
     class Meta:
@@ -28,12 +28,12 @@ class SecretForm(PlacedForm):
         fields = ("owner", "name")
 
     def clean(self) -> dict[str, Any]:
-        """The vault's own rules."""
+        """Check the vault's rules."""
         given = super().clean() or {}
         value = given.get("value", "")
         if value or self.instance._state.adding:  # noqa: SLF001  Django has no other word for it
             try:
-                vault.check(given.get("name", self.instance.name), value)
+                store.check(given.get("name", self.instance.name), value)
             except Unfit as error:
                 self.add_error(None, str(error))
         return given
@@ -41,9 +41,9 @@ class SecretForm(PlacedForm):
 
 @admin.register(Secret)
 class SecretAdmin(OperatorPage):
-    """Which secrets there are, and whose."""
+    """Secrets and their owners."""
 
-    when_empty = "Keys of providers, tools and servers are kept here, sealed."
+    when_empty = "Keys of providers, tools and servers are stored here, encrypted."
     form = SecretForm
     list_display = ("name", "owner", "hint", "changed_at", "used_at")
     list_select_related = ("owner",)
@@ -53,11 +53,11 @@ class SecretAdmin(OperatorPage):
     fields = ("owner", "name", "value", "hint", "created_at", "changed_at", "used_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Secret | None = None) -> tuple[str, ...]:  # noqa: ARG002
-        """Whose it is and its name stay: the value is bound to them."""
+        """Fix owner and name: the value is bound to both."""
         return ("hint", "created_at", "changed_at", "used_at", *(("owner", "name") if obj else ()))
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The form; where the vault cannot be used, the operator is told why."""
+        """Show the form; if the vault cannot be used, say why."""
         try:
             page: HttpResponse = super().changeform_view(request, *args, **kwargs)
         except VaultError as error:
@@ -66,7 +66,7 @@ class SecretAdmin(OperatorPage):
         return page
 
     def save_model(self, request: HttpRequest, obj: Secret, form: SecretForm, change: bool) -> None:  # noqa: ARG002, FBT001
-        """Through the vault, which alone can seal."""
+        """Store the value through the vault, the only place that can encrypt it."""
         value = form.cleaned_data["value"]
         if value:
-            obj.pk = vault.put(obj.tenant, obj.name, value, obj.owner).pk
+            obj.pk = store.put(obj.tenant, obj.name, value, obj.owner).pk

@@ -1,4 +1,4 @@
-"""Tenants: households, teams, companies. Making them is for the owner of the installation; operators see their own."""
+"""Tenants: households, teams, companies. Only the owner creates them; other operators see their own."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import people
 from accounts.models import Tenant
-from accounts.operators.pages import OperatorPage
-from accounts.operators.reach import operator_of
+from accounts.operators.base import OperatorPage
+from accounts.operators.tenant_scope import operator_of
+from accounts.people import directory
 
 
 @admin.register(Tenant)
 class TenantAdmin(OperatorPage):
-    """A tenant's name; a new one begins with what is open to everybody (accounts.signals)."""
+    """Page of a tenant's name. A new tenant starts with the default grants (accounts.access.signals)."""
 
     tenant_path = "pk"
     list_display = ("name", "created_at")
@@ -23,15 +23,15 @@ class TenantAdmin(OperatorPage):
     search_fields = ("name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """For the owner, all."""
-        if people.is_owner(operator_of(request)):
+        """Select all tenants for the owner."""
+        if directory.is_owner(operator_of(request)):
             return Tenant.objects.order_by("created_at")
         return super().get_queryset(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """The owner alone."""
-        return people.is_owner(operator_of(request))
+        """Allow only the owner."""
+        return directory.is_owner(operator_of(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Tenant | None = None) -> bool:  # noqa: ARG002
-        """The owner alone; the database refuses one that has people."""
-        return people.is_owner(operator_of(request))
+        """Allow only the owner; the database refuses to delete a tenant that has people."""
+        return directory.is_owner(operator_of(request))

@@ -1,19 +1,19 @@
-"""Personal access tokens: which there are, and how they are ended. Their text is nowhere."""
+"""Personal access tokens: a list, and revoking. The token itself is never stored."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import tokens
+from accounts.identity import tokens
 from accounts.models import AccessToken
-from accounts.operators.pages import ReadingPage
+from accounts.operators.base import ReadingPage
 
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(ReadingPage):
-    """Made by people in their settings."""
+    """Tokens that people create in their settings."""
 
-    when_empty = "People make them in their settings, for scripts and other programs."
+    when_empty = "People create tokens in their settings, for scripts and other programs."
     tenant_path = "person__tenant"
     audit_kind = "token"
     list_display = ("name", "person", "start", "scopes", "last_used_at", "expires_at", "revoked_at")
@@ -25,6 +25,6 @@ class AccessTokenAdmin(ReadingPage):
 
     @admin.action(description="Revoke")
     def revoke(self, request: HttpRequest, chosen: "QuerySet[AccessToken]") -> None:
-        """They open nothing any more."""
+        """Revoke the selected tokens."""
         ended = sum(tokens.revoke(token.person, token.pk) for token in chosen.select_related("person"))
         self.message_user(request, f"Revoked: {ended}.")

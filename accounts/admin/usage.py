@@ -1,15 +1,15 @@
-"""The ledger: what was spent."""
+"""The ledger of usage."""
 
 from django.contrib import admin
 
 from accounts.models import Usage
+from accounts.operators.base import ReadingPage
 from accounts.operators.filters import TimeFilter
-from accounts.operators.pages import ReadingPage
 
 
 @admin.register(Usage)
 class UsageAdmin(ReadingPage):
-    """One line a run or call, as `accounts.limits.ledger` entered it."""
+    """One line for each run or call, as `accounts.limits.ledger` wrote it."""
 
     when_empty = "A line appears here when an answer ends."
     list_display = ("at", "person", "model", "provider", "tool", "tokens", "price")
@@ -22,5 +22,5 @@ class UsageAdmin(ReadingPage):
 
     @admin.display(description="cost", ordering="cost")
     def price(self, line: Usage) -> str:
-        """In US dollars, with as many digits as it has."""
+        """Format the cost in US dollars with all its digits."""
         return f"${line.cost.normalize():f}"

@@ -1,7 +1,7 @@
-"""Who did what, when, by which door, on what, with which outcome: told by `record`, kept in a chain that shows any change.
+"""The audit: who did what, when, how and with which outcome, in a hash chain that reveals any change.
 
-`record` costs its caller next to nothing: entries are written in batches by a thread of their own. Who acts is said once, at
-the door (`acting`), and taken over by everything that is recorded below it.
+`record` costs its caller almost nothing: a thread of its own writes entries in batches. The actor is set once, where a request
+or command begins (`acting`), and applies to everything recorded within it.
 """
 
 from accounts.audit.actor import Actor, acting, actor

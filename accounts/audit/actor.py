@@ -1,4 +1,4 @@
-"""Who acts, and through which door: said where a request, an action or a run begins."""
+"""The actor of whatever is recorded, set where a request, an action or a run begins."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,13 +8,13 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from accounts import clients
+from accounts.audit import clients
 
 LONGEST_CLIENT = 200
 
 
 class Actor(NamedTuple):
-    """`via` is the door and credential (`session`, `proxy`, `token`, `command`, …), `client` the address and program."""
+    """`via` is the way in and credential (`session`, `proxy`, `token`, `command`, …), `client` the address and program."""
 
     tenant_id: UUID | None = None
     person_id: UUID | None = None
@@ -30,13 +30,13 @@ _actor: ContextVar[Actor] = ContextVar("actor", default=GALAXY)
 
 
 def actor() -> Actor:
-    """Who acts just now; Galaxy itself where nobody was named."""
+    """Return the current actor; Galaxy itself where none was set."""
     return _actor.get()
 
 
 @contextmanager
 def acting(who: Actor) -> Iterator[None]:
-    """What is recorded within was done by `who`. An empty correlation gets a new id, which joins what belongs together."""
+    """Record everything within as done by `who`. An empty correlation gets a new id, shared by all these entries."""
     token = _actor.set(who if who.correlation else who._replace(correlation=str(uuid7())))
     try:
         yield
@@ -45,12 +45,12 @@ def acting(who: Actor) -> Iterator[None]:
 
 
 def nobody(scope: Mapping[str, Any]) -> Actor:
-    """Somebody who is not signed in."""
+    """Build the actor for a client that is not signed in."""
     return Actor(via="nobody", client=client_of(scope))
 
 
 def client_of(scope: Mapping[str, Any]) -> str:
-    """The address and program of an ASGI scope, as `127.0.0.1 Firefox/…`. What a program says of itself is cut and cleaned."""
+    """Return address and program of an ASGI scope, as `127.0.0.1 Firefox/…`. The program's name is cleaned and cut."""
     agents = [value.decode("latin1") for name, value in scope["headers"] if name == b"user-agent"]
     said = "".join(character for character in " ".join(agents) if character.isprintable())
     return f"{clients.address_of(scope)} {said}".strip()[:LONGEST_CLIENT]

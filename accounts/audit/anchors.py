@@ -1,9 +1,8 @@
-"""Ends of the audit's chain, noted outside the database, so that no one can cut the chain short and set its head back unseen.
+"""Anchors: ends of the audit's chain noted outside the database, so that no one can cut the chain short unnoticed.
 
-Each batch is noted in Redis, which every machine sees, and in a file of the machine that wrote it; the file `anchors.jsonl`
-keeps one end a minute besides. What was written after the newest anchor could be cut unseen: `manage.py audit verify` says so.
-
-An anchor that the chain does not hold is never written over: the chain grows on after a cut, and would soon be past it.
+Each batch is noted in Redis, which every machine sees, and in a file on the machine that wrote it; the file `anchors.jsonl`
+also keeps one end per minute. Entries after the newest anchor could be cut unnoticed; `manage.py audit verify` says so. An
+anchor that the chain contradicts is never overwritten: the chain keeps growing after a cut and would soon be longer again.
 """
 
 import fcntl
@@ -41,19 +40,19 @@ class _Anchor(msgspec.Struct):
 
 
 def note_batch(head: Head) -> None:
-    """Note the end that a batch has just given the chain. Never raises: the batch is stored, and the next one tries again."""
+    """Note the end of the chain after a batch. Never raises: the batch is stored, and the next one tries again."""
     try:
         _raise_redis(head)
     except RedisError as error:
-        logger.warning("The audit's end cannot be noted in Redis: %s", error)
+        logger.warning("Cannot note the audit's end in Redis: %s", error)
     try:
         _raise_file(head)
     except OSError as error:
-        logger.warning("The audit's end cannot be noted in %s: %s", _newest_file(), error)
+        logger.warning("Cannot note the audit's end in %s: %s", _newest_file(), error)
 
 
 def note() -> None:
-    """Add the chain's present end to this machine's list; once a minute is often enough. Raises OSError."""
+    """Add the chain's current end to this machine's list; once a minute is often enough. Raises OSError."""
     try:
         head = chain.head()
     except HeadLost:
@@ -65,17 +64,17 @@ def note() -> None:
 
 
 def noted_heads() -> list[Head]:
-    """Every end that this machine and Redis know of, the oldest first."""
+    """List every end that this machine and Redis know, oldest first."""
     try:
         lines = _listing().read_bytes().splitlines()
     except FileNotFoundError:
         lines = []
-    listed = [head for head in map(_read, lines) if head]  # a line that was cut by a crash is passed over
+    listed = [head for head in map(_read, lines) if head]  # skip a line that a crash cut short
     return sorted({*listed, *_newest_known()})
 
 
 def newest() -> Head | None:
-    """The end furthest on, without reading the whole list."""
+    """Return the newest known end without reading the whole list."""
     listed = _last_listed()
     return max([*_newest_known(), *([listed] if listed else [])], default=None)
 
@@ -90,14 +89,14 @@ def _newest_known() -> Iterator[Head]:
     try:
         in_redis = _of_redis(_client().hgetall(KEY))
     except RedisError as error:
-        logger.warning("Redis does not give the audit's noted end: %s", error)
+        logger.warning("Cannot read the audit's noted end from Redis: %s", error)
         return
     if in_redis:
         yield in_redis
 
 
 def _of_redis(told: dict[bytes, bytes]) -> Head | None:
-    """What is noted there; None for nothing, and for what is not an end."""
+    """Parse the end noted in Redis; None if nothing valid is there."""
     try:
         return Head(int(told[b"seq"]), bytes.fromhex(told[b"digest"].decode()))
     except (KeyError, ValueError):
@@ -115,26 +114,26 @@ def _last_listed() -> Head | None:
 
 
 def _may_follow(known: Head | None, head: Head) -> bool:
-    """Whether the end may take the place of the one that is known: of one before it that the chain still holds."""
+    """Check that `head` may replace the known end: that one must be older and still in the chain."""
     if known is None:
         return True
     if known.seq >= head.seq:
         return False  # another process was faster
     if not chain.holds(known):
-        logger.error("Entry %d of the audit is not the one that was noted there. Run: manage.py audit verify", known.seq)
+        logger.error("Entry %d of the audit differs from its anchor. Run: manage.py audit verify", known.seq)
         return False
     return True
 
 
 def _raise_redis(head: Head) -> None:
-    """Only from what was looked at: another process that noted an end meanwhile is not written over."""
+    """Replace only the value that was checked, so that an end noted by another process meanwhile is kept."""
     told: dict[bytes, bytes] = _client().hgetall(KEY)
     if _may_follow(_of_redis(told), head):
         _client().eval(_RAISE, 1, KEY, head.seq, head.digest.hex(), told.get(b"seq", b""), told.get(b"digest", b""))
 
 
 def _raise_file(head: Head) -> None:
-    """Several processes write: the lock lets the newest end win."""
+    """Write under a lock: several processes write, and the newest end wins."""
     with _appending(_newest_file()) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         known = _read(os.pread(handle, TAIL, 0))
@@ -175,5 +174,5 @@ def _newest_file() -> Path:
 
 @lru_cache(maxsize=1)
 def _client() -> Any:
-    """A client of its own: this runs on the audit's thread, which has no event loop."""
+    """Create a separate client: this runs on the audit's thread, which has no event loop."""
     return Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)

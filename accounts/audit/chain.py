@@ -1,4 +1,4 @@
-"""The chain in the database: entries are added at its end, under a lock, and never changed. Verifying reads it all again."""
+"""The chain in the database: entries are appended under a lock and never changed. Verifying reads all of them again."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -14,31 +14,31 @@ from accounts.audit.entry import FIRST, Entry, link, now
 
 COLUMNS = ", ".join(field for field in Entry.__struct_fields__)
 READ_AT_ONCE = 5_000
-LAST = 2**63 - 1  # what an entry's number may be
+LAST = 2**63 - 1  # the largest number an entry can have
 
 logger = logging.getLogger(__name__)
 
 
 class Head(NamedTuple):
-    """The end of the chain: the last entry's number and its 32 bytes."""
+    """The end of the chain: the last entry's number and its 32-byte digest."""
 
     seq: int
     digest: bytes
 
 
 class HeadLost(Exception):
-    """The row with the chain's end is gone. The next entry that is added rebuilds it."""
+    """The row with the chain's end is missing. The next entry rebuilds it."""
 
 
 class Flaw(NamedTuple):
-    """Where the chain does not hold, and how."""
+    """A broken place in the chain, and what is wrong there."""
 
     seq: int
     what: str
 
 
 def key() -> bytes:
-    """What signs the chain. It is kept outside the database, so that whoever can write there still cannot forge an entry."""
+    """Return the key that signs the chain. It is outside the database: write access there is not enough to forge an entry."""
     return str(settings.AUDIT_KEY).encode()
 
 
@@ -66,9 +66,9 @@ def _head_lost() -> Entry:
 
 
 def _rebuilt_head(cursor: CursorWrapper) -> tuple[int, bytes]:
-    """Make the head that was lost anew from the last entry, so that recording goes on; anchors tell if entries went with it."""
-    logger.error("The head of the audit's chain was lost, and is made anew from the last entry. Run: manage.py audit verify")
-    cursor.execute("LOCK TABLE accounts_audithead IN EXCLUSIVE MODE")  # several processes may find it gone
+    """Rebuild a missing head from the last entry, so that recording continues; anchors reveal whether entries are missing."""
+    logger.error("The head of the audit's chain was missing and is rebuilt from the last entry. Run: manage.py audit verify")
+    cursor.execute("LOCK TABLE accounts_audithead IN EXCLUSIVE MODE")  # several processes may find it missing
     cursor.execute("SELECT seq, digest FROM accounts_auditentry ORDER BY seq DESC LIMIT 1")
     seq, digest = cursor.fetchone() or (0, FIRST)
     sql = """INSERT INTO accounts_audithead (id, seq, digest) VALUES (1, %s, %s)
@@ -79,7 +79,7 @@ def _rebuilt_head(cursor: CursorWrapper) -> tuple[int, bytes]:
 
 
 def head() -> Head:
-    """The end of the chain as the database has it. Raises HeadLost."""
+    """Return the end of the chain according to the database. Raises HeadLost."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT seq, digest FROM accounts_audithead WHERE id = 1")
         found = cursor.fetchone()
@@ -90,7 +90,7 @@ def head() -> Head:
 
 
 def is_sound(anchor: Head | None) -> bool:
-    """Tell by a glance whether head, last entry and the newest anchor fit; `flaws` reads the whole chain."""
+    """Check quickly that head, last entry and newest anchor agree; `flaws` reads the whole chain."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT (SELECT seq FROM accounts_audithead WHERE id = 1), (SELECT max(seq) FROM accounts_auditentry)")
         end, last = cursor.fetchone()
@@ -98,7 +98,7 @@ def is_sound(anchor: Head | None) -> bool:
 
 
 def holds(anchor: Head) -> bool:
-    """Whether the chain has exactly the noted entry at that place."""
+    """Check that the chain has exactly the noted entry at that place."""
     if anchor.seq == 0:
         return anchor.digest == FIRST
     with connection.cursor() as cursor:
@@ -108,9 +108,9 @@ def holds(anchor: Head) -> bool:
 
 
 def flaws(anchors: Iterable[Head] = ()) -> Iterator[Flaw]:
-    """Every place where the chain does not hold: an entry changed, removed, moved or added by somebody without the key.
+    """Find every broken place: an entry changed, removed, moved or added without the key.
 
-    `anchors` are earlier ends of the chain, noted elsewhere: with them, a chain cut short and its head set back is found, too.
+    `anchors` are earlier ends of the chain, noted elsewhere: they reveal a chain that was cut short with its head set back.
     """
     known, signing = {anchor.seq: anchor.digest for anchor in anchors}, key()
     previous, expected = FIRST, 1
@@ -118,14 +118,14 @@ def flaws(anchors: Iterable[Head] = ()) -> Iterator[Flaw]:
         if seq != expected:
             yield Flaw(expected, f"entries {expected} to {seq - 1} are missing")
         elif link(signing, previous, seq, entry) != digest:
-            yield Flaw(seq, "the entry was changed, or is not where it was written")
+            yield Flaw(seq, "the entry was changed or moved")
         if known.pop(seq, digest) != digest:
-            yield Flaw(seq, "the entry is not the one that was noted at this place")
+            yield Flaw(seq, "the entry differs from its anchor")
         previous, expected = digest, seq + 1
     try:
         there = head()
     except HeadLost:
-        yield Flaw(expected - 1, "the chain's head is lost; the next entry makes it anew")
+        yield Flaw(expected - 1, "the chain's head is missing; the next entry rebuilds it")
         there = Head(expected - 1, previous)
     end = max([there.seq, *known])
     if end >= expected:
@@ -135,7 +135,7 @@ def flaws(anchors: Iterable[Head] = ()) -> Iterator[Flaw]:
 
 
 def _rows() -> Iterator[tuple[int, bytes, Entry]]:
-    """All entries in order, by a cursor on the server: memory stays small however long the chain is."""
+    """Read all entries in order through a server-side cursor, which keeps memory small however long the chain is."""
     connection.ensure_connection()
     with transaction.atomic(), connection.connection.cursor(name="audit") as cursor:
         cursor.itersize = READ_AT_ONCE

@@ -1,4 +1,4 @@
-"""One entry of the audit, and the bytes that its place in the chain is computed from."""
+"""One entry of the audit, and the bytes that its link in the chain is computed from."""
 
 import hmac
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ FIRST = b"\x00" * 32
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
-    """What happened. `at` is in UTC, `detail` JSON without secrets; ids are text: an entry outlives its things."""
+    """One recorded action. `at` is UTC, `detail` JSON without secrets. Ids are text: an entry outlives the things it names."""
 
     at: datetime
     tenant: str
@@ -33,20 +33,20 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def detail_of(values: dict[str, Any]) -> str:
-    """The JSON text of an entry's detail, without secrets and always the same for the same values."""
+    """Encode an entry's detail as JSON, without secrets; equal values give equal text."""
     return _encode(redacted(values)).decode().replace("\\u0000", "\\ufffd") if values else ""
 
 
 def canonical(seq: int, entry: Entry) -> bytes:
-    """The bytes of an entry at its place. They depend on nothing but the values: it is what the chain signs."""
+    """Encode an entry at its place in the chain: the bytes that are signed. They depend on the values alone."""
     return _encode((seq, entry))
 
 
 def link(key: bytes, previous: bytes, seq: int, entry: Entry) -> bytes:
-    """The entry's 32 bytes in the chain: HMAC-SHA256 (RFC 2104) over the entry before and this one."""
+    """Compute the entry's 32-byte digest: HMAC-SHA256 (RFC 2104) over the previous digest and this entry."""
     return hmac.digest(key, previous + canonical(seq, entry), "sha256")
 
 
 def now() -> datetime:
-    """The moment as the audit keeps it: UTC, to the microsecond, as PostgreSQL does."""
+    """Return the current time as the audit stores it: UTC, to the microsecond, as in PostgreSQL."""
     return datetime.now(UTC)

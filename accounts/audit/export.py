@@ -1,4 +1,4 @@
-"""The audit as JSON lines: one entry a line, in the order in which they were written."""
+"""Export of the audit as JSON lines: one entry per line, in the order of the chain."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -7,20 +7,20 @@ import msgspec
 from django.db.models import QuerySet
 
 from accounts.audit.entry import Entry
-from accounts.connections import in_database
 from accounts.models import AuditEntry
+from accounts.storage.connections import in_database
 
 READ_AT_ONCE = 2_000
 
 
 def lines(entries: "QuerySet[AuditEntry]") -> Iterator[bytes]:
-    """Each entry as a line of JSON, with its number and its link in the chain in hexadecimal digits."""
+    """Yield each entry as a line of JSON, with its number and its digest in hexadecimal."""
     for entry in entries.order_by("seq").iterator(READ_AT_ONCE):
         yield msgspec.json.encode(_plain(entry)) + b"\n"
 
 
 async def stream(entries: "QuerySet[AuditEntry]") -> AsyncIterator[bytes]:
-    """The same for a response, however long: no batch waits in memory for the next, and none holds a connection."""
+    """Stream the lines of a response: one batch in memory at a time, and no database connection held between batches."""
     after = 0
     while batch := await in_database(_batch, entries, after):
         after = batch[-1].seq

@@ -1,7 +1,7 @@
-"""Takes entries from wherever they happen and writes them in batches, off everybody's path.
+"""Collects entries from anywhere in the process and writes them in batches, without delaying the caller.
 
-One thread a process. What the database does not take is kept and tried again; what grows beyond memory's share goes to the log,
-whole, so that nothing is lost in silence.
+One thread per process. Entries that the database refuses are kept and retried; when too many are waiting, further ones go to
+the log in full, so that nothing is lost silently.
 """
 
 import atexit
@@ -12,12 +12,13 @@ import time
 from collections import deque
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, connections, transaction
+from django.db import InterfaceError, OperationalError, connection
 
 from accounts.audit import anchors, chain
 from accounts.audit.actor import Actor, actor
 from accounts.audit.entry import Entry, Outcome, detail_of, now
 from accounts.audit.redaction import clean
+from accounts.storage.connections import after_commit
 
 WRITE_EVERY = 0.2
 RETRY_AFTER = 1.0
@@ -39,9 +40,9 @@ def record(
     who: Actor | None = None,
     **detail: Any,
 ) -> None:
-    """Record that `action` was done on the thing, once the transaction that does it is committed. Never raises, never waits.
+    """Record `action` on the thing, once the surrounding transaction commits. Never raises, never waits.
 
-    `action` is a dotted name of the past (`token.issued`), `detail` whatever tells more; secrets in it are hidden.
+    `action` is a dotted name in the past tense (`token.issued`), `detail` holds anything else; secrets in it are hidden.
     """
     by = who or actor()
     entry = Entry(
@@ -58,19 +59,11 @@ def record(
         correlation=by.correlation,
         detail=detail_of(detail),
     )
-    if _in_transaction():
-        transaction.on_commit(lambda: _recorder.put(entry))
-    else:
-        _recorder.put(entry)
-
-
-def _in_transaction() -> bool:
-    """Asks only connections that are there: each task of an event loop would be given one, for as long as it lives."""
-    return any(known.in_atomic_block for known in connections.all(initialized_only=True))
+    after_commit(lambda: _recorder.put(entry))
 
 
 def flush(seconds: float = LAST_SECONDS) -> bool:
-    """Wait until everything recorded so far is written; False when it is not within the time."""
+    """Wait until everything recorded so far is written; return False if time runs out."""
     return _recorder.flush(seconds)
 
 
@@ -85,7 +78,7 @@ class _Recorder:
     def put(self, entry: Entry) -> None:
         self._idle.clear()
         if len(self._waiting) >= MOST_WAITING:
-            logger.error("The audit cannot be written; this entry is kept here alone: %s", entry)
+            logger.error("Cannot write the audit; this entry is kept only in this log: %s", entry)
             return
         self._waiting.append(entry)
         self._wake.set()
@@ -96,7 +89,7 @@ class _Recorder:
         return self._process != os.getpid() or self._idle.wait(seconds)
 
     def _start(self) -> None:
-        """A thread of this process: after a fork, the parent's is not here."""
+        """Start this process's thread: a fork does not copy the parent's."""
         with self._starting:
             if self._process != os.getpid():
                 self._process = os.getpid()
@@ -106,7 +99,7 @@ class _Recorder:
     def _run(self) -> None:
         while True:
             self._wake.wait()
-            time.sleep(WRITE_EVERY)  # what comes meanwhile goes along
+            time.sleep(WRITE_EVERY)  # entries that arrive meanwhile join the batch
             self._wake.clear()
             while self._waiting and self._write():
                 pass
@@ -118,14 +111,14 @@ class _Recorder:
         try:
             anchors.note_batch(chain.add(batch))
         except (OperationalError, InterfaceError) as error:
-            logger.warning("The database does not take the audit, trying again: %s", error)
+            logger.warning("Cannot write the audit to the database, trying again: %s", error)
             time.sleep(RETRY_AFTER)
             self._wake.set()
             return False
-        except Exception:  # the thread's edge: an entry that can never be written must not keep those beside and after it
+        except Exception:  # the thread's edge: an entry that can never be written must not block the others
             if len(batch) > 1:
                 return self._write(len(batch) // 2)
-            logger.exception("The audit cannot be written; this entry is kept here alone: %s", batch)
+            logger.exception("Cannot write the audit; this entry is kept only in this log: %s", batch)
         finally:
             connection.close()
         for _ in batch:

@@ -1,4 +1,4 @@
-"""Takes secrets out of what is about to be recorded, by the names of members and by the looks of values."""
+"""Redacts secrets before they are recorded, by the names of members and by the form of values."""
 
 import re
 from typing import Any
@@ -19,7 +19,7 @@ LOOKS = re.compile(
 
 
 def redacted(value: Any) -> Any:
-    """The value without secrets; long texts are cut. Containers are copied, never changed."""
+    """Copy the value without secrets; long texts are cut."""
     match value:
         case dict():
             return {str(name): _member(str(name), one) for name, one in value.items()}
@@ -34,12 +34,12 @@ def redacted(value: Any) -> Any:
 
 
 def _member(name: str, value: Any) -> Any:
-    """A number is no secret, whatever it is called: tokens are also counted."""
+    """Redact a member by its name, but leave numbers: tokens are also counted."""
     is_number = value is None or isinstance(value, int | float)
     return HIDDEN if NAMES.search(name) and not is_number else redacted(value)
 
 
 def clean(text: str) -> str:
-    """The text with what looks like a secret hidden, without what PostgreSQL or UTF-8 cannot hold."""
+    """Hide everything in the text that looks like a secret, and replace what PostgreSQL or UTF-8 cannot store."""
     hidden = LOOKS.sub(HIDDEN, text[:LONGEST])
     return hidden.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()

@@ -1,10 +1,9 @@
-"""The one way out: every HTTP call to an address that somebody wrote goes through here (docs/egress.md).
+"""The only way out: every HTTP call to an address that a person entered goes through here (docs/egress.md).
 
-`fetch` and `stream` call by this loop's client. Libraries that call by themselves get the same guard: as a connector
-(aiohttp), or as a transport (httpx, in `accounts.egress.transport`). Errors are `EgressError` and below; their texts may be
-shown to people.
+`fetch` and `stream` use the event loop's client. Libraries with their own client get the same guard, as a connector (aiohttp)
+or a transport (httpx, in `accounts.egress.transport`). All errors are `EgressError`s; their texts may be shown to people.
 
-aiohttp takes 9 MB and a tenth of a second: it is loaded with the first call, for most processes never make one.
+aiohttp takes 9 MB and a tenth of a second, and most processes never call out: it is loaded with the first call.
 """
 
 import asyncio
@@ -42,31 +41,31 @@ _clients: "WeakKeyDictionary[asyncio.AbstractEventLoop, Client]" = WeakKeyDictio
 
 
 async def fetch(url: str, **options: Unpack[Options]) -> Answer:
-    """The whole answer. Raises EgressError. For the options see `Options`."""
+    """Fetch the whole answer. Raises EgressError. See `Options`."""
     return await _client().fetch(url, **options)
 
 
 def stream(url: str, **options: Unpack[Options]) -> "AbstractAsyncContextManager[Incoming]":
-    """The answer as it comes, as a context: `async for piece in incoming.pieces()`. Raises EgressError."""
+    """Stream the answer, as a context: `async for piece in incoming.pieces()`. Raises EgressError."""
     return _client().stream(url, **options)
 
 
 def fetch_now(url: str, **options: Unpack[Options]) -> Answer:
-    """The same as `fetch` where no event loop runs, as in a task of the worker."""
+    """Call `fetch` where no event loop runs, as in a task of the worker."""
     return asyncio.run(_fetch_alone(url, options))
 
 
 async def close() -> None:
-    """Close this loop's connections. To be called before a loop ends that has called `fetch` or `stream`."""
+    """Close this loop's connections. Call it before a loop ends that has used `fetch` or `stream`."""
     found = _clients.pop(asyncio.get_running_loop(), None)
     if found:
         await found.close()
 
 
 def guarded_connector(*, by_operator: Iterable[str] = ()) -> "GuardedConnector":
-    """For an aiohttp session of one's own. `by_operator`: addresses whose host and port the operator configured.
+    """Return the guard for an aiohttp session. `by_operator`: addresses whose host and port the operator configured.
 
-    Whoever uses it sets `trust_env=False`, a `DummyCookieJar` and limits of time and size by himself.
+    The caller sets `trust_env=False`, a `DummyCookieJar` and limits of time and size.
     """
     from accounts.egress.connector import GuardedConnector  # noqa: PLC0415  as above
 

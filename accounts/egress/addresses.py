@@ -1,12 +1,12 @@
-"""Which Internet addresses everybody can reach, and which lead into a network of somebody's own.
+"""Internet addresses: which of them are public, and which lead into a private network.
 
-Tables of our own, because Python's `is_global` changed its mind within 3.11 and 3.12. Sources: the IANA special-purpose
-registries for IPv4 and IPv6 (RFC 6890 and what updates it), as of 2025.
+The tables are our own because Python's `is_global` changed within 3.11 and 3.12. Sources: the IANA special-purpose registries
+for IPv4 and IPv6 (RFC 6890 and its updates), as of 2025.
 """
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from accounts.allow_list import Address
+from accounts.egress.allow_list import Address
 
 NOT_PUBLIC_4 = tuple(
     map(
@@ -20,7 +20,7 @@ NOT_PUBLIC_4 = tuple(
             "172.16.0.0/12",
             "192.0.0.0/24",  # protocol assignments; Oracle's metadata
             "192.0.2.0/24",  # documentation
-            "192.88.99.0/24",  # relays of 6to4, given up (RFC 7526)
+            "192.88.99.0/24",  # relays of 6to4, deprecated (RFC 7526)
             "192.168.0.0/16",
             "198.18.0.0/15",  # benchmarks
             "198.51.100.0/24",  # documentation
@@ -30,22 +30,22 @@ NOT_PUBLIC_4 = tuple(
         ),
     )
 )
-PUBLIC_6 = IPv6Network("2000::/3")  # all that is given out; outside are loopback, link-local, fc00::/7, multicast
+PUBLIC_6 = IPv6Network("2000::/3")  # all allocated addresses; outside are loopback, link-local, fc00::/7, multicast
 NOT_PUBLIC_6 = tuple(
     map(
         IPv6Network,
         (
-            "2001::/23",  # protocol assignments, with Teredo, which holds an IPv4 address
+            "2001::/23",  # protocol assignments, including Teredo, which embeds an IPv4 address
             "2001:db8::/32",  # documentation
-            "2002::/16",  # 6to4, which holds an IPv4 address; given up (RFC 7526)
+            "2002::/16",  # 6to4, which embeds an IPv4 address; deprecated (RFC 7526)
             "3fff::/20",  # documentation
         ),
     )
 )
-# IPv6 addresses that are IPv4 addresses in disguise: mapped (RFC 4291, 2.5.5), compatible (the same, given up), and NAT64
-# (RFC 6052), through which a network without IPv4 reaches the rest of the world, so that these must work.
+# IPv6 addresses that embed an IPv4 address: mapped (RFC 4291, 2.5.5), compatible (the same, deprecated), and NAT64 (RFC 6052),
+# through which a network without IPv4 reaches the rest of the world, so that these must work.
 DISGUISES = tuple(map(IPv6Network, ("::ffff:0:0/96", "::/96", "64:ff9b::/96")))
-# Where a cloud tells a machine its keys. Most are link-local; the first is an address as any other (Azure's WireServer).
+# Addresses where a cloud gives a machine its keys. Most are link-local; the first is an ordinary one (Azure's WireServer).
 METADATA: frozenset[Address] = frozenset(
     map(
         ip_address,
@@ -63,7 +63,7 @@ METADATA: frozenset[Address] = frozenset(
 
 
 def plain(text: str) -> Address:
-    """The address in its own form, without disguise. Raises ValueError for what is none (`127.1` is none, RFC 6943, 3.1.1)."""
+    """Parse an address; an embedded IPv4 one is unwrapped. Raises ValueError (also for `127.1`, RFC 6943, 3.1.1)."""
     address = ip_address(text)
     if isinstance(address, IPv6Address) and any(address in disguise for disguise in DISGUISES):
         return IPv4Address(int(address) & 0xFFFFFFFF)
@@ -71,7 +71,7 @@ def plain(text: str) -> Address:
 
 
 def is_public(address: Address) -> bool:
-    """Whether everybody can reach that address, so that a call there gives nobody a way in."""
+    """Check that the address is public: calling it gives no one access to a private network."""
     if address in METADATA:
         return False
     if isinstance(address, IPv4Address):

@@ -1,4 +1,4 @@
-"""What is asked, what is told of it, and what comes back: the values of an outgoing call."""
+"""Values of an outgoing call: the request, its answer, and the report on it."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from accounts.egress.errors import BadAnswer, BadHeader
 MOST_REDIRECTS = 3
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, 5.6.2
 CHARSET = re.compile(r"""charset=["']?([\w.:-]+)""", re.IGNORECASE)
-# The client's own (RFC 9110, 7.6.1 and 8.6): with one of them, a request says something else than was checked.
+# Headers of the client itself (RFC 9110, 7.6.1 and 8.6): a caller who set one would send another request than was checked.
 OWN_HEADERS = frozenset((
     "accept-encoding", "connection", "content-length", "expect", "host", "keep-alive", "proxy-authorization",
     "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
@@ -21,24 +21,24 @@ OWN_HEADERS = frozenset((
 
 
 class Done(NamedTuple):
-    """What is kept of a call that is over. It holds no path and no query: those of webhooks are credentials."""
+    """Report on a finished call. It leaves out path and query: those of webhooks are credentials."""
 
     method: str
-    origin: str  # where the last request went, such as https://example.org:443; empty when the address was refused
+    origin: str  # of the last request, such as https://example.org:443; empty if the address was refused
     status: int | None
-    outcome: str  # "ok", the name of the error, or "Abandoned" where the caller went away
-    received: int  # bytes of bodies as they came over the wire
+    outcome: str  # "ok", the name of the error, or "Abandoned" if the caller gave up
+    received: int  # bytes of bodies as they arrived
     seconds: float
     redirects: int
     by_operator: bool
 
 
 class Options(TypedDict, total=False):
-    """How to call. Only the limits have no default: nobody but the caller knows what is enough.
+    """Options of a call. The limits have no default: only the caller knows how much is enough.
 
-    `seconds` is the time for all of it, redirects and body included. `most_bytes` is counted once the body is unpacked.
-    `by_operator` is for addresses that the operator configured: their host and port may be anywhere, redirects elsewhere not.
-    `redirects` is how many are followed: 0 where a body holds a secret. `on_done` is called once, in the event loop; it must
+    `seconds` covers everything, redirects and body included. `most_bytes` counts the unpacked body. `by_operator` is for
+    addresses that the operator configured: their host and port may be anywhere; redirects may not lead to other private places.
+    `redirects` is how many are followed: 0 if the body holds a secret. `on_done` is called once, in the event loop; it must
     neither wait nor raise.
     """
 
@@ -54,7 +54,7 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """The same with its defaults."""
+    """The options with their defaults filled in."""
 
     most_bytes: int
     seconds: float
@@ -68,7 +68,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer, whatever its status. `url` is where it came from in the end."""
+    """A whole answer, whatever its status. `url` is the last address, after redirects."""
 
     status: int
     headers: CIMultiDictProxy[str]
@@ -77,23 +77,23 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The body as text; characters that cannot be read are replaced."""
+        """Decode the body as text, replacing unreadable characters."""
         named = CHARSET.search(self.headers.get("Content-Type", ""))
         try:
             return self.body.decode(named[1] if named else "utf-8", errors="replace")
-        except LookupError:  # a charset that nobody knows
+        except LookupError:  # an unknown charset
             return self.body.decode("utf-8", errors="replace")
 
     def json(self) -> Any:
-        """The body as JSON. Raises BadAnswer."""
+        """Parse the body as JSON. Raises BadAnswer."""
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError:
-            raise BadAnswer("The site answered something else than JSON.") from None
+            raise BadAnswer("The site did not answer with JSON.") from None
 
 
 def checked(headers: Mapping[str, str] | None) -> CIMultiDict[str]:
-    """The headers, when each may be sent. Raises BadHeader."""
+    """Return the headers if each of them may be sent. Raises BadHeader."""
     for name, value in (headers or {}).items():
         if not TOKEN.fullmatch(name) or name.lower() in OWN_HEADERS or not value.isprintable():
             raise BadHeader(name)

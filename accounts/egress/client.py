@@ -1,4 +1,4 @@
-"""The client: makes a call, follows its redirects, keeps its limits, and tells what became of it."""
+"""The client: makes a call, follows its redirects, enforces its limits and reports the result."""
 
 import asyncio
 import logging
@@ -11,8 +11,8 @@ from typing import Unpack
 import aiohttp
 from multidict import CIMultiDictProxy
 
-from accounts.allow_list import AllowList
 from accounts.egress import redirects
+from accounts.egress.allow_list import AllowList
 from accounts.egress.calls import Answer, Done, Options, Order
 from accounts.egress.connector import GuardedConnector
 from accounts.egress.errors import BadAddress, BadAnswer, EgressError, TooLarge, TooManyRedirects, TooSlow, Unreachable
@@ -26,21 +26,21 @@ logger = logging.getLogger("accounts.egress")
 
 
 class Client:
-    """Calls out, with one pool of connections for what everybody may call and one for each place of the operator's."""
+    """Calls out, with one pool of connections for public places and one for each place that the operator configured."""
 
     def __init__(self, allowed: AllowList, resolve: Resolve = by_system) -> None:
         self._allowed, self._resolve = allowed, resolve
         self._sessions: dict[frozenset[Place], aiohttp.ClientSession] = {}
 
     async def fetch(self, url: str, **options: Unpack[Options]) -> Answer:
-        """The whole answer. Raises EgressError."""
+        """Fetch the whole answer. Raises EgressError."""
         async with self.stream(url, **options) as incoming:
             body = b"".join([piece async for piece in incoming.pieces()])
         return Answer(incoming.status, incoming.headers, incoming.url, body)
 
     @asynccontextmanager
     async def stream(self, url: str, **options: Unpack[Options]) -> "AsyncIterator[Incoming]":
-        """The answer as it comes. Raises EgressError, also while it is read; time that the reader takes counts."""
+        """Stream the answer. Raises EgressError, also while it is read; time that the reader takes counts."""
         order = Order(**options)
         trip = _Trip(order)
         try:
@@ -54,17 +54,17 @@ class Client:
             trip.outcome = type(error).__name__
             raise
         finally:
-            trip.tell()
+            trip.report()
 
     async def close(self) -> None:
-        """Close all connections; those in use break."""
+        """Close all connections, including those in use."""
         sessions = list(self._sessions.values())
         self._sessions.clear()
         for session in sessions:
             await session.close()
 
     async def _arrive(self, url: str, trip: "_Trip") -> "Incoming":
-        """The answer at the end of all redirects."""
+        """Follow all redirects and return the last answer."""
         hop: Hop | None = redirects.first(url, trip.order)
         trusted = frozenset((origin_of(hop.url).place,)) if hop and trip.order.by_operator else frozenset[Place]()
         while hop:
@@ -84,7 +84,7 @@ class Client:
         return response
 
     def _session(self, trusted: frozenset[Place]) -> aiohttp.ClientSession:
-        """The sessions have guards of their own, so that nobody is handed a connection that only the operator may make."""
+        """Return the session with its own guard: a caller never gets a connection that is allowed to the operator alone."""
         if trusted not in self._sessions:
             self._sessions[trusted] = aiohttp.ClientSession(
                 connector=GuardedConnector(Guard(self._allowed, trusted, self._resolve)),
@@ -98,7 +98,7 @@ class Client:
 
 
 def _next(hop: Hop, response: aiohttp.ClientResponse, trip: "_Trip") -> Hop | None:
-    """The hop that follows; the answer to this one is closed if there is one."""
+    """Return the next hop and close the current answer, or None if there is no redirect."""
     try:
         following = redirects.after(hop, response.status, response.headers.get("Location")) if trip.order.redirects else None
         if following and trip.redirects == trip.order.redirects:
@@ -107,13 +107,13 @@ def _next(hop: Hop, response: aiohttp.ClientResponse, trip: "_Trip") -> Hop | No
         response.close()
         raise
     if following:
-        response.close()  # its body may have no end
+        response.close()  # its body may be endless
         trip.redirects += 1
     return following
 
 
 class Incoming:
-    """An answer whose body is still on its way: `status`, `headers`, `url`, and the body in `pieces()`, once."""
+    """An answer whose body is still arriving: `status`, `headers`, `url`, and once the body through `pieces()`."""
 
     def __init__(self, response: aiohttp.ClientResponse, trip: "_Trip") -> None:
         self.status: int = response.status
@@ -122,7 +122,7 @@ class Incoming:
         self._response, self._trip = response, trip
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """The body, unpacked. Raises TooLarge, TooSlow, Unreachable, BadAnswer."""
+        """Yield the unpacked body. Raises TooLarge, TooSlow, Unreachable, BadAnswer."""
         unpacker = self._unpacker()
         while data := await self._read():
             self._trip.received += len(data)
@@ -131,7 +131,7 @@ class Incoming:
         unpacker.end()
 
     def close(self) -> None:
-        """Give the connection back when the body has been read, and close it otherwise."""
+        """Return the connection to the pool if the body was read; otherwise close it."""
         self._response.close()
 
     async def _read(self) -> bytes:
@@ -149,7 +149,7 @@ class Incoming:
 
 @dataclass
 class _Trip:
-    """One call from its beginning to its end."""
+    """One call from start to end."""
 
     order: Order
     hop: Hop | None = None
@@ -161,31 +161,31 @@ class _Trip:
 
     @asynccontextmanager
     async def in_time(self) -> AsyncIterator[None]:
-        """Up to the end of the call's time, on whatever is awaited within."""
+        """Limit what is awaited within to the rest of the call's time."""
         left = self.started + self.order.seconds - time.monotonic()
         async with asyncio.timeout(max(left, 0)):
             yield
 
     @contextmanager
     def in_our_words(self) -> Iterator[None]:
-        """The errors of aiohttp as ours. Theirs name addresses, which a stranger must not learn."""
+        """Translate aiohttp's errors into ours. Theirs contain addresses, which a stranger must not learn."""
         try:
             yield
         except aiohttp.ServerTimeoutError:  # CONNECT_SECONDS
-            raise Unreachable("The site does not take the connection.") from None
+            raise Unreachable("The site does not accept the connection.") from None
         except TimeoutError:
             raise TooSlow(self.order.seconds) from None
         except aiohttp.InvalidURL:
             raise BadAddress("its host is malformed") from None
         except aiohttp.ClientSSLError:
-            raise Unreachable("The site could not prove who it is (TLS).") from None
+            raise Unreachable("The site could not prove its identity (TLS).") from None
         except (aiohttp.ClientPayloadError, aiohttp.http.HttpProcessingError, aiohttp.ClientResponseError):
             raise BadAnswer("The site's answer is malformed or was cut off.") from None
         except (aiohttp.ClientError, OSError):
             raise Unreachable("The site does not answer.") from None
 
-    def tell(self) -> None:
-        """One line in the log, and the caller's hook. Paths are left out: those of webhooks are credentials."""
+    def report(self) -> None:
+        """Log one line and call the caller's hook. Paths are left out: those of webhooks are credentials."""
         origin = str(origin_of(self.hop.url)) if self.hop else ""
         seconds = time.monotonic() - self.started
         done = Done(

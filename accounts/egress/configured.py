@@ -1,4 +1,4 @@
-"""The guard as this installation's settings want it."""
+"""The guard configured by this installation's settings."""
 
 from collections.abc import Iterable
 
@@ -9,5 +9,5 @@ from accounts.egress.targets import origin_of, parse
 
 
 def configured(by_operator: Iterable[str] = ()) -> Guard:
-    """The guard of the settings' list, which also lets through to the host and port of the operator's own addresses."""
+    """Build the guard from the settings' list, plus host and port of the addresses that the operator configured."""
     return Guard(settings.EGRESS_ALLOW, frozenset(origin_of(parse(url)).place for url in by_operator))

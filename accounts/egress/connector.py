@@ -1,4 +1,4 @@
-"""The guard as aiohttp's connector: every connection of a session that has it is checked, also after a redirect."""
+"""The guard as aiohttp's connector: it checks every connection of its session, also after a redirect."""
 
 import socket
 
@@ -14,36 +14,36 @@ from accounts.egress.targets import origin_of
 
 
 class GuardedConnector(aiohttp.TCPConnector):
-    """Connects only where the guard lets it. Raises EgressError, which passes through aiohttp as it is.
+    """Connects only where the guard allows it. Raises EgressError, which passes through aiohttp unchanged.
 
-    A connection in the pool may be used again by every request of its session, so a session must have one guard.
+    Any request of a session may reuse a connection of its pool, so a session must have exactly one guard.
     """
 
     def __init__(self, guard: Guard) -> None:
-        # A pooled connection needs no name, and a new one asks anew: no cache.
+        # No DNS cache: a pooled connection needs no lookup, and a new one must look the name up again.
         super().__init__(resolver=_GuardedResolver(guard), use_dns_cache=False)
         self._guard = guard
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:  # noqa: ASYNC109
-        """A connection for that request."""
+        """Open or reuse a connection for that request."""
         if req.proxy is not None:
-            raise Forbidden("Calls are not made by way of a proxy, which would look names up by itself.")
-        self._guard.check_literal(origin_of(req.url).place)  # aiohttp asks no resolver for one
+            raise Forbidden("Calls through a proxy are not allowed, because the proxy would look names up itself.")
+        self._guard.check_literal(origin_of(req.url).place)  # aiohttp does not resolve these
         return await super().connect(req, traces, timeout)
 
 
 class _GuardedResolver(AbstractResolver):
-    """Gives aiohttp the checked addresses, in numbers: what is connected to is what was checked."""
+    """Gives aiohttp the checked addresses as numbers, so that it connects to exactly what was checked."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
 
-    # Every family is asked for: whoever could choose one would hide the other from the check.
+    # Ask for every family: a caller who could choose one would hide the other from the check.
     async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:  # noqa: ARG002
         return [_result(host, address, port) for address in await self._guard.addresses(host, port)]
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: no resources are kept."""
 
 
 def _result(host: str, address: str, port: int) -> ResolveResult:

@@ -1,50 +1,50 @@
-"""What can go wrong with an outgoing call, in words for the person who asked for it.
+"""Errors of an outgoing call, with messages for the person who asked for it.
 
     EgressError
-     ├─ BadAddress         the text is no address that can be called
-     ├─ BadHeader          a header that callers may not set
-     ├─ Forbidden          the guard says no
+     ├─ BadAddress         the text is not an address that can be called
+     ├─ BadHeader          a header that callers must not set
+     ├─ Forbidden          the guard refused the address
      │   └─ TooManyRedirects
-     ├─ Unreachable        nobody answers there
+     ├─ Unreachable        the site does not answer
      ├─ TooSlow            the time is up
-     ├─ TooLarge           the size is up
-     └─ BadAnswer          what came is no answer that can be read
+     ├─ TooLarge           the answer is too large
+     └─ BadAnswer          the answer cannot be read
 
-No message names an address of the own network: whoever asks must not learn how it looks inside.
+Messages never contain an address of your own network: the person who asked must not learn its layout.
 """
 
 
 class EgressError(Exception):
-    """A call that was not made, or did not come to its end. `str()` may be shown to people."""
+    """A call that was not made or was not completed. `str()` may be shown to people."""
 
 
 class BadAddress(EgressError):
-    """The text is no address that can be called."""
+    """The text is not an address that can be called."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"This address cannot be called: {why}.")
 
 
 class BadHeader(EgressError):
-    """A header that is malformed, or that is the client's own."""
+    """A malformed header, or one that only the client sets."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"The header {name[:40]!r} cannot be sent.")
 
 
 class Forbidden(EgressError):
-    """The guard says no."""
+    """The guard refused the address."""
 
 
 class TooManyRedirects(Forbidden):
-    """The site sends its visitors on and on."""
+    """The site redirects too often."""
 
     def __init__(self) -> None:
-        super().__init__("The site sends its visitors on too many times.")
+        super().__init__("The site redirects too many times.")
 
 
 class Unreachable(EgressError):
-    """Nobody answers there, or not as HTTP asks."""
+    """The site does not answer, or not with HTTP."""
 
 
 class TooSlow(EgressError):
@@ -55,11 +55,11 @@ class TooSlow(EgressError):
 
 
 class TooLarge(EgressError):
-    """The answer is larger than was asked for, as it is or once it is unpacked."""
+    """The answer is too large, packed or unpacked."""
 
     def __init__(self, most_bytes: int) -> None:
-        super().__init__(f"The answer is larger than the {most_bytes:,} bytes that are taken.")
+        super().__init__(f"The answer is larger than the {most_bytes:,} bytes that Galaxy accepts.")
 
 
 class BadAnswer(EgressError):
-    """What came is no answer that can be read."""
+    """The answer cannot be read."""

@@ -1,4 +1,4 @@
-"""The guard: whether a host, as it resolves this time, may be called."""
+"""The guard: it decides, at each lookup of a host, whether the host may be called."""
 
 import asyncio
 import socket
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import NoReturn, Protocol
 
-from accounts.allow_list import Address, AllowList
 from accounts.egress import addresses
+from accounts.egress.allow_list import Address, AllowList
 from accounts.egress.errors import Forbidden, Unreachable
 from accounts.egress.targets import Place
 
-# Where other protocols listen that take HTTP for commands: https://fetch.spec.whatwg.org/#port-blocking, as browsers do.
+# Ports of other protocols that accept HTTP as commands: https://fetch.spec.whatwg.org/#port-blocking, as in browsers.
 CLOSED_PORTS = frozenset((
     1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111, 113,
     115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556,
@@ -21,29 +21,29 @@ CLOSED_PORTS = frozenset((
 
 
 class Resolve(Protocol):
-    """Gives the addresses of a host, at least one. Raises OSError when there are none."""
+    """Returns at least one address of a host. Raises OSError if there is none."""
 
     async def __call__(self, host: str, port: int) -> list[str]: ...  # noqa: D102
 
 
 async def by_system(host: str, port: int) -> list[str]:
-    """Ask as every program of this machine does: hosts file, then DNS."""
+    """Resolve as every program on this machine does: hosts file, then DNS."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(info[4][0]) for info in found))
 
 
 @dataclass(frozen=True)
 class Guard:
-    """What may be called: all that is public, what the operator's list allows, and places that the operator himself wrote."""
+    """Allows everything public, what the operator's list names, and places that the operator configured."""
 
     allowed: AllowList
     trusted: frozenset[Place] = frozenset()
     resolve: Resolve = by_system
 
     async def addresses(self, host: str, port: int) -> list[str]:
-        """The addresses to connect to, each of them checked. Raises Forbidden when one of them may not be called, Unreachable.
+        """Resolve a host to addresses that are all allowed. Raises Forbidden if one of them is not; raises Unreachable.
 
-        One bad address among good ones is enough: such answers are made to be asked twice (DNS rebinding).
+        One forbidden address among good ones is enough: such answers are made for clients that look up twice (DNS rebinding).
         """
         place = Place.of(host, port)
         if _is_address(place.host):
@@ -51,14 +51,14 @@ class Guard:
             return [place.host]
         try:
             found = await self.resolve(host, port)
-        except (OSError, UnicodeError):  # the codec of names refuses some that fit our pattern
-            raise Unreachable("There is no host of this name.") from None
+        except (OSError, UnicodeError):  # the codec of names refuses some that our pattern accepts
+            raise Unreachable("There is no host with this name.") from None
         for text in found:
             self._check(place, text)
         return found
 
     def check_literal(self, place: Place) -> None:
-        """Check a host that is an address itself; clients connect to such a one without asking a resolver."""
+        """Check a host that is itself an address: clients connect to it without a resolver."""
         if _is_address(place.host):
             self._check(place, place.host)
 
@@ -66,7 +66,7 @@ class Guard:
         address = addresses.plain(text)
         if place in self.trusted or self.allowed.holds(address, place.port):
             return
-        # A name that the operator allowed is not allowed to become the cloud's key service.
+        # A name that the operator listed must still not lead to the cloud's key service.
         if self.allowed.names(place.host, place.port) and address not in addresses.METADATA:
             return
         _check_public(address, place.port)
@@ -74,9 +74,9 @@ class Guard:
 
 def _check_public(address: Address, port: int) -> None:
     if not addresses.is_public(address):
-        _refuse("This address leads into a private network, which may not be called from here.")
+        _refuse("This address is in a private network, which Galaxy may not call.")
     if port in CLOSED_PORTS:
-        _refuse(f"Port {port} belongs to another protocol and may not be called from here.")
+        _refuse(f"Port {port} belongs to another protocol, and Galaxy may not call it.")
 
 
 def _refuse(why: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Redirects, followed by hand: each is a new request, to an address of the other side's choice."""
+"""Redirects, followed by our own code: each is a new request, to an address that the other side chose."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,14 +13,14 @@ from accounts.egress.targets import origin_of
 
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 SEE_OTHER = 303
-# To another site go only headers that give nobody rights: keys also travel as X-API-Key and under names that we do not know.
+# Headers that may go to another site: those that grant nothing. Keys also travel as X-API-Key and under unknown names.
 HARMLESS = frozenset(("accept", "accept-language", "content-type", "user-agent", "if-modified-since", "if-none-match"))
 OF_BODY = frozenset(("content-type", "content-language", "content-location"))
 
 
 @dataclass(frozen=True)
 class Hop:
-    """One request on the way to an answer."""
+    """One request on the way to the final answer."""
 
     method: str
     url: URL
@@ -29,23 +29,23 @@ class Hop:
 
 
 def first(url: str, order: Order) -> Hop:
-    """The request that was asked for. Raises BadAddress, BadHeader."""
+    """Build the first request. Raises BadAddress, BadHeader."""
     return Hop(order.method.upper(), targets.parse(url), checked(order.headers), order.body)
 
 
 def after(hop: Hop, status: int, location: str | None) -> Hop | None:
-    """The request that the answer asks for; None when the answer is the end of it. Raises BadAddress, Forbidden."""
+    """Build the request that a redirect asks for; None if the answer is final. Raises BadAddress, Forbidden."""
     if status not in REDIRECTS or not location:
         return None
     url = targets.follow(hop.url, location)
     if hop.url.scheme == "https" and url.scheme == "http":
-        raise Forbidden("The site sends its visitors on to an address without encryption.")
+        raise Forbidden("The site redirects to an address without encryption.")
     following = _with_method(replace(hop, url=url), status)
     return following if origin_of(url) == origin_of(hop.url) else _among_strangers(following)
 
 
 def _with_method(hop: Hop, status: int) -> Hop:
-    """RFC 9110, 15.4: 303 always asks by GET, 301 and 302 make a POST one, as all clients do; the others keep everything."""
+    """Apply RFC 9110, 15.4: 303 becomes GET, 301 and 302 turn a POST into GET as all clients do, others keep the method."""
     to_get = hop.method != "HEAD" if status == SEE_OTHER else status in (301, 302) and hop.method == "POST"
     if not to_get:
         return hop

@@ -1,6 +1,6 @@
-"""The guard as httpx's transport, for libraries that call by httpx (the MCP SDK).
+"""The guard as httpx's transport, for libraries that use httpx (the MCP SDK).
 
-`httpx.AsyncClient(transport=GuardedTransport(guard))`: with a transport of its own, httpx asks no proxy of the environment.
+`httpx.AsyncClient(transport=GuardedTransport(guard))`: with a transport of its own, httpx ignores the environment's proxies.
 """
 
 import asyncio
@@ -19,20 +19,20 @@ MOST_CONNECTIONS = 100
 
 
 def guarded_transport(*, by_operator: Iterable[str] = ()) -> "GuardedTransport":
-    """For an `httpx.AsyncClient`. `by_operator`: addresses whose host and port the operator configured."""
+    """Return a transport for an `httpx.AsyncClient`. `by_operator`: addresses whose host and port the operator configured."""
     return GuardedTransport(configured(by_operator))
 
 
 class GuardedTransport(httpx.AsyncHTTPTransport):
-    """Connects only where the guard lets it. Raises EgressError, which passes through httpx as it is.
+    """Connects only where the guard allows it. Raises EgressError, which passes through httpx unchanged.
 
-    Redirects that httpx follows come back here, each as a request of its own, and are checked.
+    Each redirect that httpx follows is a request of its own here, and is checked.
     """
 
     def __init__(self, guard: Guard) -> None:
         context = ssl.create_default_context()
         super().__init__(verify=context, trust_env=False)
-        # httpx has no argument for it (0.28): the pool that it made is replaced before it is used.
+        # httpx 0.28 has no argument for this: its pool is replaced before it is used.
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context, max_connections=MOST_CONNECTIONS, network_backend=_GuardedNetwork(guard)
         )
@@ -45,7 +45,7 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
 
 
 class _GuardedNetwork(httpcore.AsyncNetworkBackend):
-    """Looks a name up, and hands a checked address to anyio. TLS is by name all the same: httpcore keeps that apart."""
+    """Resolves a name and gives anyio a checked address. TLS still checks the name, which httpcore handles separately."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
@@ -69,7 +69,7 @@ class _GuardedNetwork(httpcore.AsyncNetworkBackend):
             try:
                 return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                pass  # the next one may answer
+                pass  # another address may answer
         return await self._network.connect_tcp(last, port, timeout, local_address, socket_options)
 
     async def connect_unix_socket(
@@ -78,7 +78,7 @@ class _GuardedNetwork(httpcore.AsyncNetworkBackend):
         timeout: float | None = None,  # noqa: ARG002, ASYNC109
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002
     ) -> httpcore.AsyncNetworkStream:
-        raise Forbidden("A socket of this machine is not called from here.")
+        raise Forbidden("Galaxy does not call sockets on its own machine.")
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -1,15 +1,15 @@
-"""Budgets and rates: what is asked for is reserved before, what it took is settled after, true across all processes.
+"""Budgets: an amount is reserved before a call and settled after it, exactly, across all processes.
 
-Redis counts, PostgreSQL knows: the ledger (`Usage`) is written with the end of each run or call, and a count that Redis lost is
-made again from it.
+Redis counts and PostgreSQL is the truth: the ledger (`Usage`) is written with the end of each run or call, and a count that
+Redis lost is rebuilt from it.
 """
 
-from accounts.limits.budgets import Asked, Count, Left, OverBudget, Use, counts_for
-from accounts.limits.holding import Spent, left, release, reserve, settle
+from accounts.limits.budgets import Asked, Count, Left, OverBudget, Use, budgets_of, counts_among, counts_for
 from accounts.limits.ledger import enter
+from accounts.limits.reservations import Spent, left, release, renew, reserve, settle
 from accounts.limits.running import register
 
 __all__ = [
-    "Asked", "Count", "Left", "OverBudget", "Spent", "Use", "counts_for", "enter", "left", "register", "release", "reserve",
-    "settle",
+    "Asked", "Count", "Left", "OverBudget", "Spent", "Use", "budgets_of", "counts_among", "counts_for", "enter", "left",
+    "register", "release", "renew", "reserve", "settle",
 ]  # fmt: skip

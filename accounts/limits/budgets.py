@@ -1,5 +1,6 @@
-"""Which budgets a use falls under, which count each has just now, and what is left of them."""
+"""The budgets that apply to a use, their current counts, and what is left of them."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -14,7 +15,7 @@ NEARLY = 0.8
 
 
 class Use(NamedTuple):
-    """Who uses what. A use of a model names its provider too; what does not apply is empty."""
+    """A person's use of a model or tool. A use of a model names its provider, too; fields that do not apply are empty."""
 
     person: User
     token_id: UUID | None = None
@@ -24,21 +25,21 @@ class Use(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """The most that a use will take, as far as can be told before."""
+    """The most that a use can take, as estimated beforehand."""
 
     tokens: int = 0
     cost: float = 0.0
 
 
 class Window(NamedTuple):
-    """A period's present run, in UTC."""
+    """The current window of a period, in UTC."""
 
     begins: datetime
     ends: datetime
 
 
 class Count(NamedTuple):
-    """One count of a budget in one window. `key` names it in Redis; each person or target may have one of their own."""
+    """A budget's count in one window. `key` names it in Redis; each person or target may have its own."""
 
     budget: Budget
     window: Window
@@ -48,7 +49,7 @@ class Count(NamedTuple):
 
 
 class Left(NamedTuple):
-    """What a person sees of a budget."""
+    """A budget as the person sees it."""
 
     name: str
     measure: str
@@ -58,61 +59,67 @@ class Left(NamedTuple):
 
     @property
     def state(self) -> str:
-        """How it stands: empty while there is plenty, then "warn", and "danger" when it is used up."""
+        """Return "danger" when the budget is used up, "warn" when it nearly is, otherwise an empty string."""
         if self.used >= self.amount:
             return "danger"
         return "warn" if self.used >= NEARLY * self.amount else ""
 
     @property
     def words(self) -> str:
-        """How much of it is used. Money is rounded to cents, unless the budget itself is smaller."""
+        """Say how much is used. Money is rounded to cents, unless the budget is below one dollar."""
         used = round(self.used, 2) if self.measure == Budget.Measure.COST and self.amount >= 1 else self.used
         first, most = (in_words(number, self.measure, bare=True) for number in (used, self.amount))
         return f"{first} of {most} used"
 
 
 class OverBudget(Exception):
-    """A budget does not have as much left. `retry_after` counts seconds until it begins anew."""
+    """A budget has too little left. `retry_after` is the number of seconds until its count restarts."""
 
     def __init__(self, count: Count, now: datetime) -> None:
         self.retry_after = max(1.0, (count.window.ends - now).total_seconds())
         super().__init__(
-            f"Your budget is used up: {count.budget.terms}. It begins anew at {count.window.ends:%d %b %H:%M} UTC."
+            f"Your budget is used up: {count.budget.terms}. It starts again on {count.window.ends:%d %b %H:%M} UTC."
         )
 
 
+def budgets_of(person: User, token_id: UUID | None) -> list[Budget]:
+    """Read the budgets of a person and of a token."""
+    groups = Membership.objects.filter(person=person.pk).values("group")
+    everyone = Q(person=None, group=None, token=None)
+    whose = Q(person=person.pk) | Q(group__in=groups) | everyone
+    if token_id:
+        whose |= Q(token=token_id)
+    return list(Budget.objects.filter(whose, tenant=person.tenant_id).order_by("pk"))
+
+
 def counts_for(use: Use, now: datetime) -> list[Count]:
-    """Every count that the use adds to."""
-    return [_count(budget, use, now) for budget in _budgets_of(use.person, use.token_id) if _is_about(budget, use)]
+    """List all counts that the use adds to."""
+    return counts_among(budgets_of(use.person, use.token_id), use, now)
+
+
+def counts_among(budgets: Iterable[Budget], use: Use, now: datetime) -> list[Count]:
+    """List the same where the budgets of the person are at hand."""
+    return [_count(budget, use, now) for budget in budgets if _is_about(budget, use)]
 
 
 def counts_of(person: User, now: datetime) -> list[Count]:
-    """The counts that a person sees: theirs, and those that they share."""
-    return [_count(budget, Use(person), now) for budget in _budgets_of(person, None)]
+    """List the counts that a person sees: their own, and those they share."""
+    return [_count(budget, Use(person), now) for budget in budgets_of(person, None)]
 
 
 def left_for(count: Count, used: float) -> Left:
-    """What is left, as the person sees it."""
+    """Describe a budget for the person."""
     budget = count.budget
     return Left(budget.terms, budget.measure, used, float(budget.amount), count.window.ends)
 
 
 def window_at(period: str, now: datetime) -> Window:
-    """The window of that moment: whole minutes, hours, days and months of the calendar."""
+    """Return the window of that moment: whole minutes, hours, days and months of the calendar."""
     if period == Budget.Period.MONTH:
         begins = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         return Window(begins, (begins + timedelta(days=32)).replace(day=1))
     begins = datetime.fromtimestamp(now.timestamp() // SECONDS[period] * SECONDS[period], UTC)
     return Window(begins, begins + timedelta(seconds=SECONDS[period]))
-
-
-def _budgets_of(person: User, token_id: UUID | None) -> list[Budget]:
-    groups = Membership.objects.filter(person=person.pk).values("group")
-    everybody = Q(person=None, group=None, token=None)
-    whose = Q(person=person.pk) | Q(group__in=groups) | everybody
-    if token_id:
-        whose |= Q(token=token_id)
-    return list(Budget.objects.filter(whose, tenant=person.tenant_id).order_by("pk"))
 
 
 def _is_about(budget: Budget, use: Use) -> bool:

@@ -1,7 +1,7 @@
-"""The counts in Redis: one script decides for all counts of a use at once, so that no two processes ever spend the same rest.
+"""Counts in Redis: one script reserves all counts of a use atomically; no two processes spend the same remainder.
 
-A count is a hash: `used` is what was settled, every other field a reservation's share. Beside it, a sorted set says when each
-reservation lapses: of a process that died, nobody would settle it.
+A count is a hash: `used` is the settled amount, every other field one reservation's share. A sorted set beside it holds the
+expiry of each reservation: a process that died cannot settle its own.
 """
 
 import time
@@ -11,12 +11,12 @@ from uuid import UUID
 
 from django.conf import settings
 
-from accounts.connections import redis
+from accounts.storage.connections import redis
 
-SPARE_SECONDS = 3600  # beyond the longest answer: it also waits for its turn, and for a database that is away
+SPARE_SECONDS = 3600  # beyond the longest answer, which also waits for its turn and for an absent database
 
-# KEYS: pairs of count and lapse set. ARGV: id, now, lapses at, then amount, share, window's end for each count.
-# Gives 0 when all is reserved; -n when count n is not known yet; n when count n has too little left.
+# KEYS: pairs of count and expiry set. ARGV: id, now, expiry, then amount, share and end of the window for each count. Returns 0
+# if all is reserved, -n if count n is unknown, n if count n has too little left.
 _RESERVE = """
 for i = 1, #KEYS, 2 do
   local n = (i + 1) / 2
@@ -39,7 +39,7 @@ end
 return 0
 """
 
-# KEYS as above. ARGV: id, then what was really used of each. What lapsed or was settled before counts nothing more.
+# KEYS as above. ARGV: id, then the amount used of each count. An expired or settled reservation adds nothing.
 _SETTLE = """
 for i = 1, #KEYS, 2 do
   if redis.call('HDEL', KEYS[i], ARGV[1]) == 1 then
@@ -49,7 +49,20 @@ for i = 1, #KEYS, 2 do
 end
 """
 
-# KEYS: a count and its lapse set. ARGV: used, lapses at, when to forget it, then id and share of each reservation.
+# KEYS as above. ARGV: id, expiry, then share and end of the window for each count. An expired share is reserved again.
+_RENEW = """
+for i = 1, #KEYS, 2 do
+  local n = (i + 1) / 2
+  if redis.call('HEXISTS', KEYS[i], 'used') == 1 then
+    redis.call('HSETNX', KEYS[i], ARGV[1], ARGV[2 * n + 1])
+    redis.call('ZADD', KEYS[i + 1], ARGV[2], ARGV[1])
+    redis.call('EXPIREAT', KEYS[i], ARGV[2 * n + 2])
+    redis.call('EXPIREAT', KEYS[i + 1], ARGV[2 * n + 2])
+  end
+end
+"""
+
+# KEYS: a count and its expiry set. ARGV: used, expiry, end of the count, then id and share of each reservation.
 _BEGIN = """
 if redis.call('HSETNX', KEYS[1], 'used', ARGV[1]) == 0 then return end
 for i = 4, #ARGV, 2 do
@@ -62,13 +75,13 @@ redis.call('EXPIREAT', KEYS[2], ARGV[3])
 
 
 def _held_seconds() -> float:
-    """How long a share is set aside at most. What lapses first counts nothing, so an answer may not outlast it."""
+    """Longest lifetime of a reservation. An expired one adds nothing when it is settled, so answers must be shorter."""
     longest: float = settings.ENVIRONMENT.answer_seconds
     return longest + SPARE_SECONDS
 
 
 def _client() -> Any:
-    # redis-py types each answer as every form that any protocol version could give.
+    # redis-py types each answer as every form that any protocol version could return.
     return redis()
 
 
@@ -77,9 +90,9 @@ def _keys(names: Sequence[str]) -> list[str]:
 
 
 async def reserve(hold: UUID, now: float, shares: Sequence[tuple[str, float, float, int]]) -> int:
-    """Reserve a share of each count, all or none; `shares` holds key, amount, share and the window's end in Unix seconds.
+    """Reserve a share of each count, all or none; `shares` are tuples of key, amount, share and window's end in Unix seconds.
 
-    Gives 0 when it is done, else as the script says. Raises RedisError.
+    Returns 0 on success, otherwise the script's number. Raises RedisError.
     """
     arguments: list[Any] = [str(hold), now, now + _held_seconds()]
     for _, amount, share, ends in shares:
@@ -87,22 +100,31 @@ async def reserve(hold: UUID, now: float, shares: Sequence[tuple[str, float, flo
     return int(await _client().eval(_RESERVE, 2 * len(shares), *_keys([key for key, *_ in shares]), *arguments))
 
 
+async def renew(hold: UUID, now: float, shares: Sequence[tuple[str, float, int]]) -> None:
+    """Renew a reservation; `shares` are tuples of key, share and window's end. Raises RedisError."""
+    if shares:
+        lapses = now + _held_seconds()
+        arguments = [part for _, share, ends in shares for part in (share, max(ends, int(now)) + int(_held_seconds()))]
+        keys = _keys([key for key, *_ in shares])
+        await _client().eval(_RENEW, len(keys), *keys, str(hold), lapses, *arguments)
+
+
 async def settle(hold: UUID, used: Sequence[tuple[str, float]]) -> None:
-    """Put what was really used in the reservation's place. Raises RedisError."""
+    """Replace a reservation with the amount used. Raises RedisError."""
     if used:
         keys = _keys([key for key, _ in used])
         await _client().eval(_SETTLE, len(keys), *keys, str(hold), *[amount for _, amount in used])
 
 
 async def begin(key: str, used: float, holds: Mapping[UUID, float], ends: int) -> None:
-    """Begin a count that is not known, with what was used and what is set aside until then. Raises RedisError."""
+    """Create a missing count from what was used and what is reserved. Raises RedisError."""
     lapses = time.time() + _held_seconds()
     arguments = [part for hold, share in holds.items() for part in (str(hold), share)]
     await _client().eval(_BEGIN, 2, *_keys([key]), used, lapses, ends + int(_held_seconds()), *arguments)
 
 
 async def used(keys: Sequence[str]) -> list[float | None]:
-    """What each count has, reservations included; None for one that is not known. Raises RedisError."""
+    """Return the total of each count, reservations included; None for a missing one. Raises RedisError."""
     pipeline = _client().pipeline(transaction=False)
     for key in keys:
         pipeline.hgetall(key)

@@ -1,4 +1,4 @@
-"""The ledger in PostgreSQL: what was spent, entered once with the end of a run or call, summed up where a count is lost."""
+"""The ledger in PostgreSQL: usage is written once, at the end of a run or call, and summed up when a count is lost."""
 
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,12 @@ from accounts.models import Budget, Usage
 
 
 def enter(use_id: UUID, **fields: Any) -> None:
-    """Enter what a run or call took, in the transaction that ends it; a second time changes nothing."""
+    """Write the usage of a run or call in the transaction that ends it. Repeating it changes nothing."""
     Usage.objects.bulk_create([Usage(id=use_id, **fields)], ignore_conflicts=True)
 
 
 def entered(count: Count, use_ids: list[UUID]) -> list[tuple[UUID, int, float]]:
-    """The tokens and the cost of those uses that are entered."""
+    """Return tokens and cost of those uses that are in the ledger."""
     rows = (
         Usage.objects.filter(tenant=count.budget.tenant_id, pk__in=use_ids).values_list("pk", "tokens", "cost")
         if use_ids
@@ -26,7 +26,7 @@ def entered(count: Count, use_ids: list[UUID]) -> list[tuple[UUID, int, float]]:
 
 
 def spent(count: Count) -> float:
-    """What the ledger has in the count's window."""
+    """Sum up the ledger for the count's window."""
     rows = Usage.objects.filter(tenant=count.budget.tenant_id, at__gte=count.window.begins, at__lt=count.window.ends)
     if count.person_id:
         rows = rows.filter(person=count.person_id)
@@ -36,6 +36,8 @@ def spent(count: Count) -> float:
         rows = rows.filter(token=count.budget.token_id)
     if count.target:
         rows = rows.filter(**{count.budget.about: count.target})
+    if count.budget.measure == Budget.Measure.REQUESTS and count.budget.about != "tool":
+        rows = rows.filter(tool="")  # an answer's calls of tools are not further requests
     return _sum(rows, count.budget.measure)
 
 

@@ -1,4 +1,4 @@
-"""Uses under way: they have a share reserved and are not in the ledger yet. Whoever makes them tells of them."""
+"""Running uses: they have a reservation and are not in the ledger yet. Apps that start uses register a source here."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from accounts.limits import ledger
 from accounts.limits.budgets import Asked, Count
 
 UnderWay = Callable[[Count], dict[UUID, Asked]]
-_tellers: list[UnderWay] = []
+_sources: list[UnderWay] = []
 
 
 class Known(NamedTuple):
@@ -20,15 +20,15 @@ class Known(NamedTuple):
     under_way: dict[UUID, Asked]
 
 
-def register(teller: UnderWay) -> None:
-    """From now on, ask this for the uses under way that add to a count."""
-    _tellers.append(teller)
+def register(source: UnderWay) -> None:
+    """Register a source of running uses that add to a count."""
+    _sources.append(source)
 
 
 def known(count: Count) -> Known:
-    """Both of one moment: a use that ends meanwhile is in one of them, and in one only."""
+    """Read both in one snapshot: a use that ends meanwhile is in exactly one of them."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        under_way = {use: asked for teller in _tellers for use, asked in teller(count).items()}
+        under_way = {use: asked for source in _sources for use, asked in source(count).items()}
         return Known(ledger.spent(count), under_way)

@@ -1,4 +1,4 @@
-"""What accounts keeps: people, groups, what they may, and how they come in."""
+"""Tables of accounts: people, groups, their rights and credentials."""
 
 from accounts.models.audit import AuditEntry, AuditHead
 from accounts.models.budgets import Budget, Usage

@@ -1,4 +1,4 @@
-"""The audit's rows. They are written by `accounts.audit` alone; the database refuses to change or delete them."""
+"""The audit's rows. Only `accounts.audit` writes them; the database refuses to change or delete them."""
 
 from typing import Any, NoReturn
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class AuditEntry(models.Model):
-    """What somebody did. Ids are text and not keys: an entry stays when its person or thing is gone."""
+    """One recorded action. Ids are text and not foreign keys: an entry outlives the person and thing it names."""
 
     seq = models.BigIntegerField(primary_key=True)
     digest = models.BinaryField(max_length=32)
@@ -40,12 +40,12 @@ class AuditEntry(models.Model):
         return f"{self.seq}: {self.action} {self.outcome}"
 
     def save(self, *_: Any, **__: Any) -> NoReturn:
-        """Never: entries are added by `accounts.audit.record`."""
-        raise NotImplementedError("The audit is written by accounts.audit.record alone.")
+        """Refuse to save: `accounts.audit.record` adds entries."""
+        raise NotImplementedError("Only accounts.audit.record writes the audit.")
 
 
 class AuditHead(models.Model):
-    """The end of the chain: one row, locked by whoever adds to it."""
+    """The end of the chain: one row, locked while entries are added."""
 
     seq = models.BigIntegerField()
     digest = models.BinaryField(max_length=32)

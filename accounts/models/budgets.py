@@ -1,4 +1,4 @@
-"""Budgets, and the ledger of what was spent."""
+"""Budgets and the ledger of usage."""
 
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from accounts.models.tokens import AccessToken
 
 
 def in_words(amount: Decimal | float, measure: str, *, bare: bool = False) -> str:
-    """So much of what is counted, such as "$2.50", "1 request" or "2,000 tokens"; `bare` leaves the last word away."""
+    """Format an amount, such as "$2.50", "1 request" or "2,000 tokens"; `bare` leaves out the unit."""
     figures, _, rest = f"{amount:,.6f}".rstrip("0").partition(".")
     if measure == Budget.Measure.COST:
         return f"${figures}.{rest:0<2}"
@@ -22,17 +22,17 @@ def in_words(amount: Decimal | float, measure: str, *, bare: bool = False) -> st
 
 
 class Budget(models.Model):
-    """How much may be spent in a period: by a person, a token, a group or everybody, on some things or all."""
+    """A limit on spending in a period: for a person, a token, a group or everyone, on some things or all."""
 
     class Measure(models.TextChoices):
-        """What is counted. Money is in US dollars."""
+        """The unit of a budget. Money is in US dollars."""
 
         REQUESTS = "requests"
         TOKENS = "tokens"
         COST = "cost"
 
     class Period(models.TextChoices):
-        """When the count begins again, in UTC."""
+        """The period after which the count restarts, in UTC."""
 
         MINUTE = "minute"
         HOUR = "hour"
@@ -40,7 +40,7 @@ class Budget(models.Model):
         MONTH = "month"
 
     class About(models.TextChoices):
-        """What the budget is for; empty: everything."""
+        """The kind of thing that a budget is for; empty for everything."""
 
         MODEL = "model"
         PROVIDER = "provider"
@@ -52,11 +52,12 @@ class Budget(models.Model):
     group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.CASCADE, related_name="budgets")
     token = models.ForeignKey(AccessToken, null=True, blank=True, on_delete=models.CASCADE, related_name="budgets")
     shared = models.BooleanField(
-        default=False, help_text="The group's people, or everybody, share it. Else each of them has as much for themselves."
+        default=False,
+        help_text="On: the people of the group, or everyone, share the amount. Off: each of them has the whole amount.",
     )
     about = models.CharField(max_length=12, choices=About, blank=True)
     target = models.CharField(
-        "thing", max_length=200, blank=True, help_text="A model's, provider's or tool's name; empty: all."
+        "thing", max_length=200, blank=True, help_text="The name of a model, provider or tool. Leave it empty for all."
     )
     measure = models.CharField(max_length=12, choices=Measure)
     amount = models.DecimalField(max_digits=16, decimal_places=6)
@@ -72,29 +73,29 @@ class Budget(models.Model):
 
     @property
     def terms(self) -> str:
-        """How much of what and how often, in words; whose it is, `whom` says."""
+        """Amount, period and thing in words, without the owner."""
         what = f" for {self.target or f'each {self.about}'}" if self.about else ""
         return f"{in_words(self.amount, self.measure)} a {self.period}{what}"
 
     @property
     def whom(self) -> str:
-        """Whose budget it is, in words."""
+        """The owner of the budget in words."""
         if one := self.person or self.token:
             return str(one)
-        return f"{'all of' if self.shared else 'each of'} {self.group or 'everybody'}"
+        return f"{'all of' if self.shared else 'each of'} {self.group or 'everyone'}"
 
     def clean(self) -> None:
-        """Refuse what could never count."""
+        """Refuse a budget that could never apply."""
         if sum(owner is not None for owner in (self.person, self.group, self.token)) > 1:
-            raise ValidationError("Choose a person, a group or a token, or none of them for everybody.")
+            raise ValidationError("Choose a person, a group or a token, or none of them for everyone.")
         if self.target and not self.about:
-            raise ValidationError({"about": "Say what the thing is: a model, a provider or a tool."})
+            raise ValidationError({"about": "Choose what the thing is: a model, a provider or a tool."})
 
 
 class Usage(models.Model):
-    """The ledger: what one run or call took, written with its end. What Redis loses is counted from it again."""
+    """The ledger: the usage of one run or call, written at its end. A count that Redis lost is rebuilt from it."""
 
-    id = models.UUIDField(primary_key=True, help_text="That of the run or call: counted once")
+    id = models.UUIDField(primary_key=True, help_text="The id of the run or call, which is counted once.")
     at = models.DateTimeField(default=timezone.now)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")

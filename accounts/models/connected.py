@@ -1,4 +1,4 @@
-"""Apps that people connected by OAuth. What an app may do is in its tokens; here is that the person wants it at all."""
+"""Apps that people connected through OAuth. The tokens carry an app's permissions; this records the person's consent."""
 
 from django.db import models
 from django.utils import timezone
@@ -8,7 +8,7 @@ from accounts.models.people import User
 
 
 class ConnectedApp(models.Model):
-    """A person's connection to one app, since its first consent. Without this row none of the app's tokens counts."""
+    """A person's connection to an app, from the first consent on. Without this row, all of the app's tokens are invalid."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="connected_apps")

@@ -1,4 +1,4 @@
-"""Grants: the rows that say who may what."""
+"""Grants: rows that allow or deny an action."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from accounts import grant_limits
+from accounts.models import grant_limits
 from accounts.models.groups import Group
 from accounts.models.people import Tenant, User
 
@@ -17,7 +17,7 @@ ALL = "*"
 
 
 def is_schema(limits: dict[str, Any]) -> None:
-    """Raises ValidationError for limits that are no JSON Schema of an object."""
+    """Validate that limits are a JSON Schema of an object. Raises ValidationError."""
     try:
         grant_limits.check(limits)
     except grant_limits.NoLimits as error:
@@ -25,16 +25,16 @@ def is_schema(limits: dict[str, Any]) -> None:
 
 
 class Grant(models.Model):
-    """A person, a group or everybody of the tenant may, or may not, do something with things of a kind."""
+    """Allows or denies a person, a group or everyone in the tenant an action on things of a kind."""
 
     class Effect(models.TextChoices):
-        """A denial outweighs whatever else allows."""
+        """The effect of a grant. A denial overrides any grant that allows."""
 
         ALLOW = "allow"
         DENY = "deny"
 
     class Action(models.TextChoices):
-        """What may be done. Who may write may also read."""
+        """The granted action. Permission to write includes permission to read."""
 
         READ = "read"
         WRITE = "write"
@@ -47,9 +47,11 @@ class Grant(models.Model):
     effect = models.CharField(max_length=8, choices=Effect, default=Effect.ALLOW)
     action = models.CharField(max_length=8, choices=Action)
     kind = models.CharField(max_length=40, help_text="conversation, model, tool, …")
-    target = models.CharField("thing", max_length=200, default=ALL, help_text="Its id or name, or * for all of its kind.")
+    target = models.CharField(
+        "thing", max_length=200, default=ALL, help_text="The id or name of a thing, or * for all of its kind."
+    )
     limits = models.JSONField(
-        default=dict, blank=True, validators=[is_schema], help_text="A JSON Schema that the arguments of a call must fit."
+        default=dict, blank=True, validators=[is_schema], help_text="A JSON Schema that the arguments of a call must match."
     )
     expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -57,14 +59,14 @@ class Grant(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
 
-    called = ""  # what operators call the thing, on a page that looked it up: accounts.operators.things.call
+    called = ""  # the thing's name for operators, on a page that looked it up: accounts.operators.grant_targets.call
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(person=None) | models.Q(group=None),
                 name="grant_to_a_person_or_a_group",
-                violation_error_message="Choose a person or a group, or neither for everybody.",
+                violation_error_message="Choose a person or a group, or neither for everyone.",
             )
         ]
         indexes = [models.Index(fields=["tenant", "kind", "target"], name="grant_of_a_thing")]
@@ -76,12 +78,12 @@ class Grant(models.Model):
 
     @property
     def whom(self) -> str:
-        """Who is meant, in words."""
-        return str(self.person or self.group or "Everybody")
+        """The person or people it applies to, in words."""
+        return str(self.person or self.group or "Everyone")
 
     @property
     def limits_text(self) -> str:
-        """The limits as they are written."""
+        """The limits as JSON text."""
         return json.dumps(self.limits, ensure_ascii=False)
 
     def clean(self) -> None:

@@ -1,4 +1,4 @@
-"""Groups of people of a tenant: what is granted to one is granted to each in it."""
+"""Groups of a tenant's people, who share grants."""
 
 from django.db import models
 from uuid_utils.compat import uuid7
@@ -7,16 +7,20 @@ from accounts.models.people import Tenant, User
 
 
 class Group(models.Model):
-    """People who are granted things together. A sign-in provider's groups fill it where `claim` names one."""
+    """People who share grants. If `claim` is set, membership is synced with that group of the sign-in provider."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="groups")
     name = models.CharField(max_length=120)
     claim = models.CharField(
-        max_length=200, blank=True, help_text="Who has this group at the sign-in provider is put in here, and taken out again."
+        max_length=200,
+        blank=True,
+        help_text="A group of your sign-in provider: its members are added here, and removed with it.",
     )
     parallel_answers = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="How many answers each may have running at once. Empty: as everybody."
+        null=True,
+        blank=True,
+        help_text="How many answers each member may have running at once. Leave it empty for the default.",
     )
     people = models.ManyToManyField(User, through="accounts.Membership", related_name="groups")
 
@@ -28,10 +32,10 @@ class Group(models.Model):
 
 
 class Membership(models.Model):
-    """One person in one group, and who put them there: a provider takes out only those that it put in."""
+    """Membership of a person in a group, and its source: a provider removes only the members it added."""
 
     class Source(models.TextChoices):
-        """Who says so."""
+        """The source of a membership."""
 
         OPERATOR = "operator"
         PROVIDER = "provider"

@@ -1,4 +1,4 @@
-"""Invitations: links by which somebody new becomes a person of a tenant."""
+"""Invitations: links through which a new person joins a tenant."""
 
 import hashlib
 import secrets
@@ -14,15 +14,15 @@ from accounts.models.people import Tenant, User
 
 
 class Invitation(models.Model):
-    """One for an e-mail address. Only the token's SHA-256 is kept: the token itself has 256 random bits."""
+    """An invitation of one email address. The token has 256 random bits; only its SHA-256 is stored."""
 
     LIFETIME = timedelta(days=7)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    email = models.EmailField("e-mail")
+    email = models.EmailField("email")
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="invitations")
-    groups = models.ManyToManyField(Group, blank=True, related_name="+", help_text="The groups the person will be in.")
+    groups = models.ManyToManyField(Group, blank=True, related_name="+", help_text="The groups that the person will join.")
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
@@ -40,7 +40,7 @@ class Invitation(models.Model):
 
     @property
     def state(self) -> str:
-        """What has become of it: open, accepted, revoked or expired."""
+        """The state of the invitation: open, accepted, revoked or expired."""
         if self.accepted_at:
             return "accepted"
         if self.revoked_at:
@@ -49,10 +49,10 @@ class Invitation(models.Model):
 
     @staticmethod
     def new_token() -> str:
-        """A token, which is shown once and kept nowhere."""
+        """Create a token, which is shown once and not stored."""
         return secrets.token_urlsafe(32)
 
     @staticmethod
     def digest_of(token: str) -> str:
-        """What is kept of a token."""
+        """Compute the stored digest of a token."""
         return hashlib.sha256(token.encode()).hexdigest()

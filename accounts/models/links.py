@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
-from accounts import single_use
 from accounts.models.people import User
+from accounts.storage import single_use
 
 
 class SignInLink(models.Model):
-    """A link that signs one person in once. Only the token's SHA-256 is kept: the token itself has 256 random bits."""
+    """A link that signs one person in, once. The token has 256 random bits; only its SHA-256 is stored."""
 
     LIFETIME = timedelta(hours=24)
 
@@ -26,20 +26,20 @@ class SignInLink(models.Model):
 
     @classmethod
     def issue(cls, person: User) -> str:
-        """Make a link and give its token, which is shown once and kept nowhere."""
+        """Create a link and return its token, which is shown once and not stored."""
         token = secrets.token_urlsafe(32)
         cls.objects.create(digest=cls._digest(token), person=person, expires_at=timezone.now() + cls.LIFETIME)
         return token
 
     @classmethod
     def person_of(cls, token: str) -> User | None:
-        """Whom the link would sign in; it stays unused. None for one that is unknown, used, or too old."""
+        """Return the person of a usable link without using it up; None if it is unknown, used or expired."""
         found = cls._usable(token, timezone.now()).select_related("person").first()
         return found.person if found and found.person.is_active else None
 
     @classmethod
     def redeem(cls, token: str, *, now: datetime | None = None) -> User | None:
-        """The person of an unused link; the link is used up. None for one that is unknown, used, or too old."""
+        """Use up the link and return its person; None if it is unknown, used or expired."""
         now = now or timezone.now()
         if cls.person_of(token) is None or not single_use.spend(cls._usable(token, now), used_at=now):
             return None

@@ -21,14 +21,14 @@ class Tenant(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes people; their e-mail address is their name, kept in lower case."""
+    """Creates people. They are identified by their email address, in lower case."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """The person with that address, however it is capitalised."""
+        """Return the person with that address, whatever its capitalization."""
         return self.get(email=(username or "").lower())
 
     def create_user(self, email: str, password: str | None = None, *, tenant: Tenant, **fields: Any) -> "User":
-        """A new person of the tenant; without a password they can only come in by link or proxy."""
+        """Create a person in the tenant. Without a password they can only sign in by link or proxy."""
         person = self.model(email=email.lower(), tenant=tenant, **fields)
         person.set_password(password)
         person.save()
@@ -36,7 +36,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 def called_by(email: str) -> str:
-    """What somebody of this address is called before they say it themselves."""
+    """Derive a name from the address for a person who has not given one."""
     return email.split("@", maxsplit=1)[0].capitalize()
 
 
@@ -45,12 +45,16 @@ class User(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="people")
-    email = models.EmailField("e-mail", unique=True)
+    email = models.EmailField("email", unique=True)
     name = models.CharField(max_length=120, blank=True)
-    instructions = models.TextField(blank=True, help_text="What every new chat of this person starts with.")
-    is_staff = models.BooleanField("operator", default=False, help_text="May open the operators' pages and change all there.")
+    instructions = models.TextField(blank=True, help_text="Instructions that every answer for this person starts with.")
+    is_staff = models.BooleanField(
+        "operator", default=False, help_text="Can open the operators' pages and change everything there."
+    )
     is_owner = models.BooleanField(default=False, editable=False)
-    is_active = models.BooleanField(default=True, help_text="Off: suspended. Such a person cannot sign in or use a session.")
+    is_active = models.BooleanField(
+        default=True, help_text="Off: suspended. A suspended person cannot sign in, and their sessions end."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
@@ -71,24 +75,24 @@ class User(AbstractBaseUser):
 
     @classmethod
     def normalize_username(cls, username: str) -> str:
-        """In lower case, also where it is typed into a form: Django asks this before it saves one."""
+        """Convert to lower case, also in forms: Django calls this before it saves a person."""
         return super().normalize_username(username).lower()
 
     @property
     def display_name(self) -> str:
-        """What the person is called in the portal."""
+        """The person's name in the portal."""
         return self.name or called_by(self.email)
 
     @property
     def parallel_answers(self) -> int:
-        """How many answers the person may have running at once: what a group of theirs says, else what the settings say."""
+        """The number of answers the person may have running at once: the highest of their groups, otherwise the setting."""
         most = self.groups.aggregate(models.Max("parallel_answers"))["parallel_answers__max"]
         return int(settings.PARALLEL_ANSWERS if most is None else most)
 
     def has_perm(self, _permission: str, _thing: object = None) -> bool:
-        """Django's admin asks this: operators may do there what the pages offer. All else is `accounts.access`."""
+        """Let active operators use Django's admin. All other rights are decided by `accounts.access`."""
         return self.is_active and self.is_staff
 
     def has_module_perms(self, _app: str) -> bool:
-        """As `has_perm`, for a whole app."""
+        """Let active operators use all parts of Django's admin."""
         return self.is_active and self.is_staff

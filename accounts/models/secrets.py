@@ -1,39 +1,22 @@
-"""A kept secret: the row, which holds no readable value."""
+"""Rows of stored secrets, without a readable value."""
 
-from collections.abc import Iterable
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.db import models
-from django.db.models.functions import Substr
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from accounts.access import OwnedQuerySet
-from accounts.sealing.keys import ID_SIZE
-
-_KEY_ID = Substr("ciphertext", 2, ID_SIZE, output_field=models.BinaryField())  # accounts.sealing.seal says where it stands
+from accounts.models.rights import OwnedQuerySet
 
 
 class SecretQuerySet(OwnedQuerySet["Secret"]):
-    """Secrets. `visible_to` gives a person's own; those of the tenant are the operators'."""
+    """Secrets. `visible_to` selects a person's own; those of the tenant are for operators."""
 
     kind = "secret"
 
-    def sealed_with(self, key_ids: Iterable[bytes]) -> Self:
-        """Those that one of these keys sealed."""
-        return self.filter(pk__in=self.annotate(key_id=_KEY_ID).filter(key_id__in=list(key_ids)).values("pk"))
-
-    def not_sealed_with(self, key_ids: Iterable[bytes]) -> Self:
-        """Those that other keys sealed."""
-        return self.filter(pk__in=self.annotate(key_id=_KEY_ID).exclude(key_id__in=list(key_ids)).values("pk"))
-
-    def key_ids(self) -> set[bytes]:
-        """The keys that sealed them."""
-        return set(map(bytes, self.annotate(key_id=_KEY_ID).values_list("key_id", flat=True).distinct()))
-
 
 class Secret(models.Model):
-    """A provider's key or another credential, sealed (accounts.vault). Nothing but `accounts.vault` writes or opens it."""
+    """A provider's key or another credential, encrypted. Only `accounts.vault.store` writes and decrypts it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey("accounts.Tenant", on_delete=models.CASCADE, related_name="+")
@@ -43,7 +26,7 @@ class Secret(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Nobody: it is the tenant's.",
+        help_text="Leave it empty for a secret of the tenant.",
     )
     name = models.CharField(max_length=80)
     ciphertext = models.BinaryField()

@@ -1,4 +1,4 @@
-"""Django's sessions, each with the person it signs in, so that theirs are found without opening everyone's."""
+"""Django's sessions with the person they sign in, so that a person's sessions are found without decoding everyone's."""
 
 from importlib import import_module
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from django.db import models
 
 
 class Session(AbstractBaseSession):
-    """A row of Django's own table. `person_id` is empty while no one is signed in, and in a row of an earlier version."""
+    """A row of Django's own table. `person_id` is empty before sign-in, and in rows of an earlier version."""
 
     person_id = models.UUIDField(null=True)
 
@@ -24,6 +24,6 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
-        """What opens a row. It knows this table, so that it is looked up when it is needed."""
+        """Return the class that decodes a row. It uses this table, so it is imported late."""
         store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
         return store

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class SharedKey(models.Model):
-    """A key as the first process that started knew it: enough to notice another, and nothing to find it by."""
+    """The fingerprint of a key, from the first process that started: it detects another key, and does not reveal this one."""
 
     name = models.CharField(max_length=40, primary_key=True)
     fingerprint = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""Personal access tokens: what scripts and other programs show instead of a session."""
+"""Personal access tokens: credentials of scripts and other programs."""
 
 import hashlib
 import secrets
@@ -14,7 +14,7 @@ from accounts.models.people import User
 
 
 class AccessToken(models.Model):
-    """A token of one person, with part of their rights. Only its SHA-256 is kept: it has 256 random bits."""
+    """A token of one person with part of their rights. It has 256 random bits; only its SHA-256 is stored."""
 
     PREFIX: ClassVar[str] = "gxy_pat_"
     SHOWN: ClassVar[int] = len(PREFIX) + 6
@@ -22,7 +22,7 @@ class AccessToken(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_tokens")
     name = models.CharField(max_length=80)
-    start = models.CharField(max_length=20, help_text="The token's first characters, to tell it from others.")
+    start = models.CharField(max_length=20, help_text="The token's first characters, to recognize it by.")
     digest = models.CharField(max_length=64, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=40), default=list)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -38,7 +38,7 @@ class AccessToken(models.Model):
 
     @classmethod
     def issue(cls, person: User, name: str, scopes: list[str], expires_at: datetime | None) -> tuple["AccessToken", str]:
-        """Make a token; its text is given here, once, and kept nowhere."""
+        """Create a token and return its text, which is shown once and not stored."""
         text = cls.PREFIX + secrets.token_urlsafe(32)
         made = cls.objects.create(
             person=person, name=name, scopes=scopes, expires_at=expires_at, start=text[: cls.SHOWN], digest=digest_of(text)
@@ -47,5 +47,5 @@ class AccessToken(models.Model):
 
 
 def digest_of(text: str) -> str:
-    """What is kept of a token."""
+    """Compute the stored digest of a token."""
     return hashlib.sha256(text.encode()).hexdigest()

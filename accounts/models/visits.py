@@ -1,4 +1,4 @@
-"""The visits of people: from which device they came in, by what, and whether they still are."""
+"""Login sessions as people see them: the device, how the person signed in, and when it ended."""
 
 from django.db import models
 from django.utils import timezone
@@ -8,12 +8,12 @@ from accounts.models.people import User
 
 
 class Visit(models.Model):
-    """One session of a person. It stays for a while when it has ended: an address that was theirs is known to be."""
+    """One login session. It is kept for a while after its end: the addresses a person has used before are recognized."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="visits")
     session = models.CharField(max_length=64, unique=True, null=True, help_text="SHA-256 of its key.")
-    how = models.CharField(max_length=60, help_text="By what they came in: password, link, passkey, …")
+    how = models.CharField(max_length=60, help_text="How the person signed in: password, link, passkey, …")
     client = models.CharField(max_length=200)
     address = models.CharField(max_length=64)
     began_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -1,4 +1,4 @@
-"""The tokens that apps show: how they are made, and which of them count."""
+"""Tokens of apps: creating and validating them."""
 
 import hashlib
 import secrets
@@ -18,25 +18,25 @@ USED_EVERY = timedelta(minutes=1)
 
 
 def new_access_token(_request: Any, *_: Any, **__: Any) -> str:
-    """A token of 256 random bits, with a beginning by which scanners for leaked secrets know it."""
+    """Create a token of 256 random bits, with a prefix that scanners for leaked secrets recognize."""
     return PREFIX + secrets.token_urlsafe(32)
 
 
 def new_refresh_token(_request: Any, *_: Any, **__: Any) -> str:
-    """The same, to be exchanged for the next access token."""
+    """Create a token that can be exchanged for the next access token."""
     return REFRESH_PREFIX + secrets.token_urlsafe(32)
 
 
 def digest_of(text: str) -> str:
-    """What is kept of a token."""
+    """Compute the stored digest of a token."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def valid(text: str, resource: str) -> Any | None:
-    """The access token with this text, with its person, if it was issued for exactly this resource; None otherwise.
+    """Return the valid access token with this text and its person, if it was issued for exactly this resource.
 
-    The toolkit takes a token without resource for one that is good everywhere (`allows_audience`), and compares by the
-    beginning of the address. Here neither is so.
+    The toolkit accepts a token without a resource everywhere (`allows_audience`) and compares the beginning of the address.
+    Neither is acceptable here.
     """
     found = _current(token_checksum=digest_of(text)).first() if text.startswith(PREFIX) and resource else None
     if found is None or found.resource != [resource]:
@@ -48,13 +48,13 @@ def valid(text: str, resource: str) -> Any | None:
 
 
 def newest_of(family: UUID, resource: str) -> Any | None:
-    """The family's token that can be used now, as `valid` gives it."""
+    """Return the family's current token, as `valid` would."""
     found = _current(refresh_token__token_family=family, refresh_token__revoked=None).order_by("-expires").first()
     return found if found and found.resource == [resource] else None
 
 
 def _current(**which: Any) -> QuerySet[Any]:
-    """By one query: the tokens that are not over, their person not suspended, and their app still connected."""
+    """Select in one query unexpired tokens of people who are not suspended, whose app is still connected."""
     kept = ConnectedApp.objects.filter(person=OuterRef("user"), application=OuterRef("application"))
     current = AccessToken.objects.filter(expires__gt=timezone.now(), user__is_active=True, **which)
     known = current.annotate(

@@ -1,4 +1,4 @@
-"""What apps did and what was done to them, as the audit keeps it."""
+"""Audit entries about apps."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from accounts.models import User
 
 
 def note(action: str, application: Any, person: User | None, *, outcome: Outcome = "ok", **detail: Any) -> None:
-    """Record it of the app, in the name of the person whose tokens they are: an app acts for somebody, even in vain."""
+    """Record an action of or on an app, in the name of the person whose tokens they are, even if it failed."""
     who = audit.actor()
     if person is not None and who.person_id is None:
         who = who._replace(tenant_id=person.tenant_id, person_id=person.pk, via="oauth")

@@ -1,4 +1,4 @@
-"""Where a person may be sent back to with a code: to a site by https, or to a program on their own machine (RFC 8252, 7.3)."""
+"""Redirect addresses that may receive a code: https, or a program on the person's own computer (RFC 8252, 7.3)."""
 
 import re
 from typing import NamedTuple
@@ -11,7 +11,7 @@ IPV6_IN_POLICY = "http:"  # a Content-Security-Policy has no form for IPv6 addre
 
 
 class Redirect(NamedTuple):
-    """The place of a redirect address. Whether an app may use it, is for its own list to say."""
+    """The place of a redirect address. The app's own list decides whether the app may use it."""
 
     scheme: str
     host: str
@@ -19,22 +19,22 @@ class Redirect(NamedTuple):
 
     @property
     def is_own_machine(self) -> bool:
-        """Whether it leads to a program on the person's machine."""
+        """Check whether it leads to a program on the person's computer."""
         return self.host in OWN_MACHINE
 
     @property
     def place(self) -> str:
-        """As people read it."""
+        """Return the place as people read it."""
         return self.host if self.port is None else f"{self.host}:{self.port}"
 
     @property
     def source(self) -> str:
-        """As a Content-Security-Policy names it."""
+        """Return the place as a Content-Security-Policy names it."""
         return IPV6_IN_POLICY if ":" in self.host else f"{self.scheme}://{self.place}"
 
 
 def read(address: str) -> Redirect | None:
-    """The place of an address that may be redirected to; None for any other."""
+    """Return the place of an allowed redirect address; None for any other."""
     try:
         parts = urlsplit(address)
         found = Redirect(parts.scheme, parts.hostname or "", parts.port)

@@ -1,1 +1,1 @@
-"""The operators' pages: what they have beyond lists and forms of rows (those are in each app's `admin`)."""
+"""Parts of the operators' pages beyond lists and forms of rows (those are in each app's `admin`)."""

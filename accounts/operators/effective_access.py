@@ -1,4 +1,4 @@
-"""The page that answers who may do what, and why: by the same function that decides it everywhere (accounts.access.may)."""
+"""The page that says whether a person may do something, and why; it asks `accounts.access.may`, as all code does."""
 
 from typing import Any, NamedTuple
 
@@ -7,27 +7,26 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
-from accounts import explaining
-from accounts.access import Decision, may
+from accounts.access import Decision, explanation, may
 from accounts.models import Grant
 from accounts.models.grants import ALL
-from accounts.operators import things
-from accounts.operators.question import ACTIONS, Question
-from accounts.operators.reach import operator_of
+from accounts.operators import grant_targets
+from accounts.operators.access_question import ACTIONS, Question
+from accounts.operators.tenant_scope import operator_of
 
 
 class Answer(NamedTuple):
-    """The decision, in a sentence, with the grant that decided and all that touch the question."""
+    """The decision in a sentence, the grant that decided, and all grants that concern the question."""
 
     decision: Decision
     sentence: str
     grant: Grant | None
-    parts: list[explaining.Part]
+    parts: list[explanation.Part]
 
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The question and, once it is asked, its answer."""
+    """Show the question and, once it is asked, its answer."""
     operator = operator_of(request)
     form = Question(request.GET or None, operator=operator)
     context = admin.site.each_context(request) | {
@@ -42,8 +41,8 @@ def _answer(form: Question) -> Answer:
     assert form.thing is not None  # noqa: S101  a valid form has one; for the type checker
     person, action, arguments = (form.cleaned_data[name] for name in ("person", "action", "arguments"))
     decision = may(person, action, form.thing, arguments)
-    parts = explaining.parts(person, action, form.thing, arguments)
-    things.call(form.thing.tenant_id, [part.grant for part in parts])
+    parts = explanation.parts(person, action, form.thing, arguments)
+    grant_targets.call(form.thing.tenant_id, [part.grant for part in parts])
     grant = next((part.grant for part in parts if part.grant.pk == decision.grant), None)
     return Answer(decision, _sentence(form, decision), grant, parts)
 
@@ -52,7 +51,7 @@ def _sentence(form: Question, decision: Decision) -> str:
     given: dict[str, Any] = form.cleaned_data
     target = given["target"].strip()
     verb = dict(ACTIONS)[given["action"]].partition(" (")[0]
-    names = things.called(given["person"].tenant_id, given["kind"], {target})
+    names = grant_targets.called(given["person"].tenant_id, given["kind"], {target})
     thing = f"any {given['kind']}" if target in ("", ALL) else f"{given['kind']} {names.get(target, target)}"
     with_these = " with these arguments" if given["arguments"] is not None else ""
     return f"{given['person']} {'may' if decision else 'may not'} {verb} {thing}{with_these}"

@@ -1,4 +1,4 @@
-"""Filters of the lists by time."""
+"""Filters of lists by time."""
 
 from datetime import datetime
 from typing import Any
@@ -9,14 +9,14 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.utils import parse_datetime_str
 
-YEARS = range(1970, 2201)  # of others the time in UTC may not even exist
+YEARS = range(1970, 2201)  # outside, the time may not exist in UTC
 
 
 class TimeFilter(RangeDateTimeFilter):  # type: ignore[misc]  # unfold has no types
-    """From one moment to another by the operator's own clock: unfold's takes what is typed for UTC."""
+    """Filters from one moment to another in the operator's time zone; unfold's own filter assumes UTC."""
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":  # noqa: ARG002
-        """Those within. A moment that is none does not count."""
+        """Select the rows in between. An invalid moment is ignored."""
         for side, how in (("from", "gte"), ("to", "lte")):
             if moment := self._moment(side):
                 queryset = queryset.filter(**{f"{self.parameter_name}__{how}": moment})

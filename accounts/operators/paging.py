@@ -1,4 +1,4 @@
-"""Pages of lists that may be long. They are counted up to a bound: to count a million rows takes longer than to show some."""
+"""Pagination of lists that may be long: counting a million rows would take longer than showing a page."""
 
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
@@ -7,15 +7,15 @@ MOST = 10_000
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts at most `MOST` rows. What is beyond is found by searching and filtering, and exported."""
+    """Counts at most `MOST` rows. Searching, filtering and exporting reach the rest."""
 
     @cached_property
     def count(self) -> int:
-        """How many there are to page through."""
+        """Return the number of rows to page through."""
         rows = self.object_list
         return min(rows.order_by()[: MOST + 1].count(), MOST) if hasattr(rows, "order_by") else len(rows)
 
     @property
     def is_bounded(self) -> bool:
-        """Whether there may be more than are counted."""
+        """Check whether there may be more rows than were counted."""
         return self.count >= MOST

@@ -1,4 +1,4 @@
-"""The site of the operators' pages. It has no sign-in of its own: a password alone must not lead past what the portal asks."""
+"""The operators' site. It uses the portal's sign-in: a password alone must not bypass the portal's further checks."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,28 +15,28 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
-from accounts import clock
 from accounts.operators import effective_access
+from accounts.people import clock
 
 
 class OperatorSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
-    """What `django.contrib.admin.site` is."""
+    """The class behind `django.contrib.admin.site`."""
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:  # noqa: FBT001, FBT002
-        """With times as the operator's own clock shows them, read and typed."""
+        """Show and read times in the operator's own time zone."""
 
         @wraps(view)
         def in_their_time(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             with timezone.override(clock.zone_of(request)):
                 answer = view(request, *args, **kwargs)
-                # Django would draw it later, when the zone is UTC again.
+                # Otherwise Django would render it later, when the zone is UTC again.
                 return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
 
         guarded: Callable[..., HttpResponse] = super().admin_view(in_their_time, cacheable)
         return guarded
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002  Django's signature
-        """To the portal's sign-in page. Who is signed in and no operator is told so."""
+        """Redirect to the portal's sign-in page; refuse a signed-in person who is not an operator."""
         asked = request.GET.get("next", "")
         inside = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
         back = asked if inside else reverse("admin:index")
@@ -47,18 +47,18 @@ class OperatorSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no type
         return redirect_to_login(back)
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
-        """To the portal, whose button signs out."""
+        """Redirect to the portal, whose button signs out."""
         return redirect("accounts:settings")
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
-        """To the portal's settings."""
+        """Redirect to the portal's settings."""
         return redirect("accounts:settings")
 
     def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
-        """To the portal's settings."""
+        """Redirect to the portal's settings."""
         return redirect("accounts:settings")
 
     def extra_urls(self) -> list[URLPattern]:
-        """The pages that are about no single row."""
+        """Add the pages that do not show a single row."""
         page = self.admin_view(never_cache(effective_access.page))
         return [path("effective-access/", page, name="effective_access")]

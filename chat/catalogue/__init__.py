@@ -14,10 +14,10 @@ from redis.exceptions import RedisError
 
 from chat.catalogue import found_models
 from chat.catalogue.found_models import FoundModels
-from chat.providers import registry
 from chat.providers.base import ModelConfig
-from chat.providers.found import Found
-from chat.providers.llms_file import Listed, LlmsFile
+from chat.providers.known import registry
+from chat.providers.known.found import Found
+from chat.providers.known.llms_file import Listed, LlmsFile
 from chat.providers.setup_help import UNSET
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def among(known_models: Sequence[ModelConfig], name: str | None) -> ModelConfig:
 
 
 def time_limits() -> tuple[float, float]:
-    """How many seconds a model may take to its first token, and between two tokens."""
+    """Seconds that a model may take to its first token, and between two tokens."""
     return settings.ENVIRONMENT.first_token_seconds, settings.ENVIRONMENT.between_tokens_seconds
 
 
@@ -78,7 +78,7 @@ async def elsewhere() -> set[str]:
 
 
 def listed() -> Listed:
-    """What the operator's file says: its models, those it cannot offer and why, and what is wrong with the file."""
+    """Contents of the operator's file: its models, those it cannot offer and why, and what is wrong with the file."""
     return _file().listed()
 
 

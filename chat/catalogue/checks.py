@@ -1,4 +1,4 @@
-"""What `manage.py check` says about the models."""
+"""Checks of the models for `manage.py check`."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,7 @@
 """Which of the catalogue's models a person may use."""
 
-from accounts.connections import in_database
 from accounts.models import User
+from accounts.storage.connections import in_database
 from chat import access, catalogue
 from chat.errors import NotAllowed
 from chat.providers.base import ModelConfig

@@ -16,8 +16,8 @@ import msgspec
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from accounts.connections import redis
-from chat.providers.found import Found
+from accounts.storage.connections import redis
+from chat.providers.known.found import Found
 from chat.providers.own_network import is_loopback
 
 MACHINES = "catalogue:machines"
@@ -34,7 +34,7 @@ def machine() -> str:
 
 
 class FoundModels:
-    """What all machines published last, read from Redis at most once a second."""
+    """The models that all machines published last, read from Redis at most once a second."""
 
     def __init__(self) -> None:
         self._models: list[Found] = []

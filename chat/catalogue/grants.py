@@ -1,4 +1,4 @@
-"""What of chat can be granted: conversations, to read or to write in, and models, to use."""
+"""Things in chat that can be granted: conversations, to read or to write in, and models, to use."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -10,8 +10,8 @@ from django.utils.formats import localize
 from django.utils.timezone import localtime
 
 from accounts.access import READ, USE, WRITE, Thing
-from accounts.kinds import Kind, Named
-from accounts.texts import as_uuid
+from accounts.access.grantable_kinds import Kind, Named
+from accounts.storage.texts import as_uuid
 from chat import catalogue
 
 MOST_CONVERSATIONS = 200
@@ -21,25 +21,29 @@ def _models(_: UUID) -> Iterable[Named]:
     return [Named(model.name, model.name) for model in async_to_sync(catalogue.models)()]
 
 
+def _kept(tenant_id: UUID) -> Any:
+    return apps.get_model("chat", "Conversation").objects.kept().filter(tenant_id=tenant_id)
+
+
 def _conversations(tenant_id: UUID) -> Iterable[Named]:
-    found = apps.get_model("chat", "Conversation").objects.filter(tenant_id=tenant_id).select_related("owner")
+    found = _kept(tenant_id).select_related("owner")
     return [Named(str(row.pk), _label(row)) for row in found.order_by("-updated_at")[:MOST_CONVERSATIONS]]
 
 
 def _labels(tenant_id: UUID, targets: Collection[str]) -> dict[str, str]:
     wanted = [found for target in targets if (found := as_uuid(target))]
-    rows = apps.get_model("chat", "Conversation").objects.filter(tenant_id=tenant_id, pk__in=wanted).select_related("owner")
+    rows = _kept(tenant_id).filter(pk__in=wanted).select_related("owner")
     return {str(row.pk): f"of {_label(row)}" for row in rows}
 
 
 def _label(row: Any) -> str:
-    """By owner and beginning, which stays. Not by title: what people talk about is not for operators."""
+    """Name it by owner and beginning, which never change. Not by title: what people talk about is not for operators."""
     return f"{row.owner}, {localize(localtime(row.created_at))}"
 
 
 def _conversation(tenant_id: UUID, target: str) -> Thing | None:
     wanted = as_uuid(target)
-    row = apps.get_model("chat", "Conversation").objects.filter(tenant_id=tenant_id, pk=wanted).first() if wanted else None
+    row = _kept(tenant_id).filter(pk=wanted).first() if wanted else None
     return Thing("conversation", str(row.pk), row.tenant_id, row.owner_id) if row else None
 
 

@@ -5,8 +5,8 @@ import asyncio
 from django.conf import settings
 
 from chat import catalogue
-from chat.providers import prices, registry
-from chat.providers.finder import Finder, sources
+from chat.providers.known import prices, registry
+from chat.providers.known.model_finder import Finder, sources
 
 LOOK_EVERY = 5.0
 

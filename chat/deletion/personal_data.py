@@ -1,4 +1,4 @@
-"""What chat holds of a person: their conversations, with all that was said in them, and the streams of answers."""
+"""Personal data in chat: the conversations of a person, with all that was said in them, and the streams of answers."""
 
 import time
 from collections import Counter
@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
-from accounts.removal import Holding
+from accounts.people.removal import Holding
+from chat import parts
 from chat.log import stream
 from chat.models import Conversation, Message, Run
 
@@ -19,7 +20,7 @@ LOOK_EVERY = 0.2
 
 
 def _export(person: User) -> Iterator[Any]:
-    for conversation in Conversation.objects.filter(owner=person).order_by("created_at").iterator(100):
+    for conversation in Conversation.objects.kept().filter(owner=person).order_by("created_at").iterator(100):
         messages = Message.objects.filter(conversation=conversation).order_by("created_at")
         yield {
             "id": conversation.pk,
@@ -28,16 +29,21 @@ def _export(person: User) -> Iterator[Any]:
             "created": conversation.created_at,
             "updated": conversation.updated_at,
             "shown_leaf": conversation.leaf_id,
-            "messages": list(messages.values("id", "parent", "role", "text", "reasoning", "model", "created_at")),
+            "messages": [_told(message) for message in messages],
         }
 
 
+def _told(message: Message) -> dict[str, Any]:
+    told = {name: getattr(message, name) for name in ("id", "role", "text", "reasoning", "model", "created_at")}
+    return {**told, "parent": message.parent_id, "parts": parts.public(message.parts)}
+
+
 def _remove(person: User) -> Counter[str]:
-    """Also the runs by which the person had answers made in somebody else's conversation; its messages are that person's."""
+    """Remove also the person's runs in another person's conversation; the messages there belong to its owner."""
     runs = Run.objects.filter(Q(conversation__owner=person) | Q(person=person))
     _until_answers_ended(runs.filter(status__in=Run.ACTIVE))
     with transaction.atomic():
-        # In the order in which an answer's end takes them. While the runs are held, nobody adds an event that would be left.
+        # In the order in which an answer's end takes them. While the runs are held, no one adds an event that would be left.
         list(Conversation.objects.select_for_update().filter(owner=person).values_list("pk"))
         run_ids = list(Run.objects.select_for_update().filter(pk__in=runs.values("pk")).values_list("pk", flat=True))
         removed: Counter[str] = Counter(Conversation.objects.filter(owner=person).delete()[1])

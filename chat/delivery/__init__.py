@@ -1,1 +1,1 @@
-"""How the log of a run reaches those who follow it."""
+"""Delivery of the log of a run to those who follow it."""

@@ -5,12 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-import msgspec
-
-from chat import events
+from chat.delivery.rendering import Rendering, render_frame
 from chat.events import Envelope
 from chat.log.lines import Line, is_final
-from chat.markdown.live import LiveMarkdown
 
 CREDIT_BYTES = 256 * 1024
 PATIENCE_SECONDS = 30.0
@@ -33,7 +30,7 @@ class Outlet:
         self._acknowledges = False
         self._sent: dict[UUID, list[tuple[int, int]]] = {}
         self._unacknowledged = 0
-        self._progress: asyncio.Event | None = None  # while somebody waits for it
+        self._progress: asyncio.Event | None = None  # while anyone waits for it
         self._loop = asyncio.get_running_loop()
         self._waiting = 0
         self._progressed_at = 0.0
@@ -69,7 +66,7 @@ class Outlet:
         self._tell_progress()
 
     def forget(self, run_id: UUID) -> None:
-        """The run is followed no more; what it has outstanding blocks nobody else."""
+        """Stop following the run; what it has outstanding blocks no other."""
         self._unacknowledged -= sum(size for _, size in self._sent.pop(run_id, ()))
         self._tell_progress()
 
@@ -120,7 +117,7 @@ class Follower:
         self._outlet = outlet
         self._envelope = envelope
         self._run_id = run_id
-        self._markdown = LiveMarkdown() if render else None
+        self._rendering = Rendering() if render else None
         self._left = False
 
     def leave(self) -> None:
@@ -136,24 +133,7 @@ class Follower:
                 fresh = [line for line in lines if line.seq > after or is_final(line.frame)]
                 if fresh:
                     await self._outlet.send_lines(self._run_id, self._envelope, fresh)
-                if self._markdown:
-                    await self._send_blocks(self._markdown, lines)
+                for change in await self._rendering.changes_of(lines) if self._rendering else ():
+                    await self._outlet.send(render_frame(self._run_id, change).decode())
         finally:
             self._outlet.forget(self._run_id)
-
-    async def _send_blocks(self, markdown: LiveMarkdown, lines: list[Line]) -> None:
-        blocks = []
-        for line in lines:
-            match events.decode(line.frame):
-                case events.ChunkFrame(chunk=events.Chunk(type="text", data=text)):
-                    blocks += markdown.feed(text)
-                case events.EventFrame(event=event) if events.is_rethought(event):
-                    markdown = self._markdown = LiveMarkdown()  # the answer begins anew
-                    blocks = []
-                case events.Complete() | events.ErrorFrame():
-                    # What is left of a whole answer that came at once may take half a second.
-                    blocks += await asyncio.to_thread(markdown.finish)
-            await asyncio.sleep(0)  # a replay brings a whole answer's lines: the other sockets come in between
-        for block in {block.index: block for block in blocks}.values():
-            frame = {"run_id": str(self._run_id), "status": "render", "block": block}
-            await self._outlet.send(msgspec.json.encode(frame).decode())

@@ -14,7 +14,7 @@ SHARE = 4  # one socket may follow so small a part of what a person may
 
 
 def has_room(person_id: UUID) -> bool:
-    """Whether the person may open one more."""
+    """Tell whether the person may open one more."""
     return _open[person_id] < settings.OPEN_SOCKETS
 
 

@@ -1,8 +1,8 @@
 """The web process's end of the log: one reader for all runs that its clients follow, and the fan-out to them.
 
 A follower has no queue: it holds the number of the last event it took and asks the run's `Channel` for what comes after. One
-that lags behind what the channel keeps in memory reads the log until it has caught up. So a slow client costs nobody
-else anything, and memory is bounded by the number of runs, not of clients.
+that lags behind what the channel keeps in memory reads the log until it has caught up. So a slow client costs the
+others nothing, and memory is bounded by the number of runs, not of clients.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from accounts.connections import in_database
+from accounts.storage.connections import in_database
 from chat.log import rows, stream
 from chat.log.lines import Line, is_final
 from chat.models import Run
@@ -119,7 +119,7 @@ class Hub:
                 return
         # A run that is not active here ended between the two looks: its last events are rows now.
         active = await in_database(_is_active, run_id)
-        # A client may say that it has seen more than there is: that is true of nobody else who follows.
+        # A client may say that it has seen more than there is: that holds for no other follower.
         newest = min(cursor, await stream.newest(run_id)) if active else 0
         async for lines in self._follow_live(run_id, cursor, newest) if active else self._ended(run_id, cursor):
             yield lines
@@ -172,7 +172,7 @@ class Hub:
             yield lines
 
     async def _ended(self, run_id: UUID, cursor: int) -> AsyncIterator[list[Line]]:
-        """What is left of a run that is over. A follower always comes to a final event, also one that has seen it before."""
+        """Yield the rest of a run that is over. Every follower gets a final event, even one that has seen it before."""
         lines: list[Line] = []
         async for lines in self._stored(run_id, cursor):
             yield lines
@@ -182,7 +182,7 @@ class Hub:
 
     @staticmethod
     async def _still_active(run_id: UUID) -> bool:
-        """Whether the silent run still has a runner. Where it lost it and no other runner looks, this process ends it."""
+        """Tell whether the silent run still has a runner. If it lost it and no other runner looks, this process ends it."""
         await give_up.give_up_expired()
         return await in_database(_is_active, run_id)
 
@@ -218,4 +218,4 @@ class Hub:
 
 
 def _is_active(run_id: UUID) -> bool:
-    return Run.objects.filter(pk=run_id, status__in=Run.ACTIVE).exists()
+    return Run.objects.filter(pk=run_id, status__in=Run.OPEN).exists()

@@ -1,1 +1,1 @@
-"""Where clients come in: the socket, event streams, REST, and the pages with their forms."""
+"""Entrances for clients: the socket, event streams, REST, and the pages with their forms."""

@@ -1,5 +1,6 @@
 """The REST door of chat: conversations, messages, runs, models."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -10,32 +11,42 @@ from ninja import Router
 from ninja.pagination import paginate
 
 from accounts.access import WRITE
-from accounts.connections import in_database
-from accounts.identity import Caller
+from accounts.identity.api_auth import Needs
+from accounts.identity.callers import Caller
 from accounts.models import User
-from accounts.needs import Needs
+from accounts.storage import hints
+from accounts.storage.connections import in_database
+from accounts.storage.cursor import Cursor
 from chat import access, catalogue
+from chat.access import notices
 from chat.catalogue import choices
 from chat.deletion import delete
-from chat.doors import sse
-from chat.doors.pagination import Cursor
+from chat.doors import components, notice_stream, sse
 from chat.doors.schemas import (
     ConfigOut,
     ContinueIn,
     ConversationIn,
     ConversationOut,
     ConversationPatch,
+    DecisionIn,
     MessageOut,
     ModelOut,
     RunIn,
     RunOut,
     StartedOut,
+    UseIn,
 )
-from chat.doors.stream_description import stream
+from chat.doors.stream_description import NOTICES, stream
+from chat.errors import NotFound
 from chat.models import Conversation, Message, Run
 from chat.runs import asking
 from chat.runs.create_run import Started
 from chat.runs.question import LONGEST_TEXT, parse_question
+from chat.runs.tool_calls import waits
+from chat.runs.tool_calls.waits import Verdict
+from tools import calls
+from tools.calls import Decided
+from tools.doors.callers import caller_of
 
 router = Router(tags=["chat"], auth=Needs("chat"))
 
@@ -82,6 +93,7 @@ async def create_conversation(request: HttpRequest, payload: ConversationIn) -> 
     person = _person(request)
     model = await _checked_model(person, payload.model) if payload.model else ""
     made = await Conversation.objects.acreate(tenant_id=person.tenant_id, owner=person, title=payload.title, model=model)
+    notices.conversation_changed(made)
     return 201, made
 
 
@@ -103,6 +115,7 @@ async def change_conversation(
     for name, value in changes.items():
         setattr(conversation, name, value)
     await conversation.asave(update_fields=list(changes))
+    notices.conversation_changed(conversation)
     return conversation if _reads(request) else (204, None)
 
 
@@ -150,6 +163,25 @@ async def stop_run(request: HttpRequest, run_id: UUID) -> Run | tuple[int, None]
     return await in_database(access.run_of, _person(request).pk, run_id)
 
 
+@router.post("tool-calls/{call_id}/decision", response={204: None})
+async def decide_call(request: HttpRequest, call_id: str, payload: DecisionIn) -> tuple[int, None]:
+    """Decide about a tool call that waits. Its run goes on when nothing waits any more; 404 for a call that does not wait."""
+    verdict = Verdict(**payload.dict())
+    try:
+        await waits.decide(_person(request).pk, call_id, verdict)
+    except NotFound:  # of no answer: a call that the person made by themselves
+        decided = Decided(verdict.decision, _person(request).pk, verdict.everywhere, verdict.words)
+        await calls.decide(await caller_of(request, "rest"), call_id, decided, verdict.arguments)
+    return 204, None
+
+
+@router.post("components/{component_id}", response=dict[str, Any])
+async def use_component(request: HttpRequest, component_id: str, payload: UseIn) -> dict[str, Any]:
+    """Press a button that a tool showed, or send its form; what came of the call."""
+    caller: Caller = request.caller  # type: ignore[attr-defined]  # the door has let the caller in
+    return await components.use(caller, "rest", component_id, payload.event, payload.value)
+
+
 @router.post("runs/{run_id}/continue", response={201: StartedOut})
 async def continue_run(request: HttpRequest, run_id: UUID, payload: ContinueIn | None = None) -> tuple[int, Started]:
     """Continue an answer that was stopped, failed or interrupted, or ended without a word, by a new run of the same message."""
@@ -157,10 +189,24 @@ async def continue_run(request: HttpRequest, run_id: UUID, payload: ContinueIn |
 
 
 @router.get("runs/{run_id}/events", openapi_extra=stream("The data is a frame of the socket protocol, as JSON."))
-async def run_events(request: HttpRequest, run_id: UUID) -> HttpResponseBase:
-    """Every frame of a run as server-sent events, resumable by `Last-Event-ID`."""
+async def run_events(request: HttpRequest, run_id: UUID, *, render: bool = False) -> HttpResponseBase:
+    """Every frame of a run as server-sent events, resumable by `Last-Event-ID`; with `render`, the answer's HTML besides."""
     run = await in_database(access.run_of, _person(request).pk, run_id)
-    return await sse.response(request, run, sse.frames)
+    return await sse.response(request, run, sse.drawn_frames if render else sse.frames)
+
+
+@router.get("notices", openapi_extra=NOTICES)
+async def notice_events(request: HttpRequest) -> HttpResponseBase:
+    """Hints that something changed which one may see, as server-sent events, for as long as one listens."""
+    return notice_stream.response(request)
+
+
+@router.post("without-socket", response={204: None})
+async def without_socket(request: HttpRequest) -> tuple[int, None]:
+    """Note, for the operator, that a page's requests pass and its socket does not."""
+    if not settings.DISABLE_WEBSOCKET:
+        await asyncio.to_thread(hints.leave, hints.NO_UPGRADE, request.get_host())
+    return 204, None
 
 
 @router.get("chat/sse", openapi_extra=stream("The data is a process event, as JSON."))

@@ -12,21 +12,23 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from accounts import audit
+from accounts.access.rights_changes import Watch, rights
 from accounts.audit.actor import nobody
-from accounts.connections import in_database
-from accounts.identity import Caller, caller_of, still
-from accounts.live import Watch, rights
+from accounts.identity.callers import Caller, caller_of, still
+from accounts.storage.connections import in_database
 from chat import access
 from chat.catalogue import UnknownModel
 from chat.delivery import connection_limits
 from chat.delivery.client_stream import Follower, Outlet
 from chat.delivery.followed import TRY_AGAIN_LATER, Followed, Gone
-from chat.delivery.news import news
-from chat.doors import frames_in
+from chat.doors import components, frames_in
+from chat.doors.notice_stream import Teller
 from chat.errors import BadRequest, ChatError, NotAllowed, NotFound, NotSignedIn, Unavailable
 from chat.events import Envelope, Failure
 from chat.runs import asking
 from chat.runs.question import parse_question
+from chat.runs.tool_calls import waits
+from chat.runs.tool_calls.waits import Verdict
 
 NOT_SIGNED_IN = 4401
 NOWHERE = 4404
@@ -48,6 +50,8 @@ async def nowhere(_scope: Any, receive: Any, send: Any) -> None:
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
     """One client's socket."""
 
+    channel_layer_alias = ""  # no channel of the layer for each socket: `notices.ear` hears for all, also while Redis is away
+
     async def connect(self) -> None:
         """Accept always, so that a refusal reaches the client as a close code and not as a failed handshake."""
         self.outlet = Outlet(self._send_text, on_stuck=self._give_up)
@@ -55,7 +59,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.followed = Followed(self.close)
         self.watch: Watch | None = None
         self.counted: UUID | None = None
-        self.telling: asyncio.Task[None] | None = None
+        self.teller = Teller(self._tell)
         self.caller: Caller | None = None
         await self.accept()
         if settings.DISABLE_WEBSOCKET:
@@ -77,7 +81,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             self.followed.count_for(caller.person.pk)
             self.caller = caller
             self.actor = caller.actor(self.scope)
-            news.hear(self._models_changed)
+            self.teller.hear(caller)
             self.watch = rights.watch(caller.person.pk, self._look_again, asked_at=began, until=caller.until)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
@@ -124,7 +128,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             await self._refuse(frames_in.request_id_of(text), failure)
 
     async def _look_again(self) -> None:
-        """Close a socket whose credential ended and leave runs that may not be read any more, also when nobody acts."""
+        """Close a socket whose credential ended and leave runs that may no longer be read, even when the client is idle."""
         try:
             if await self._has_rights():
                 return
@@ -135,26 +139,24 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         if self.watch:
             self.watch.close()
 
-    def _models_changed(self) -> None:
-        """A hint to whoever shows the models, to fetch them anew."""
-        self.telling = asyncio.create_task(self._tell({"status": "notice", "topic": "models"}))
-
-    async def _tell(self, frame: dict[str, Any]) -> None:
+    async def _tell(self, frame: bytes) -> None:
         try:
-            await self._send(frame)
+            await self.outlet.send(frame.decode())
         except Gone:
             pass  # `disconnect` is on its way
 
     async def _has_rights(self) -> bool:
-        """Whether there is still somebody whose socket it is. Raises DatabaseError where nobody can tell."""
+        """Tell whether the socket still belongs to a person. Raises DatabaseError where that cannot be known."""
         followed = self.followed.ids()  # what is followed meanwhile was asked about when it began
         try:
             caller = await self._now()
             if caller is None:
                 return False
-            kept = await in_database(access.visible_runs, caller.person.pk, list(followed)) if followed else set()
+            may_read = followed and caller.has(READ)
+            kept = await in_database(access.visible_runs, caller.person.pk, list(followed)) if may_read else set()
         except NotSignedIn:
             return False
+        self.teller.hear(caller)
         lost = followed & self.followed.ids() - kept
         self.followed.leave(lost)
         for run_id in lost:
@@ -167,12 +169,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.followed.leave_all()
         if self.watch:
             self.watch.close()
-        news.leave(self._models_changed)
+        self.teller.leave()
         if self.counted:
             connection_limits.leave(self.counted)
 
     async def _act(self, action: frames_in.AnyAction) -> None:
-        """Who sends is asked anew for each action: a session that ended since does nothing more."""
+        """Carry out the action. The sender is checked anew for each one: a session that has ended does nothing more."""
         match action:
             case frames_in.Ack(payload=payload):
                 self.outlet.acknowledge(payload.run_id, payload.seq)
@@ -184,10 +186,14 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
                 await self._resume(action)
             case frames_in.Stop(payload=payload):
                 await asking.stop((await self._caller(WRITE)).person.pk, payload.run_id)
-            case frames_in.Approve():
-                raise NotFound("No tool call waits for this decision.")
-            case frames_in.Ui():
-                raise NotFound("There is no such component.")
+            case frames_in.Approve(payload=payload):
+                verdict = Verdict(payload.decision, payload.arguments, payload.words, payload.everywhere)
+                await waits.decide((await self._caller(WRITE)).person.pk, payload.call_id, verdict)
+            case frames_in.Ui(payload=payload):
+                used = await components.use(
+                    await self._caller(WRITE), "socket", payload.component_id, payload.event, payload.value
+                )
+                await self._send({"request_id": action.request_id, "status": "component", **used})
 
     async def _chat(self, action: frames_in.Chat) -> None:
         ask = action.payload
@@ -234,7 +240,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         return caller
 
     async def _now(self) -> Caller | None:
-        """Who is there as of now."""
+        """Return the caller as of now; None when they are no longer signed in."""
         return await still(self.scope, self.caller) if self.caller else None
 
     async def _refuse(self, request_id: str | None, failure: Failure, run_id: UUID | None = None) -> None:

@@ -1,7 +1,7 @@
-"""What a client may send over the socket (docs/protocol.md), as typed values. Pure: no Django, no database."""
+"""Frames that a client may send over the socket (docs/protocol.md), as typed values. Pure: no Django, no database."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -16,7 +16,7 @@ class ChatPayload(msgspec.Struct):
     conversation_id: UUID | None = None
     model: str | None = None
     strategy: str | None = None
-    tools: list[str] = []
+    tools: list[str] | None = None
     data_sources: list[str] = []
     attachments: list[str] = []
     parameters: dict[str, Any] = {}
@@ -48,7 +48,10 @@ class ApprovePayload(msgspec.Struct):
     """A decision about a tool call."""
 
     call_id: str
-    decision: str
+    decision: Literal["once", "always", "deny"]
+    arguments: dict[str, Any] | None = None
+    words: str = ""
+    everywhere: bool = False
 
 
 class UiPayload(msgspec.Struct):
@@ -138,14 +141,14 @@ def request_id_of(text: str) -> str | None:
 
 
 def _request_id_in(text: str) -> str | None:
-    """The same in JSON that cannot be stored: half a surrogate pair somewhere in it is no reason to leave a client waiting."""
+    """The same in JSON that cannot be stored: half a surrogate pair somewhere in it must not leave a client waiting."""
     frame = _read_leniently(text)
     found = frame.get("request_id") if isinstance(frame, dict) else None
     return found if isinstance(found, str) and found.isprintable() else None
 
 
 def _read_leniently(text: str) -> object:
-    """What Python's JSON reader, which takes half a surrogate pair, makes of a frame; None where it is no JSON at all."""
+    """Read a frame with Python's JSON reader, which accepts half a surrogate pair; None if it is not JSON at all."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -1,18 +1,26 @@
-"""What the REST door of chat takes and gives."""
+"""Schemas of what the REST door of chat takes and gives."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict
 
-from accounts.texts import is_blank, is_clean
+from accounts.storage.texts import is_blank, is_clean, is_clean_json
+from chat import parts
+from chat.models import Message
 
 
 def _refuse_unclean(value: str) -> str:
     if not is_clean(value):
         raise ValueError("holds a NUL character or half a surrogate pair, which cannot be stored")
+    return value
+
+
+def _refuse_unclean_json(value: dict[str, Any]) -> dict[str, Any]:
+    if not is_clean_json(value):
+        raise ValueError("holds text or a number that cannot be stored")
     return value
 
 
@@ -26,7 +34,7 @@ Text = Annotated[str, AfterValidator(_refuse_unclean)]
 
 
 class Given(Schema):
-    """What a client sends. A member that nobody knows is refused: ignored in silence, it would seem to have been used."""
+    """Input of a client. An unknown member is refused: silently ignored, it would seem to have been used."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -49,22 +57,28 @@ class ConversationIn(Given):
 
 
 class ConversationPatch(Given):
-    """What to change; what is left out stays."""
+    """Changes to a conversation; what is left out stays."""
 
     title: Annotated[Text, AfterValidator(_refuse_unseen)] | None = Field(None, min_length=1, max_length=200)
     model: Text | None = Field(None, max_length=200)
 
 
 class MessageOut(Schema):
-    """A message of the tree; `parent_id` is the one it answers or follows."""
+    """A message of the tree; `parent_id` is the one it answers or follows. Text and reasoning are derived from its parts."""
 
     id: UUID
     parent_id: UUID | None
     role: str
     text: str
     reasoning: str
+    parts: list[dict[str, Any]]
     model: str
     created_at: datetime
+
+    @staticmethod
+    def resolve_parts(message: Message) -> list[dict[str, Any]]:
+        """The parts without what is meant for their provider alone."""
+        return parts.public(message.parts)
 
 
 class RunIn(Given):
@@ -74,15 +88,31 @@ class RunIn(Given):
     conversation_id: UUID | None = None
     model: Text | None = Field(None, max_length=200)
     strategy: Text | None = None
-    tools: list[Text] = []
+    tools: list[Text] | None = Field(None, max_length=200, description="Names; without them all that one may use.")
     data_sources: list[Text] = []
     attachments: list[Text] = []
-    parameters: dict[str, Any] = {}
+    parameters: Annotated[dict[str, Any], AfterValidator(_refuse_unclean_json)] = {}
     request_id: Text | None = Field(None, max_length=200)
 
 
+class DecisionIn(Given):
+    """Decision about a tool call."""
+
+    decision: Literal["once", "always", "deny"]
+    arguments: dict[str, Any] | None = Field(None, description="Edited arguments, in place of those that the model sent.")
+    words: Text = Field("", max_length=2_000, description="Reason of a denial, for the model.")
+    everywhere: bool = Field(False, description='Lets "always" hold in every chat, not in this one alone.')
+
+
+class UseIn(Given):
+    """A use of a tool's component."""
+
+    event: Text = Field(max_length=200)
+    value: Annotated[Any, AfterValidator(_refuse_unclean_json)] = None
+
+
 class ContinueIn(Given):
-    """By which model an answer goes on; without one by the model that began it."""
+    """Model that continues an answer; by default the one that began it."""
 
     model: Text | None = Field(None, max_length=200)
 
@@ -121,7 +151,7 @@ class ModelOut(Schema):
 
 
 class ConfigOut(Schema):
-    """What a client needs to know at its start."""
+    """Settings that a client needs at its start."""
 
     app_name: str
     models: list[ModelOut]

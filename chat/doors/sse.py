@@ -1,25 +1,28 @@
 """Runs as server-sent events (WHATWG HTML, section 9.2): every frame, or the process events alone."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from accounts.connections import in_database
-from accounts.identity import Caller, still
-from accounts.live import rights
+from accounts.access.rights_changes import rights
+from accounts.identity.callers import Caller, still
+from accounts.storage.connections import in_database
 from chat import access, events
 from chat.delivery import connection_limits
 from chat.delivery.live import hub
+from chat.delivery.rendering import Rendering, render_frame
 from chat.errors import BadRequest, NotSignedIn, TooManyOpen
 from chat.events import Envelope
-from chat.log.lines import Line
+from chat.log.lines import Line, is_final
 from chat.models import Run
 from chat.runs import end_run
 
+READ = "chat:read"
 SILENCE_SECONDS = 15.0
 MOST_DIGITS = 9
 ALIVE = b": alive\n\n"
@@ -38,7 +41,7 @@ def last_event_id(request: HttpRequest) -> int:
     """The number after which a client resumes; 0 at the first time. Raises BadRequest."""
     given = request.headers.get("Last-Event-ID", "") or request.GET.get("after", "") or "0"
     if not given.isascii() or not given.isdigit() or len(given) > MOST_DIGITS:
-        raise BadRequest("Last-Event-ID is no event's number.")
+        raise BadRequest("Last-Event-ID is not the number of an event.")
     return int(given)
 
 
@@ -49,12 +52,19 @@ async def response(request: HttpRequest, run: Run, events_of: EventsOf) -> HttpR
     Raises BadRequest and TooManyOpen.
     """
     after = last_event_id(request)
-    if after and not run.is_active and (await in_database(end_run.final_line, run.pk)).seq <= after:
+    if after and not run.is_open and (await in_database(end_run.final_line, run.pk)).seq <= after:
         return HttpResponse(status=204)
-    if not connection_limits.has_room(request.caller.person.pk):  # type: ignore[attr-defined]  # the door has let in somebody
+    return stream_of(request, events_of(run.pk, after=after), partial(_may_still_read, request, run.pk), at_once=after > 0)
+
+
+def stream_of(
+    request: HttpRequest, events_: AsyncIterator[bytes], may_still: Callable[[], Awaitable[bool]], *, at_once: bool
+) -> HttpResponseBase:
+    """An answer of these events, for as long as `may_still` says so. Raises TooManyOpen."""
+    if not connection_limits.has_room(request.caller.person.pk):  # type: ignore[attr-defined]  # set by the door
         raise TooManyOpen("You have too many chats open at once, in tabs or programs. Close some and try again.")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    coming = _kept(request, run.pk, events_of(run.pk, after=after), after)
+    coming = _kept(request, events_, may_still, at_once=at_once)
     return StreamingHttpResponse(coming, content_type="text/event-stream", headers=headers)
 
 
@@ -63,6 +73,15 @@ async def frames(run_id: UUID, *, after: int) -> AsyncIterator[bytes]:
     envelope = Envelope(request_id=None, run_id=str(run_id))
     async for lines in hub.follow(run_id, after):
         yield b"".join(_event(line.seq, envelope.wrap(line.frame)) for line in lines)
+
+
+async def drawn_frames(run_id: UUID, *, after: int) -> AsyncIterator[bytes]:
+    """The same with the answer's HTML besides, unnumbered, as the socket sends them (docs/protocol.md)."""
+    envelope, rendering = Envelope(request_id=None, run_id=str(run_id)), Rendering()
+    async for lines in hub.follow(run_id, 0):  # pieces count from the answer's beginning
+        fresh = [_event(line.seq, envelope.wrap(line.frame)) for line in lines if line.seq > after or is_final(line.frame)]
+        drawn = [b"data: %s\n\n" % render_frame(run_id, change) for change in await rendering.changes_of(lines)]
+        yield b"".join([*fresh, *drawn])
 
 
 async def process(run_id: UUID, *, after: int) -> AsyncIterator[bytes]:
@@ -83,24 +102,24 @@ def _event(seq: int, data: bytes) -> bytes:
     return b"id: %d\ndata: %s\n\n" % (seq, data)
 
 
-async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes], after: int) -> AsyncIterator[bytes]:
-    """The stream with a comment line every 15 s of silence, so that neither side takes the other for gone.
+async def _kept(
+    request: HttpRequest, stream: AsyncIterator[bytes], may_still: Callable[[], Awaitable[bool]], *, at_once: bool
+) -> AsyncIterator[bytes]:
+    """Yield the stream with a comment line every 15 s of silence, so that neither side takes the other for gone.
 
-    It ends when its reader may not read any more: asked when somebody's rights change, and every half minute besides.
+    It ends when its reader may no longer read: checked whenever a person's rights change, and every half minute besides.
     """
-    if after:  # there may be nothing beyond that for long: who resumes is answered at once
-        yield ALIVE
     first = RETRY
-    caller: Caller = request.caller  # type: ignore[attr-defined]  # the door has let in somebody
+    caller: Caller = request.caller  # type: ignore[attr-defined]  # set by the door
+    if not connection_limits.has_room(caller.person.pk):  # of many at once, each was let in before another was counted
+        return
     refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    async def ask() -> None:
-        if not await _may_still_read(request, run_id) and not refused.done():
-            refused.set_result(None)
-
+    ask = partial(_refuse_unless, may_still, refused)
     connection_limits.enter(caller.person.pk)
     watch, coming = rights.watch(caller.person.pk, ask, until=caller.until), _next(stream)
     try:
+        if at_once:  # there may be nothing for long: who resumes is answered at once
+            yield ALIVE
         while True:
             either: set[asyncio.Future[Any]] = {coming, refused}
             done, _ = await asyncio.wait(either, timeout=SILENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -122,14 +141,21 @@ async def _kept(request: HttpRequest, run_id: UUID, stream: AsyncIterator[bytes]
         coming.cancel()
 
 
+async def _refuse_unless(may_still: Callable[[], Awaitable[bool]], refused: asyncio.Future[None]) -> None:
+    if not await may_still() and not refused.done():
+        refused.set_result(None)
+
+
 def _next(iterator: AsyncIterator[T]) -> "asyncio.Future[T]":
     return asyncio.ensure_future(anext(iterator))
 
 
 async def _may_still_read(request: HttpRequest, run_id: UUID) -> bool:
-    """Asked of the credential and the run, as a socket does. Raises DatabaseError: nobody is sent off for that."""
+    """Check the credential and the run, as a socket does. Raises DatabaseError: no one is cut off for that."""
     try:
-        caller = await still(request.scope, request.caller)  # type: ignore[attr-defined]  # the door has let in somebody
-        return caller is not None and run_id in await in_database(access.visible_runs, caller.person.pk, [run_id])
+        caller = await still(request.scope, request.caller)  # type: ignore[attr-defined]  # set by the door
+        if caller is None or not caller.has(READ):
+            return False
+        return run_id in await in_database(access.visible_runs, caller.person.pk, [run_id])
     except NotSignedIn:
         return False

@@ -10,17 +10,19 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import clock
-from accounts.connections import in_database
+from accounts.people import clock
+from accounts.storage.connections import in_database
 from chat import access
 from chat.catalogue import UnknownModel
 from chat.errors import ChatError, NotFound
 from chat.models import Conversation
-from chat.pages import sidebar, thread
+from chat.pages import thread
 from chat.pages.layout import conversation_of, page, person_of
 from chat.pages.missing import framed_when_missing
 from chat.runs import asking
 from chat.runs.question import parse_question
+
+LONGEST_DRAFT = 2_000  # characters that a link may bring into the composer
 
 
 @never_cache
@@ -83,31 +85,14 @@ async def message(request: HttpRequest, conversation_id: UUID, message_id: UUID)
     return await in_database(draw)
 
 
-@never_cache
-@login_required
-@require_GET
-async def conversations(request: HttpRequest) -> HttpResponseBase:
-    """A page of the sidebar's list as a fragment."""
-
-    def draw() -> HttpResponse:
-        count = request.GET.get("count", "")
-        before = request.GET.get("before", "")
-        most = sidebar.count_of(count)
-        listing = sidebar.listing(person, clock.now_of(request), before=before, count=most)
-        return render(request, "chat/_conversations.html", {"listing": listing})
-
-    person = await person_of(request)
-    return await in_database(draw)
-
-
 async def _ask(request: HttpRequest, found: Conversation | None) -> HttpResponse:
     """Start an answer and show it. A refusal keeps what was written."""
     person = await person_of(request)
     text, model = request.POST.get("text", ""), request.POST.get("model") or None
+    chosen = " ".join(map(str, request.POST.getlist("tools"))).split() if "chooses_tools" in request.POST else None
+    asked = {"text": text, "conversation_id": found.pk if found else None, "model": model, "tools": chosen}
     try:
-        started = await asking.start(
-            person, parse_question({"text": text, "conversation_id": found.pk if found else None, "model": model})
-        )
+        started = await asking.start(person, parse_question(asked))
     except NotFound as error:
         raise Http404 from error
     except (ChatError, UnknownModel) as error:
@@ -120,8 +105,8 @@ async def _ask(request: HttpRequest, found: Conversation | None) -> HttpResponse
 
 
 async def _new_page(request: HttpRequest, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
-    greeting = clock.greeting(clock.now_of(request))
-    return await page(request, "chat/new.html", {"greeting": greeting, **(context or {})}, status=status)
+    shown = {"greeting": clock.greeting(clock.now_of(request)), "draft": request.GET.get("draft", "")[:LONGEST_DRAFT]}
+    return await page(request, "chat/new.html", shown | (context or {}), status=status)
 
 
 async def _conversation_page(

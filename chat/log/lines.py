@@ -18,5 +18,5 @@ def lines_of(first: int, packed: bytes, *, after: int = 0) -> list[Line]:
 
 
 def is_final(frame: bytes) -> bool:
-    """Whether the frame is the last of its run. The tag comes first in an encoded frame, so no parsing is needed."""
+    """Tell whether the frame is the last of its run. The tag comes first in an encoded frame, so no parsing is needed."""
     return frame.startswith((b'{"status":"complete"', b'{"status":"error"'))

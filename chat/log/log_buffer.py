@@ -1,24 +1,29 @@
-"""What one run has said and has not stored yet: the runner's end of the log."""
+"""Events of one run that are not stored yet: the runner's end of the log."""
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from accounts import texts
+import msgspec
+
+from accounts.storage import texts
 from chat import events
+from chat.log.said import Kind, Said
+from chat.parts import MOST_DATA, AnyPart, Origin
 
 MOST_BEHIND = 1_000_000
 LONGEST_ANSWER = 4_000_000
 # What one run gives the stream in one round trip, which all runs share: a flood packed at once would hold up the others.
 PORTION = 64_000
-# Characters a second, more than any model says: one that floods must not take the processor from everybody else's answers.
+# Characters a second, more than any model says: one that floods must not take the processor from everyone else's answers.
 FASTEST = 500_000
 AT_ONCE = 32_000 / FASTEST  # s
 
 
-Kind = Literal["text", "reasoning"]
+Pending = tuple[Kind, list[str]] | events.ProcessEvent | events.Chunk
 
 
 class Entry(NamedTuple):
@@ -34,12 +39,17 @@ def joined(entries: list[Entry]) -> Entry:
     return Entry(entries[0].first, entries[-1].last, b"\n".join(entry.packed for entry in entries))
 
 
+def packed(first: int, frames: list[events.Frame]) -> Entry:
+    """Frames that are numbered from `first` on as one entry."""
+    return Entry(first, first + len(frames) - 1, b"\n".join(map(events.encode, frames)))
+
+
 class AnswerTooLong(Exception):
     """The answer passed the size that Galaxy keeps of one (4 MB)."""
 
 
 def _nobody() -> None:
-    """Who is told before somebody asks to be."""
+    """Do nothing: the callback until one is set."""
 
 
 class RunLog:
@@ -62,18 +72,19 @@ class RunLog:
         self.usage = events.Usage()
         self.on_lost: Callable[[], object] = _nobody
         self.spoke_at = self.said_at = self._paid_until = time.monotonic()
-        # Not a StringIO, which until Python 3.12 keeps each piece as an object: of short tokens twenty times their size.
-        self._said = {"text": bytearray(), "reasoning": bytearray()}
+        self._said = Said()
+        self._before = 0  # bytes of the steps before
         self._pieces = {"text": texts.Pieces(), "reasoning": texts.Pieces()}
         self._next = next_seq
-        self._pending: list[tuple[Kind, list[str]] | events.ProcessEvent] = []
+        self._pending: list[Pending] = []
         self._on_change = on_change
         self._length = 0
         self._behind = 0
-        # Made when somebody must wait: an event is 800 bytes that each run would hold.
+        # Made when a caller must wait: an event is 800 bytes that each run would hold.
         self._room: asyncio.Event | None = None
         self._drained: asyncio.Event | None = None
         self._over = False
+        self.is_at_tools = False
 
     def say(self, kind: Kind, data: str) -> None:
         """Add a delta of text or reasoning. Raises AnswerTooLong."""
@@ -83,7 +94,7 @@ class RunLog:
         self._length += len(data)
         if self._length > LONGEST_ANSWER:
             raise AnswerTooLong
-        self._said[kind] += data.encode()
+        self._said.add(kind, data)
         last = self._pending[-1] if self._pending else None
         if isinstance(last, tuple) and last[0] == kind:
             last[1].append(data)
@@ -94,18 +105,41 @@ class RunLog:
         self._on_change(self, False)
 
     def said(self, kind: Kind) -> str:
-        """All deltas of text or reasoning so far."""
-        return self._said[kind].decode()
+        """All deltas of text or reasoning in the present step."""
+        return self._said.all(kind)
+
+    def keep(self, data: dict[str, Any], *, redacted: bool = False) -> None:
+        """Keep what the provider wants back, if it can be stored unchanged, with the last thoughts. It goes to no client."""
+        if texts.is_clean_json(data) and len(msgspec.json.encode(data)) <= MOST_DATA:
+            self._said.keep(data, redacted=redacted)
+
+    def parts(self, step: int = 1, origin: Origin | None = None) -> list[AnyPart]:
+        """The present step's words as parts."""
+        return self._said.parts(step, origin)
+
+    def begin_step(self) -> None:
+        """The next words are those of a new step: the parts of the last one are stored."""
+        self._before += self._said.size
+        self._said = Said()
 
     def rethink(self) -> None:
-        """Keep all text so far as thoughts, and tell its followers."""
-        self._said["reasoning"] += self._said["text"]
-        self._said["text"].clear()
+        """Keep all text of this step as thoughts, and tell the followers."""
+        self._said.rethink()
         self.tell(events.rethought())
 
     def counted(self, usage: events.Usage) -> None:
         """Take the provider's count of what the answer takes."""
         self.usage = usage
+
+    @contextmanager
+    def at_tools(self) -> Iterator[None]:
+        """Do not count the time within as the model's silence: its tools run."""
+        self.is_at_tools = True
+        try:
+            yield
+        finally:
+            self.is_at_tools = False
+            self.said_at = time.monotonic()
 
     @property
     def is_held(self) -> bool:
@@ -114,16 +148,26 @@ class RunLog:
 
     def tail(self, kind: Kind, most: int) -> bytes:
         """The last bytes of text or reasoning."""
-        return bytes(self._said[kind][-most:])
+        return self._said.tail(kind, most)
 
     @property
     def size(self) -> int:
         """The bytes said so far, text and reasoning together."""
-        return len(self._said["text"]) + len(self._said["reasoning"])
+        return self._before + self._said.size
+
+    @property
+    def step_size(self) -> int:
+        """The bytes said in the present step."""
+        return self._said.size
 
     def has_said(self, kind: Kind) -> bool:
-        """Whether there was any."""
-        return bool(self._said[kind])
+        """Tell whether there was any in the present step."""
+        return self._said.has(kind)
+
+    @property
+    def last(self) -> int:
+        """The number of the last event that was numbered."""
+        return self._next - 1
 
     def lose(self) -> None:
         """The run was taken over."""
@@ -142,20 +186,27 @@ class RunLog:
         self.spoke_at = time.monotonic()
         self._on_change(self, True)
 
+    def show(self, component: dict[str, Any]) -> None:
+        """Add a component that a tool shows; it is stored at once."""
+        if self._over:
+            return
+        self._pending.append(events.Chunk("ui", component))
+        self._on_change(self, True)
+
     def seal(self) -> None:
         """Number what is pending, as one entry for the stream and the rows."""
         pending, self._pending = self._pending, []
         if pending:
             self._add([self._frame(seq, item) for seq, item in enumerate(pending, self._next)])
 
-    def seal_last(self, frame_of: Callable[[int], events.Frame]) -> Entry:
-        """Number what is pending, then the run's final frame, which is published only when its row is committed."""
+    def seal_last(self, frames_of: Callable[[int], list[events.Frame]]) -> Entry:
+        """Number what is pending, then the last frames, which are published only when their row is committed."""
         self.seal()
         self._over = True
-        return Entry(self._next, self._next, events.encode(frame_of(self._next)))
+        return packed(self._next, frames_of(self._next))
 
     def portion(self) -> list[Entry]:
-        """What the stream takes next: the first entries, not more than a fair share at once."""
+        """Return what the stream takes next: the first entries, no more than a fair share at once."""
         size = 0
         for count, entry in enumerate(self.to_stream):
             size += len(entry.packed)
@@ -197,7 +248,7 @@ class RunLog:
             await asyncio.sleep(ahead)
 
     def _add(self, frames: list[events.Frame]) -> None:
-        entry = Entry(self._next, self._next + len(frames) - 1, b"\n".join(map(events.encode, frames)))
+        entry = packed(self._next, frames)
         self._next = entry.last + 1
         self.to_stream.append(entry)
         self.to_rows.append(entry)
@@ -207,8 +258,10 @@ class RunLog:
             self._room = self._room or asyncio.Event()
 
     @staticmethod
-    def _frame(seq: int, item: tuple[Kind, list[str]] | events.ProcessEvent) -> events.Frame:
+    def _frame(seq: int, item: Pending) -> events.Frame:
         if isinstance(item, events.ProcessEvent):
             return events.EventFrame(seq, item)
+        if isinstance(item, events.Chunk):
+            return events.ChunkFrame(seq, item)
         kind, pieces = item
         return events.ChunkFrame(seq, events.Chunk(kind, pieces[0] if len(pieces) == 1 else "".join(pieces)))

@@ -1,7 +1,7 @@
 """A bare connection to Redis for the path of a chunk: hiredis's packer and parser on an asyncio transport.
 
 redis-py's asyncio client spends some 90 us on a command; this spends a tenth of that. It knows pipelines of commands and
-pushed messages, nothing else; everything off the path of a chunk uses `accounts.connections.redis`.
+pushed messages, nothing else; everything off the path of a chunk uses `accounts.storage.connections.redis`.
 """
 
 import asyncio

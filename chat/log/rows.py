@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import Q, RowRange, Sum, Window
 from django.db.models.functions import Length
 
-from accounts.connections import binding_cursor
+from accounts.storage.connections import binding_cursor
 from chat.log.claims import Claim
 from chat.log.lines import Line, lines_of
 from chat.log.log_buffer import Entry
@@ -67,7 +67,7 @@ def last_line(run_id: UUID) -> Line | None:
 
 
 def lines_after(run_id: UUID, after: int, *, most: int | None = MOST_CHARACTERS) -> list[Line]:
-    """What the rows hold beyond `after`, in order: whole rows, the last of them the one that passes `most` characters."""
+    """Return the lines beyond `after`, in order: whole rows, the last of them the one that passes `most` characters."""
     found = RunEvent.objects.filter(run_id=run_id, last__gt=after).order_by("first")
     if most is not None:
         before = Window(Sum(Length("frames")), order_by="first", frame=RowRange(None, -1))

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from redis.exceptions import RedisError, ResponseError
 
-from accounts import connections
+from accounts.storage import connections
 from chat.log.lines import Line, lines_of
 from chat.log.log_buffer import Entry
 from chat.log.redis_link import Command, Link
@@ -22,7 +22,6 @@ logger = logging.getLogger(__name__)
 
 FIELD = b"d"
 QUEUE = "runs:queue"
-STOPS = "runs:stops"
 RUNNER_ALIVE = "runner:alive"  # there while any runner is
 LIVE_SECONDS = 24 * 3600
 ENDED_SECONDS = 600
@@ -50,6 +49,25 @@ async def open_run(run_id: UUID, accepted: bytes) -> None:
     await pipeline.execute(raise_on_error=False)
 
 
+async def wake(run_id: UUID) -> None:
+    """Wake a runner for a run that is queued again; one that does not hear it finds it within seconds."""
+    try:
+        await _client().lpush(QUEUE, str(run_id))
+    except RedisError:
+        logger.warning("Run %s waits for a runner to find it: Redis does not answer.", run_id)
+
+
+async def reopen(run_id: UUID, last: Line) -> None:
+    """Keep the stream of a run that goes on for another day; where it has expired, it begins with the last event."""
+    pipeline = _client().pipeline(transaction=False)
+    pipeline.xadd(key_of(run_id), {FIELD: last.frame}, id=f"{last.seq}-0")
+    pipeline.expire(key_of(run_id), LIVE_SECONDS)
+    try:
+        await pipeline.execute(raise_on_error=False)
+    except RedisError:
+        logger.warning("The stream of run %s is opened by its next event: Redis does not answer.", run_id)
+
+
 async def next_run() -> UUID | None:
     """The next run that waits for a runner; None when none came for two seconds. Raises RedisError."""
     found = await _client().brpop([QUEUE], timeout=2)
@@ -57,7 +75,7 @@ async def next_run() -> UUID | None:
 
 
 async def holds(key: bytes, entry: Entry) -> bool:
-    """Whether the stream has exactly this entry. Raises RedisError."""
+    """Tell whether the stream has exactly this entry. Raises RedisError."""
     found = await _client().xrange(key, f"{entry.first}-0", f"{entry.first}-0")
     return bool(found) and found[0][1].get(FIELD) == entry.packed
 
@@ -116,14 +134,6 @@ async def delete(run_ids: list[UUID]) -> None:
         logger.warning("%d streams expire by themselves within a day: Redis does not answer.", len(run_ids))
 
 
-async def tell_stop(run_id: UUID) -> None:
-    """Tell the runners to stop a run; one that does not hear it sees it with its next lease."""
-    try:
-        await _client().publish(STOPS, str(run_id))
-    except RedisError:
-        logger.warning("Run %s is stopped with its next lease: Redis does not answer.", run_id)
-
-
 class Writing:
     """The writer's own connection to the streams."""
 
@@ -146,7 +156,7 @@ class Writing:
 
 
 async def add(run_id: UUID, entry: Entry) -> bool:
-    """Append one entry. False when the number is taken; True also when Redis is away, for then nobody else appends either."""
+    """Append one entry. False when the number is taken; True also when Redis is away, for then no one else appends either."""
     key = key_of(run_id)
     pipeline = _client().pipeline(transaction=False)
     pipeline.xadd(key, {FIELD: entry.packed}, id=f"{entry.first}-0")

@@ -6,19 +6,19 @@ an idle system adds no delay. Rows follow at least every quarter second, and at 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
-from accounts.connections import in_database
-from chat.events import Frame
+from accounts.storage.connections import in_database
 from chat.log import rows, stream
 from chat.log.claims import Claim
 from chat.log.log_buffer import Entry, RunLog, joined
-from chat.log.tail import Said, Sealed
+from chat.log.tail import FramesOf, Sealed
+from chat.parts import Origin
 
 logger = logging.getLogger(__name__)
 
@@ -59,9 +59,9 @@ class LogWriter:
             tasks.create_task(self._feed_streams())
             tasks.create_task(self._feed_rows())
 
-    def tail(self, run_log: RunLog) -> "HeldTail":
-        """The end of the log, for who ends the run (`chat.log.tail.Tail`)."""
-        return HeldTail(run_log, self._saving)
+    def tail(self, run_log: RunLog, step: int = 1, origin: Origin | None = None) -> "HeldTail":
+        """The end of the log, for who ends the run (`chat.log.tail.Tail`), in the step of this number and origin."""
+        return HeldTail(run_log, self._saving, (step, origin))
 
     def _changed(self, run_log: RunLog, urgent: bool) -> None:  # noqa: FBT001  a callback's plain fact
         self._spoke[run_log.run_id] = run_log
@@ -145,17 +145,16 @@ class LogWriter:
 class HeldTail:
     """The end of a run that this process holds."""
 
-    def __init__(self, run_log: RunLog, saving: asyncio.Lock) -> None:
+    def __init__(self, run_log: RunLog, saving: asyncio.Lock, made: tuple[int, Origin | None]) -> None:
         self.claim = Claim(run_log.run_id, run_log.fence)
-        self._log, self._saving = run_log, saving
+        self._log, self._saving, self._made = run_log, saving, made
 
     @asynccontextmanager
-    async def sealed(self, frame_of: Callable[[int], Frame]) -> AsyncIterator[Sealed]:
+    async def sealed(self, frames_of: FramesOf) -> AsyncIterator[Sealed]:
         """As `chat.log.tail.Tail` says."""
-        final = self._log.seal_last(frame_of)
+        final = self._log.seal_last(frames_of)
         async with self._saving:
-            said = Said(self._log.said("text"), self._log.said("reasoning"))
-            yield Sealed([*self._log.to_rows, final], said)
+            yield Sealed([*self._log.to_rows, final], self._log.parts(*self._made))
             self._log.to_rows.clear()
 
     async def show(self, final: Entry) -> None:

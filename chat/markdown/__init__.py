@@ -1,1 +1,1 @@
-"""Markdown of a model, which nobody trusts, as safe HTML: the same for history pages and for streams."""
+"""Untrusted Markdown of a model as safe HTML: the same for history pages and for streams."""

@@ -20,10 +20,10 @@ _grammar = LinkifyIt()
 
 
 class Addresses:
-    """What markdown-it asks for the addresses of a text; it stands in the place of a `LinkifyIt`."""
+    """Finder of the addresses in a text for markdown-it, in place of a `LinkifyIt`."""
 
     def pretest(self, text: str) -> bool:
-        """Whether there may be an address."""
+        """Tell whether there may be an address."""
         return BEGIN.search(text) is not None
 
     test = pretest

@@ -209,7 +209,7 @@ def work_of(text: str) -> int:
 
 
 def complete_lines(text: str, at: int = 0) -> int:
-    """Where the last complete line ends. A carriage return at the very end may still be half a line end."""
+    """Find the end of the last complete line. A carriage return at the very end may still be half a line end."""
     return max(text.rfind("\n", at), text.rfind("\r", at, max(at, len(text) - 1)), at - 1) + 1
 
 
@@ -232,7 +232,7 @@ def _window(text: str, at: int, stop: int, reach: float) -> _Window:
 
 
 def _seen(text: str, at: int, limit: int, *, ended: bool) -> int:
-    """How far the text may be looked at: complete lines, for what follows may change the last one."""
+    """Find how far the text may be read: up to the last complete line, for what follows may change the rest."""
     if len(text) >= limit:
         return limit
     return len(text) if ended else complete_lines(text, at)

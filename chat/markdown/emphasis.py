@@ -39,7 +39,7 @@ def _scan(state: StateInline, start: int, can_split_word: bool) -> Scanned:  # n
 
 
 def _may_begin(outside: str, inside: str) -> bool:
-    """Whether a run of marks between these two may begin emphasis; to end it is the same the other way round."""
+    """Tell whether a run of marks between these two may begin emphasis; swap them to ask whether it may end it."""
     if isWhiteSpace(ord(inside)):
         return False
     if not _is_punctuation(inside) or _is_cjk(inside):
@@ -53,6 +53,6 @@ def _is_punctuation(character: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_cjk(character: str) -> bool:
-    """Whether it is a letter or punctuation of these scripts; emoji are as wide, and are none."""
+    """Tell whether it is a letter or punctuation of these scripts; emoji are as wide, but do not count."""
     wide = unicodedata.east_asian_width(character) in WIDE or ord(character) in HANGUL
     return wide and unicodedata.category(character) != "So"

@@ -15,7 +15,7 @@ FLAT = "flat"  # in the parser's environment: as CommonMark says, for what is kn
 
 
 class Closing(Protocol):
-    """What finds the line that closes a fence."""
+    """Search for the line that closes a fence."""
 
     def search(self, text: str, start: int = 0, end: int = ..., /) -> re.Match[str] | None:
         """The closing line, between these places."""
@@ -42,7 +42,7 @@ class BalancedClosing:
 
 
 def balanced_closing(line: str) -> BalancedClosing | None:
-    """What closes the fence of Markdown that this line opens; None for any other line."""
+    """Return the closing of the Markdown fence that this line opens; None for any other line."""
     opening = OPENING.match(line)
     return BalancedClosing(opening[1]) if opening else None
 

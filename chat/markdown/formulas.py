@@ -9,7 +9,7 @@ from markdown_it.rules_block.state_block import StateBlock
 from markdown_it.rules_inline.state_inline import StateInline
 
 CLOSING = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
-# What stands in escaped brackets and is no formula: a footnote, a box to check, words.
+# What stands in escaped brackets and is not a formula: a footnote, a box to check, words.
 BRACKETED = re.compile(r"\s*(?:\d*|[xX]|[^\W\d_]{2,}(?:\s+[^\W\d_]+)*)\s*")
 AMOUNT = re.compile(r"\d[^\\]*?\s[^\W\d_]{2}[^\\]*")  # a number with a word of prose behind it, and no command of TeX
 
@@ -56,7 +56,7 @@ def _line(state: StateBlock, line: int) -> str:
 
 
 def _end(source: str, start: int, most: int) -> int:
-    """Where the formula that begins there ends; -1 where none does."""
+    """Find the end of the formula that begins there; -1 if none does."""
     opening = source[start : start + 2]
     closing = CLOSING.get(opening)
     if closing is None:

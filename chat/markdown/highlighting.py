@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
 from itertools import groupby
-from time import thread_time as clock  # not the wall's: waiting for other work is no cost of this one
+from time import thread_time as clock  # not the wall's: waiting for other work does not count as its cost
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name

@@ -16,7 +16,7 @@ from chat.markdown.blocks import LINE_END, Cut, Cutter, Fence, complete_lines, w
 PAUSE_SECONDS = 0.3
 # Parsing takes at most a tenth of the time, however long the open block is.
 SHARE = 10.0
-# What one piece of text may cost, of work as `blocks` counts it: nobody else is served meanwhile. The next pieces go on.
+# What one piece of text may cost, of work as `blocks` counts it: no one else is served meanwhile. The next pieces go on.
 FEED_WORK = 12_000
 OPEN_WORK = 6_000
 # Text without any of these looks the same plain: it waits for the next one, or for the end of its line.
@@ -28,26 +28,33 @@ TABLE_HEAD = re.compile(r"(?:\A|\n) {0,3}\|[^\r\n]*(?:\r?\n[ \t|:\-]*)?\Z")
 class Block(msgspec.Struct, frozen=True):
     """A block of the answer. `upto` counts the UTF-16 code units of the text that blocks 0 to this one cover.
 
-    A block that is `open` may come again under the same index.
+    A block that is `open` may come again under the same index. `piece` is the number of the event with which the piece of text
+    begins that it belongs to.
     """
 
     index: int
     html: str
     upto: int
     open: bool = False
+    piece: int = 0
 
 
 class LiveMarkdown:
-    """The blocks of one text that arrives in pieces."""
+    """The blocks of one text that arrives in deltas: of an answer, or of a piece of one that follows others."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, piece: int = 0, index: int = 0, upto: int = 0) -> None:
         self._clock = clock
         self._cutter = Cutter()
-        self._index = 0  # of the open block
-        self._upto = 0  # where the open block begins in the whole text
+        self._piece = piece
+        self.index = index  # of the open block
+        self._upto = upto  # where the open block begins in the whole text
         self._parts: list[str] = []  # the text from there on
         self._changed = False  # whether the text holds markup that no parse has seen
         self._next_parse = float("-inf")
+
+    def next_piece(self, piece: int) -> "LiveMarkdown":
+        """The text that follows this one, once it is finished."""
+        return LiveMarkdown(self._clock, piece=piece, index=self.index, upto=self._upto)
 
     def feed(self, text: str) -> list[Block]:
         """Take the next piece of the text; gives the blocks that are new or changed."""
@@ -55,7 +62,7 @@ class LiveMarkdown:
         self._changed = self._changed or (LINE_END if self._cutter.fence else MARKUP).search(text) is not None
         if not self._changed or self._clock() < self._next_parse:
             return []
-        began = time.thread_time()  # not the clock's: waiting for other work is no cost of this one
+        began = time.thread_time()  # not the clock's: waiting for other work does not count as its cost
         blocks = self._advance()
         cost = time.thread_time() - began
         pause = PAUSE_SECONDS if blocks or self._cutter.fence else 0.0
@@ -87,13 +94,14 @@ class LiveMarkdown:
             self._upto += units(tail[position : cut.end])
             position = cut.end
             if cut.html:
-                blocks.append(Block(self._index, cut.html, self._upto))
-                self._index += 1
+                blocks.append(Block(self.index, cut.html, self._upto, piece=self._piece))
+                self.index += 1
         return blocks
 
     def _open_fence(self, tail: str, fence: Fence) -> Block:
         """The empty code box, once: the page writes the code into it as it comes."""
-        return Block(self._index, parsing.code_box("", fence.language), self._upto + units(tail[: fence.code]), open=True)
+        html, upto = parsing.code_box("", fence.language), self._upto + units(tail[: fence.code])
+        return Block(self.index, html, upto, open=True, piece=self._piece)
 
     def _open_block(self, tail: str) -> list[Block]:
         """The open block as it looks so far, with the line that is still being written where that line belongs to it."""
@@ -104,12 +112,12 @@ class LiveMarkdown:
         for text in (tail, whole, tail[: head.start()] if head else ""):
             found = list(parsing.pieces(text))
             if len(found) == 1 and _may_show(found[0], text, whole):
-                return [Block(self._index, found[0].html(), self._upto + units(text), open=True)]
+                return [Block(self.index, found[0].html(), self._upto + units(text), open=True, piece=self._piece)]
         return []
 
 
 def _may_show(piece: parsing.Piece, text: str, whole: str) -> bool:
-    """Whether the only block looks already as it will. Of a table only whole rows: `static/js/table.js` goes on there."""
+    """Tell whether the only block looks already as it will. Of a table only whole rows: the page's `table.js` goes on there."""
     if piece.kind == "table_open":
         return text == whole
     return piece.kind != "fence" and re.search(r"\w", text) is not None and not TABLE_HEAD.search(text)

@@ -1,4 +1,4 @@
-"""Markdown of a model, which nobody trusts, as tokens and then as safe HTML. How much of it at once, `blocks` decides.
+"""Untrusted Markdown of a model as tokens and then as safe HTML. How much of it at once, `blocks` decides.
 
 markdown-it renders with raw HTML off; what comes out passes an allow-list (nh3). Images never load: each becomes a link.
 References (`[text][id]` with a definition elsewhere) are off, so that every block can be rendered on its own as it streams.
@@ -69,12 +69,12 @@ class Piece:
 
     @property
     def language(self) -> str:
-        """What a code fence says its language is."""
+        """Language that a code fence names."""
         return next(iter(self.tokens[0].info.split()), "")
 
     @property
     def has_code(self) -> bool:
-        """Whether there is a code fence in it, which highlighting takes its time for."""
+        """True if there is a code fence in it, which takes time to highlight."""
         return any(token.type == "fence" for token in self.tokens)
 
     def html(self, *, highlighted: bool = True) -> str:

@@ -1,9 +1,9 @@
-"""Whether a text shows anything once it is rendered. Pure."""
+"""Tell whether a text shows anything once it is rendered. Pure."""
 
 import html
 import re
 
-from accounts import texts
+from accounts.storage import texts
 from chat.markdown.blocks import Cutter
 
 # The group: a sign that is seen wherever it stands. What may show nothing is taken before it: names of characters, addresses.

@@ -1,4 +1,4 @@
-"""Markdown of a model, which nobody trusts, as safe HTML: one implementation for history pages and for streams.
+"""Untrusted Markdown of a model as safe HTML: one implementation for history pages and for streams.
 
 `parsing` makes the HTML, `blocks` the blocks; here for whole texts, in `live` for those that still come.
 """

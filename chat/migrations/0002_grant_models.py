@@ -1,4 +1,4 @@
-"""Who is there already may go on using every model. New tenants are granted the same as they are made (accounts.signals)."""
+"""Who is there already may go on using every model. New tenants are granted the same as they are made (accounts.access.signals)."""
 
 from typing import Any
 

@@ -17,7 +17,7 @@ class Choice(NamedTuple):
 
 
 class Picker(NamedTuple):
-    """What there is to choose from, and what is chosen; nothing when no model is set up."""
+    """Models to choose from, and the chosen one; empty when no model is set up."""
 
     local: list[Choice]
     remote: list[Choice]
@@ -25,7 +25,7 @@ class Picker(NamedTuple):
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no model at all."""
+        """True if there is no model at all."""
         return not (self.local or self.remote)
 
 
@@ -38,7 +38,7 @@ def picker(models: Sequence[ModelConfig], wanted: str = "") -> Picker:
 
 
 def is_local(base_url: str) -> bool:
-    """Whether the model runs on this machine: nothing that is asked leaves it."""
+    """Tell whether the model runs on this machine: then no question leaves it."""
     host = urllib.parse.urlsplit(base_url).hostname or ""
     if host == "localhost":
         return True

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from accounts.models import User
 from chat.models import Conversation, ConversationQuerySet, Run
@@ -20,17 +21,18 @@ YEARS = range(1970, 2201)  # a cursor of another year is none of ours, and its t
 
 
 class Group(NamedTuple):
-    """The conversations of a day, or of all days longer ago."""
+    """The conversations of a day, or of all days longer ago. Without a title it goes on with the group above it."""
 
     title: str
     rows: list[Conversation]
 
 
 class Listing(NamedTuple):
-    """A page of the list. `before` is where the next page begins; empty at the end."""
+    """A page of the list. `before` is where the next page begins, empty at the end; `length` is that of the list with it."""
 
     groups: list[Group]
     before: str
+    length: int
 
 
 def listing(person: User, now: datetime, *, before: str = "", count: int = PAGE) -> Listing:
@@ -41,14 +43,25 @@ def listing(person: User, now: datetime, *, before: str = "", count: int = PAGE)
         rows = rows.filter(Q(updated_at__lt=moment) | Q(updated_at=moment, pk__lt=last))
     count = max(1, min(count, MOST))
     page = list(rows[: count + 1])
-    return Listing(_groups(page[:count], now), _cursor(page[count - 1]) if len(page) > count else "")
+    return Listing(_groups(page[:count], now), _cursor(page[count - 1]) if len(page) > count else "", count)
+
+
+def next_page(person: User, now: datetime, *, before: str, shown: int) -> Listing:
+    """The page that follows `before` in a list that shows so many: a day that began there has no second title."""
+    page, cursor = listing(person, now, before=before), _parsed(before)
+    groups = page.groups
+    if cursor and groups and groups[0].title == _title(cursor[0], now):
+        groups = [groups[0]._replace(title=""), *groups[1:]]
+    return page._replace(groups=groups, length=shown + PAGE)
 
 
 def rows_of(person: User) -> ConversationQuerySet:
     """All conversations that the person may read, the latest used first."""
-    running = Exists(Run.objects.filter(conversation=OuterRef("pk"), status__in=Run.ACTIVE))
+    runs = Run.objects.filter(conversation=OuterRef("pk"))
+    running, waiting = Exists(runs.filter(status__in=Run.ACTIVE)), Exists(runs.filter(status=Run.Status.WAITING))
     mine = Q(owner=person)  # what is shared with them is theirs to read, not to rename or delete
-    rows = Conversation.objects.visible_to(person).select_related("owner").annotate(is_running=running, is_mine=mine)
+    rows = Conversation.objects.visible_to(person).select_related("owner")
+    rows = rows.annotate(is_running=running, is_waiting=waiting, is_mine=mine)
     return rows.order_by("-updated_at", "-pk")
 
 
@@ -62,15 +75,22 @@ def showing(person: User, now: datetime, current: Conversation | None) -> Listin
     return listing(person, now, count=reach) if reach <= MOST else found
 
 
-def _groups(rows: Iterable[Conversation], now: datetime) -> list[Group]:
-    def title(row: Conversation) -> str:
-        return day_title(row.updated_at.astimezone(now.tzinfo).date(), now.date())
+def undoable(person: User) -> list[Conversation]:
+    """Conversations that the person deleted just now, the latest last: each page offers the way back."""
+    since = timezone.now() - Conversation.UNDO_OFFERED
+    return list(Conversation.objects.restorable_by(person).filter(deleted_at__gt=since).order_by("deleted_at"))
 
-    return [Group(name, list(members)) for name, members in groupby(rows, title)]
+
+def _groups(rows: Iterable[Conversation], now: datetime) -> list[Group]:
+    return [Group(name, list(members)) for name, members in groupby(rows, lambda row: _title(row.updated_at, now))]
+
+
+def _title(moment: datetime, now: datetime) -> str:
+    return day_title(moment.astimezone(now.tzinfo).date(), now.date())
 
 
 def day_title(day: date, today: date) -> str:
-    """What one calls that day: today, yesterday, its weekday within the week, else earlier."""
+    """Name the day: today, yesterday, its weekday within the week, else earlier."""
     age = (today - day).days
     if age <= 0:
         return "Today"
@@ -84,7 +104,7 @@ def _cursor(row: Conversation) -> str:
 
 
 def count_of(value: str) -> int:
-    """How many conversations an address asks for; a page of them where it does not say so sensibly."""
+    """Read how many conversations an address asks for; one page of them if the value makes no sense."""
     return int(value) if value.isdecimal() and len(value) <= LONGEST_COUNT else PAGE
 
 

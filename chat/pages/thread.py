@@ -9,9 +9,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import User
+from chat import events
+from chat.delivery.drawing import html, of_frames, of_parts
+from chat.delivery.drawing.pieces import Piece, Pieces
 from chat.log import rows
-from chat.log.tail import said_in
-from chat.markdown import seen, whole
+from chat.markdown import seen
 from chat.models import Conversation, Message, Run
 
 LENGTH_REACHED = "The model reached its longest answer and ended here."
@@ -28,12 +30,12 @@ class Turn:
     sent_at: datetime
     runs: list[Run] = field(default_factory=list)
     html: str = ""
-    coming: str = ""  # what the active run has said so far
+    coming: str = ""  # what the active run has made so far
     asker: User | None = None  # whose question it is; None for the conversation's owner
 
     @property
     def is_question(self) -> bool:
-        """Whether a person said it."""
+        """True if a person said it."""
         return self.message.role == Message.Role.USER
 
     @property
@@ -43,41 +45,41 @@ class Turn:
 
     @property
     def is_blank(self) -> bool:
-        """Whether there is nothing of it to see."""
+        """True if there is nothing of it to see."""
         return seen.is_blank(self.message.text)
 
     @property
     def models(self) -> str:
-        """Who wrote it: the model that began it, and others that went on."""
+        """Authors of the answer: the model that began it, and those that continued it."""
         names = [run.model for run in self.runs]
         begun = names.index(self.message.model) if self.message.model in names else len(names)
         return ", then ".join(dict.fromkeys([self.message.model, *names[begun:]]))
 
     @property
     def state(self) -> str:
-        """How the answer stands: a status of `Run`."""
+        """State of the answer: a status of `Run`."""
         return self.run.status if self.run else Run.Status.COMPLETE
 
     @property
     def is_active(self) -> bool:
-        """Whether more is to come."""
-        return self.run is not None and self.run.is_active
+        """True if more is to come."""
+        return self.run is not None and self.run.is_open
 
     @property
     def failure(self) -> str:
-        """Why it failed or was interrupted, in the words of the run."""
+        """Reason why it failed or was interrupted, in the words of the run."""
         error = self.run.error if self.run else None
         return str(error.get("message", "")) if error else ""
 
     @property
     def note(self) -> str:
-        """What a reader should know about how it ended."""
+        """Remark for the reader on how it ended."""
         reason = self.run.finish_reason if self.run else ""
         return {"length": LENGTH_REACHED, "content_filter": FILTERED, "refusal": REFUSED}.get(reason, "")
 
     @property
     def seconds(self) -> float | None:
-        """How long it took, all runs together; None while one is active."""
+        """Seconds that it took, all runs together; None while one is active."""
         spans = [run.ended_at - (run.started_at or run.created_at) for run in self.runs if run.ended_at]
         return sum(span.total_seconds() for span in spans) if spans and not self.is_active else None
 
@@ -89,7 +91,7 @@ class Turn:
 
     @property
     def cost(self) -> float | None:
-        """What it cost in US dollars, where that is known of every part."""
+        """Cost in US dollars, where that is known of every part."""
         costs = [(run.usage or {}).get("cost") for run in self.runs]
         known = [cost for cost in costs if cost is not None]
         return sum(known) if known and len(known) == len(costs) else None
@@ -97,7 +99,7 @@ class Turn:
 
 def turns(conversation: Conversation, zone: tzinfo, *, after: UUID | None = None) -> list[Turn]:
     """The conversation's turns, oldest first; with `after`, only those that follow that message."""
-    branch = list(_branch(conversation))
+    branch = list(branch_of(conversation))
     ids = [message.pk for message in branch]
     if after in ids:
         branch = branch[ids.index(after) + 1 :]
@@ -109,7 +111,8 @@ def turn(conversation: Conversation, message_id: UUID, zone: tzinfo) -> Turn | N
     return next(iter(_dressed(list(conversation.messages.filter(pk=message_id)), conversation, zone)), None)
 
 
-def _branch(conversation: Conversation) -> Iterator[Message]:
+def branch_of(conversation: Conversation) -> Iterator[Message]:
+    """The messages from the first one to the conversation's leaf."""
     messages = {message.pk: message for message in conversation.messages.all()}
     path = []
     step = messages.get(conversation.leaf_id) if conversation.leaf_id else None
@@ -128,13 +131,25 @@ def _dressed(messages: list[Message], conversation: Conversation, zone: tzinfo) 
     askers = _askers(messages, conversation)
     for one in found:
         one.asker = askers.get(one.message.pk)
-    answers = [one for one in found if not one.is_question]
-    for one, html in zip(answers, whole.render_all([one.message.text for one in answers]), strict=True):
-        one.html = html
-        if one.run and one.is_active:
-            said = said_in(rows.lines_after(one.run.pk, 0, most=None))
-            one.coming = whole.render(said.text)
+    _draw([one for one in found if not one.is_question])
     return found
+
+
+def _draw(answers: list[Turn]) -> None:
+    """The HTML of what is stored of each answer, and of what its active run has made so far."""
+    stored = html.draw_all([of_parts.pieces_of(one.message.parts) for one in answers])
+    for one, drawn in zip(answers, stored, strict=True):
+        one.html = drawn
+        if one.run and one.is_active:
+            one.coming = html.draw_all([made_by(one.run)])[0]
+
+
+def made_by(run: Run) -> list[Piece]:
+    """The pieces that a run has made so far."""
+    pieces = Pieces()
+    for line in rows.lines_after(run.pk, 0, most=None):
+        of_frames.take(pieces, events.decode(line.frame))
+    return pieces.all
 
 
 def _has_just_ended(runs: list[Run]) -> bool:
@@ -144,15 +159,15 @@ def _has_just_ended(runs: list[Run]) -> bool:
 
 def _read_again(conversation: Conversation, answers: list[Message]) -> None:
     """The words of answers that may have ended after they were read and before their runs were: both change at once."""
-    kept = conversation.messages.only("text", "reasoning", "model")
+    kept = conversation.messages.only("parts", "text", "model")
     words = kept.in_bulk([answer.pk for answer in answers]) if answers else {}
     for answer in answers:
         if now := words.get(answer.pk):
-            answer.text, answer.reasoning, answer.model = now.text, now.reasoning, now.model
+            answer.parts, answer.text, answer.model = now.parts, now.text, now.model
 
 
 def _askers(messages: list[Message], conversation: Conversation) -> dict[UUID, User]:
-    """Who asked, by question, where it was not the conversation's owner: whose run answered it first."""
+    """Map each question not asked by the conversation's owner to its asker: the person whose run answered it first."""
     others = conversation.runs.filter(answer__parent__in=messages).exclude(person=conversation.owner_id)
     newest_first = others.select_related("answer", "person").order_by("-created_at")
     return {run.answer.parent_id: run.person for run in newest_first if run.answer.parent_id}

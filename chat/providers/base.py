@@ -1,24 +1,27 @@
-"""What every provider is: a question in, a stream of typed events out, and a small tree of errors.
+"""Interface of every provider: a question in, a stream of typed events out, and a small tree of errors.
 
 ProviderError
-├── Unreachable      nobody answers at the address
+├── Unreachable      no server answers at the address
 ├── Unauthorised     the key is missing or refused
 ├── RateLimited      too many requests; says when to come back
 ├── Overloaded       the provider's own failure (5xx)
 ├── Refused          the request itself was turned down (unknown model, too long, filtered)
 │   └── NoSystemRole   for its system message
 ├── Stalled          no bytes within the time limit
-├── Broken           the stream was cut, or what came is no valid stream
+├── Broken           the stream was cut, or what came is not a valid stream
 └── NoAnswer         the stream came to its end, and there was no answer in it
 """
 
+import hashlib
 from collections.abc import AsyncGenerator
-from typing import ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
 
+from chat import parts
 from chat.events import Failure, Usage
-from chat.parameters import Parameters
+from chat.parts import AnyPart, Origin, Text, ToolCall, ToolResult
+from chat.providers.parameters import Parameters
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "refusal"]
 
@@ -37,20 +40,52 @@ class ModelConfig(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         return f"ModelConfig({self.name!r}, {self.provider!r}, {self.model!r})"  # never the key
 
+    @property
+    def origin(self) -> Origin:
+        """Names what this model makes: a provider takes its own data back under the same credential alone."""
+        credential = hashlib.sha256(f"{self.base_url}\0{self.api_key}".encode()).hexdigest()[:16]
+        return Origin(self.provider, self.model, credential)
+
 
 class Turn(msgspec.Struct, frozen=True):
-    """One message of the request."""
+    """One message of the request. The results of an assistant's calls are among its parts."""
 
     role: Literal["system", "user", "assistant"]
-    content: str
+    parts: tuple[AnyPart, ...]
+
+    @classmethod
+    def said(cls, role: Literal["system", "user", "assistant"], text: str) -> "Turn":
+        """A turn of words alone."""
+        return cls(role, (Text(text),))
+
+    @property
+    def text(self) -> str:
+        """The words of it."""
+        return parts.text_of(self.parts)
+
+    @property
+    def size(self) -> int:
+        """About the bytes that a model reads of it."""
+        calls = sum(len(part.name) + len(part.arguments) for part in parts.of_kind(ToolCall, self.parts))
+        results = sum(len(part.text.encode(errors="replace")) for part in parts.of_kind(ToolResult, self.parts))
+        return len(self.text.encode(errors="replace")) + calls + results
+
+
+class ToolSpec(msgspec.Struct, frozen=True):
+    """A tool as a model is told of it; `parameters` is a JSON Schema of an object."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What a model is asked."""
+    """Request to a model."""
 
     model: ModelConfig
     turns: list[Turn]
     parameters: Parameters = Parameters()
+    tools: tuple[ToolSpec, ...] = ()
     first_token_seconds: float = 60.0
     between_tokens_seconds: float = 30.0
 
@@ -67,6 +102,13 @@ class ReasoningDelta(msgspec.Struct, frozen=True):
     text: str
 
 
+class ReasoningData(msgspec.Struct, frozen=True):
+    """Data that the provider wants back with the thoughts that came last; redacted thoughts consist of nothing else."""
+
+    data: dict[str, Any]
+    redacted: bool = False
+
+
 class ToolCallDelta(msgspec.Struct, frozen=True):
     """A piece of a tool call; pieces with one `index` belong together, and `arguments` pieces are joined to JSON."""
 
@@ -74,6 +116,7 @@ class ToolCallDelta(msgspec.Struct, frozen=True):
     id: str | None = None
     name: str | None = None
     arguments: str = ""
+    data: dict[str, Any] | None = None  # what the provider wants back with it
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -89,7 +132,7 @@ class Finished(msgspec.Struct, frozen=True):
     usage: Usage
 
 
-ProviderEvent = TextDelta | ReasoningDelta | ToolCallDelta | Counted | Finished
+ProviderEvent = TextDelta | ReasoningDelta | ReasoningData | ToolCallDelta | Counted | Finished
 
 
 class Provider(Protocol):
@@ -104,7 +147,7 @@ class Provider(Protocol):
 
 
 class ProviderError(Exception):
-    """Why no answer came, in words fit for a person. Never holds a key or a raw body."""
+    """Reason why no answer came, in words fit for a person. Never holds a key or a raw body."""
 
     code: ClassVar[str] = "provider_error"
     retryable: ClassVar[bool] = False
@@ -119,7 +162,7 @@ class ProviderError(Exception):
 
 
 class Unreachable(ProviderError):
-    """Nobody answers at the address."""
+    """No server answers at the address."""
 
     code = "model_unreachable"
     retryable = True

@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from chat.providers import registry
 from chat.providers.base import Broken, ModelConfig, NoSystemRole, Overloaded, ProviderError, RateLimited, Refused, Unauthorised
-from chat.providers.numbers import number, within
+from chat.providers.known import registry
+from chat.providers.reading.numbers import number, within
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,10 @@
 
 import msgspec
 
+from chat.parts import Text
 from chat.providers.base import ModelConfig, Request, Turn
+
+BREAK = Text("\n\n")
 
 _without: set[tuple[str, str, str]] = set()  # the models that refused one, as long as this process lives
 
@@ -24,8 +27,8 @@ def joined(request: Request) -> Request:
     if system.role != "system":
         return request
     if not turns or turns[0].role != "user":
-        return msgspec.structs.replace(request, turns=[Turn("user", system.content), *turns])
-    first = Turn("user", f"{system.content}\n\n{turns[0].content}")
+        return msgspec.structs.replace(request, turns=[Turn("user", system.parts), *turns])
+    first = Turn("user", (*system.parts, BREAK, *turns[0].parts))
     return msgspec.structs.replace(request, turns=[first, *turns[1:]])
 
 

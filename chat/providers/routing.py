@@ -3,22 +3,23 @@
 import asyncio
 import gc
 import importlib
-import sys
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from types import ModuleType
 
 from django.conf import settings
 
-from chat.providers import registry
 from chat.providers.base import ModelConfig, Provider, ProviderEvent, Refused, Request
-from chat.providers.openai_wire import OpenAIWire
+from chat.providers.known import registry
 from chat.providers.setup_help import UNSET, Unset
+from chat.providers.wires.openai_wire import OpenAIWire
 
-LITELLM_ADAPTER = "chat.providers.litellm_stream"
+LITELLM_ADAPTER = "chat.providers.wires.litellm_stream"
 
 _openai = OpenAIWire()
 _importing = threading.Lock()
+_imported: list[ModuleType] = []  # the adapter, once it is whole
 
 
 def provider_for(model: ModelConfig) -> Provider:
@@ -31,7 +32,7 @@ def provider_for(model: ModelConfig) -> Provider:
 
 
 def needs_litellm(model: ModelConfig) -> bool:
-    """Whether the model's wire is not OpenAI's."""
+    """Tell whether the model's wire is not OpenAI's."""
     return registry.canonical(model.provider) in registry.OWN_WIRES or not registry.door(model.provider, model.base_url)
 
 
@@ -41,20 +42,23 @@ def prepare() -> None:
     What it leaves behind never goes away, so the garbage collector need not look at it: a full collection would stop every
     stream for 200 ms.
     """
+    _adapter()
+
+
+def _adapter() -> ModuleType:
+    """LiteLLM's adapter. Of two who ask at once, one waits: a module in `sys.modules` may be only half imported."""
     with _importing:
-        if LITELLM_ADAPTER in sys.modules:
-            return
-        importlib.import_module(LITELLM_ADAPTER)
-    gc.freeze()
+        if not _imported:
+            _imported.append(importlib.import_module(LITELLM_ADAPTER))
+            gc.freeze()
+        return _imported[0]
 
 
 class _ThroughLiteLLM:
     """LiteLLM's adapter, imported in a thread when it is first asked."""
 
     async def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
-        if LITELLM_ADAPTER not in sys.modules:
-            await asyncio.to_thread(prepare)
-        module = sys.modules[LITELLM_ADAPTER]
+        module = _imported[0] if _imported else await asyncio.to_thread(_adapter)
         provider: Provider = module.LiteLLMStream()
         async with aclosing(provider.stream(request)) as events:
             async for event in events:

@@ -1,4 +1,4 @@
-"""The answer where no model is set up. It is no model and says so."""
+"""The answer where no model is set up. It is not a model and says so."""
 
 from collections.abc import AsyncGenerator
 
@@ -7,7 +7,7 @@ from chat.providers.base import Finished, ModelConfig, ProviderEvent, Request, T
 
 UNSET = ModelConfig(name="No model yet", provider="unset", model="unset")
 
-_BEGINNING = """**No language model is set up yet**, so nobody has read your question. This text is written into Galaxy itself.
+_BEGINNING = """**No language model is set up yet**, so no one has read your question. This text is written into Galaxy itself.
 
 Any one of these gives you a model. These are noticed while Galaxy runs:
 

@@ -11,20 +11,19 @@ from redis.exceptions import RedisError
 
 from accounts import audit
 from accounts.access import READ, WRITE
-from accounts.connections import in_database
 from accounts.models import User
+from accounts.storage.connections import in_database
 from chat import access, catalogue, context
 from chat.catalogue import choices
 from chat.errors import ChatError, Unavailable
-from chat.log import rows, stream
+from chat.log import control, stream
 from chat.log.claims import Claim
-from chat.log.tail import LooseTail
+from chat.log.control import Stop
 from chat.models import Conversation, Run
-from chat.parameters import parse
 from chat.providers.base import ModelConfig
-from chat.runs import create_run, end_run, leases, reservations
+from chat.providers.parameters import parse
+from chat.runs import create_run, end_run, reservations, states
 from chat.runs.create_run import Started
-from chat.runs.end_run import Ending
 from chat.runs.question import Question
 from chat.runs.reservations import Plan
 
@@ -37,14 +36,14 @@ T = TypeVar("T")
 
 
 class _Held(NamedTuple):
-    """A run that a person asked to stop, and the claim on it where no runner had it yet."""
+    """A run that a person asked to stop, and the claim on it where no runner has it."""
 
     run: Run
     claim: Claim | None
 
 
 async def start(who: User, question: Question) -> Started:
-    """Store the question of somebody as they are now, and queue its answer. What this returns is stored: no crash loses it.
+    """Store the question of a person as they are now, and queue its answer. What this returns is stored: no crash loses it.
 
     A repeated question of the same person gives the run that it made the first time.
     Raises ChatError or catalogue.UnknownModel.
@@ -87,9 +86,9 @@ async def stop(person_id: UUID, run_id: UUID) -> None:
     """Stop the run; one that has ended stays as it is. Raises NotFound for a run that is not the person's."""
     held = await _stored(_ask_to_stop, person_id, run_id)
     if held.claim:
-        await _end_unbegun(held.run, held.claim)
-    elif held.run.is_active:
-        await stream.tell_stop(run_id)
+        await end_run.stop_unheld(held.run, held.claim)
+    elif held.run.is_open:
+        await control.tell(Stop(run_id))
 
 
 async def _stored(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -124,14 +123,8 @@ def _prompt(who: User, after: UUID | None, text: str) -> int:
 
 def _ask_to_stop(person_id: UUID, run_id: UUID) -> _Held:
     run = access.run_of(person_id, run_id, WRITE)
-    Run.objects.filter(pk=run.pk, status__in=Run.ACTIVE).update(stop_requested=True)
-    return _Held(run, leases.claim(run_id) if run.status == Run.Status.QUEUED else None)
-
-
-async def _end_unbegun(run: Run, claim: Claim) -> None:
-    stored = await in_database(rows.lines_after, run.pk, 0, most=None)
-    ending = Ending(run.answer_id, Run.Status.STOPPED, run.model, "stopped", begun=False)
-    await end_run.end(LooseTail(claim, stored, []), ending)
+    Run.objects.filter(pk=run.pk, status__in=Run.OPEN).update(stop_requested=True)
+    return _Held(run, states.claim(run_id, Run.Status.QUEUED, Run.Status.WAITING))
 
 
 async def _announce(started: Started) -> None:

@@ -1,4 +1,4 @@
-"""How a run begins: the question, its answer-to-be, the run and its first event, in one transaction."""
+"""Beginning of a run: the question, its answer-to-be, the run and its first event, in one transaction."""
 
 from datetime import datetime
 from itertools import filterfalse
@@ -8,23 +8,26 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import texts
 from accounts.access import WRITE
 from accounts.models import User
+from accounts.storage import texts
 from chat import access, events
-from chat.errors import BadRequest, Busy
+from chat.access import notices
+from chat.errors import BadRequest, Busy, Locked, NotFound
 from chat.log import rows
 from chat.markdown import seen
 from chat.models import Conversation, Message, Run
-from chat.providers.prices import Rates
+from chat.parts import Text
+from chat.providers.known.prices import Rates
 from chat.runs import concurrency
 from chat.runs.question import Question
+from tools.access import tools_for
 
 TITLE_LENGTH = 60
 
 
 class Terms(NamedTuple):
-    """What a run is given before it is stored: its id, its moment, and on whose budget it is."""
+    """Facts of a run fixed before it is stored: its id, its moment, and whose budget pays for it."""
 
     run_id: UUID
     at: datetime
@@ -58,13 +61,15 @@ class Started(NamedTuple):
 
 
 def begin(who: User, question: Question, model: str, terms: Terms) -> Started:
-    """Store a question of somebody who was just found to be allowed the model of this name. Raises ChatError."""
+    """Store a question of a person who was just found to be allowed the model of this name. Raises ChatError."""
     try:
         with transaction.atomic():
             return _queue(_run(who, question, model, terms))
-    except IntegrityError:  # it came before: looked up only now, for hardly one in a thousand has
+    except IntegrityError as error:  # it came before: looked up only now, for hardly one in a thousand has
         if before := repeated(who, question.request_key):
             return before
+        if Run.objects.filter(person=who, request_key=question.request_key).exists():
+            raise NotFound("This question was asked before, in a chat that is not there any more.") from error
         raise
 
 
@@ -72,10 +77,14 @@ def _run(who: User, question: Question, model: str, terms: Terms) -> Run:
     """The run of a new question, with the conversation as the question leaves it."""
     concurrency.check(who)
     conversation = _conversation(who, question)
-    asked = Message(conversation=conversation, parent_id=conversation.leaf_id, role=Message.Role.USER, text=question.text)
+    asked = Message(
+        conversation=conversation, parent_id=conversation.leaf_id, role=Message.Role.USER, parts=[Text(question.text)]
+    )
     answer = Message(conversation=conversation, parent=asked, role=Message.Role.ASSISTANT, model=model)
     conversation.leaf, conversation.model, conversation.updated_at = answer, model, timezone.now()
     conversation.save(update_fields=["leaf", "model", "updated_at"] if question.conversation_id else None)
+    if question.conversation_id is None:
+        notices.conversation_changed(conversation)
     Message.objects.bulk_create([asked, answer])
     return Run(
         conversation=conversation,
@@ -121,14 +130,38 @@ def proceed(person_id: UUID, run_id: UUID, model: str, terms: Terms) -> Started:
 
 def _conversation(who: User, question: Question) -> Conversation:
     if question.conversation_id is None:
-        return Conversation(tenant_id=who.tenant_id, owner=who, title=title_of(question.text))
+        return Conversation(tenant_id=who.tenant_id, owner=who, title=title_of(question.text), tools=_chosen(who, question))
     conversation = access.found(Conversation.objects.select_for_update().filter(pk=question.conversation_id), who, WRITE)
     _refuse_busy(conversation)
+    if question.tools is not None:
+        _lock(conversation, _chosen(who, question))
     return conversation
 
 
+def _chosen(who: User, question: Question) -> list[str] | None:
+    """The names that the question chose. Raises BadRequest for one that the person may not use."""
+    if question.tools is None:
+        return None
+    theirs = {tool.spec.name for tool in tools_for(who)}
+    if unknown := next((name for name in question.tools if name not in theirs), None):
+        raise BadRequest(f"There is no tool called {unknown!r}.")
+    return None if theirs == set(question.tools) else sorted(question.tools)
+
+
+def _lock(conversation: Conversation, chosen: list[str] | None) -> None:
+    """Choose the tools of a conversation without a message yet. Raises Locked where others were chosen."""
+    if conversation.leaf_id is None:
+        Conversation.objects.filter(pk=conversation.pk).update(tools=chosen)
+        conversation.tools = chosen
+    elif chosen != conversation.tools:
+        raise Locked("The tools of this chat were chosen with its first message. Start another chat to use others.")
+
+
 def _refuse_busy(conversation: Conversation) -> None:
-    if conversation.runs.filter(status__in=Run.ACTIVE).exists():
+    states = set(conversation.runs.filter(status__in=Run.OPEN).values_list("status", flat=True))
+    if Run.Status.WAITING in states:
+        raise Busy("The last answer waits for your decision. Decide, or stop it, and ask again.")
+    if states:
         raise Busy("This conversation has an answer running. Wait for it, or stop it.")
 
 
@@ -136,6 +169,7 @@ def _queue(run: Run) -> Started:
     accepted = events.encode(events.Accepted(1, str(run.conversation_id), str(run.answer_id), run.model))
     run.save(force_insert=True)
     rows.begin(run.pk, accepted)
+    notices.run_changed(run, run.status)
     return Started(run.pk, run.conversation_id, run.answer_id, run.model, accepted)
 
 

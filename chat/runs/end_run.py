@@ -1,50 +1,54 @@
 """The end of a run, whichever way it came: one function stores it, shows it, and settles what it took."""
 
-import asyncio
-import logging
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from accounts.connections import binding_cursor, in_database
-from accounts.limits import Count
-from chat import events
+from accounts.storage.connections import in_database
+from chat import events, parts
+from chat.access import notices
 from chat.log import rows, stream
 from chat.log.claims import Claim
 from chat.log.lines import Line, is_final
-from chat.log.tail import Said, Sealed, Tail
-from chat.models import Conversation, Run
-from chat.runs import usage
-
-logger = logging.getLogger(__name__)
+from chat.log.tail import LooseTail, Sealed, Tail
+from chat.models import Conversation, Run, RunStep
+from chat.parts import AnyPart, Artifact, Citation, ToolResult
+from chat.runs import states, steps, usage
+from chat.runs.usage import Leg
+from tools.calls import cancel
 
 INTERRUPTED = events.Failure(
     code="interrupted", message="The answer was interrupted. What came so far is kept; you can continue it.", retryable=True
 )
+CANCELLED = "The user stopped the answer before this was decided. It was not run."
 DELETED = events.Failure(code="not_found", message="This answer was deleted.")
 NO_USAGE = events.Usage()
-RETRY_AFTER = 0.25
 
 
 class Ending(NamedTuple):
-    """How a run ended. `failure` is set for a failed or interrupted one."""
+    """End of a run, and its usage. `failure` is set for a failed or interrupted one."""
 
     answer_id: UUID
     status: Run.Status
-    model: str
+    models: list[str]
     finish_reason: str = ""
     usage: events.Usage = NO_USAGE
     failure: events.Failure | None = None
     begun: bool = True  # whether a model was asked at all
+    leg: Leg | None = None  # what is still to be settled
+    made: Sequence[AnyPart] = ()  # the answer's parts
 
-    def frame(self, seq: int) -> events.Frame:
+    def frames(self, seq: int) -> list[events.Frame]:
         """The run's last event."""
         if self.failure:
-            return events.ErrorFrame(seq, self.failure)
-        return events.Complete(seq, str(self.answer_id), self.finish_reason, self.usage, [self.model])
+            return [events.ErrorFrame(seq, self.failure)]
+        citations, artifacts = (parts.public(parts.of_kind(kind, self.made)) for kind in (Citation, Artifact))
+        told = (str(self.answer_id), self.finish_reason, self.usage, self.models, citations, artifacts)
+        return [events.Complete(seq, *told)]
 
 
 async def end(tail: Tail, ending: Ending, *, insist: bool = False) -> bool:
@@ -53,26 +57,38 @@ async def end(tail: Tail, ending: Ending, *, insist: bool = False) -> bool:
     With `insist`, try until the database answers: an answer that is there is not thrown away because PostgreSQL restarts.
     Without, raises DatabaseError.
     """
-    async with tail.sealed(ending.frame) as sealed:
-        held = await (_stored_at_last if insist else _stored)(tail.claim, ending, sealed)
+    async with tail.sealed(ending.frames) as sealed:
+
+        async def storing() -> bool:
+            return await in_database(store, tail.claim, ending, sealed)
+
+        held = await (steps.insisting(storing) if insist else storing())
     if held:
         await tail.show(sealed.entries[-1])
         await stream.expire(tail.claim.run_id)  # left for those who still follow, not for longer
-        await _settle(tail.claim.run_id, ending)
+        if ending.leg:
+            await usage.settle(tail.claim.run_id, ending.leg, begun=ending.begun)
     return held
 
 
-async def _stored(claim: Claim, ending: Ending, sealed: Sealed) -> bool:
-    return await in_database(store, claim, ending, sealed)
+async def stop_unheld(run: Run, claim: Claim) -> None:
+    """End a run that no runner had: what it took before it waited is settled already."""
+    stored = await in_database(rows.lines_after, run.pk, 0, most=None)
+    done = await in_database(_done_until_now, run, claim)
+    total = steps.sum_of(done)
+    models, leg = models_of(run, done), usage.leg_of(run, total)
+    ending = Ending(run.answer_id, Run.Status.STOPPED, models, "stopped", total, begun=False, leg=leg)
+    await end(LooseTail(claim, stored, [], after=done[-1].last if done else 0), ending)
 
 
-async def _stored_at_last(claim: Claim, ending: Ending, sealed: Sealed) -> bool:
-    while True:
-        try:
-            return await _stored(claim, ending, sealed)
-        except (OperationalError, InterfaceError) as error:
-            logger.warning("The database does not take the end of run %s, trying again: %s", claim.run_id, error)
-            await asyncio.sleep(RETRY_AFTER)
+def _done_until_now(run: Run, claim: Claim) -> list[RunStep]:
+    """The finished steps; of calls that wait for a decision nothing comes any more."""
+    done = steps.of_run(run.pk)
+    if calls := parts.open_calls(part for step in done for part in step.parts):
+        not_run = [ToolResult(call.call, "cancelled", CANCELLED, step=call.step) for call in calls]
+        steps.append(claim, done[-1].number, done[-1].last, not_run)
+        cancel([call.call for call in calls], run.conversation_id)
+    return done
 
 
 def store(claim: Claim, ending: Ending, sealed: Sealed) -> bool:
@@ -82,47 +98,29 @@ def store(claim: Claim, ending: Ending, sealed: Sealed) -> bool:
         conversation = Conversation.objects.select_for_update().filter(runs=claim.run_id).first()
         if conversation and _set_state(claim, ending):
             rows.finish(claim.run_id, sealed.entries)
-            _append(ending.answer_id, sealed.said)
-            if ending.begun:
-                usage.enter(conversation.runs.get(pk=claim.run_id), ending.usage)
+            steps.hand_over(claim.run_id, ending.answer_id, sealed.parts)
+            run = conversation.runs.select_related("conversation").get(pk=claim.run_id)
+            if ending.begun and ending.leg:
+                usage.enter(run, ending.leg)
+            notices.run_changed(run, ending.status)
             Conversation.objects.filter(pk=conversation.pk).update(updated_at=timezone.now())
             return True
     return rows.is_stored(claim, sealed.entries[-1])
 
 
 def _set_state(claim: Claim, ending: Ending) -> bool:
-    changes = {
-        "status": ending.status,
-        "finish_reason": ending.finish_reason,
-        "error": ending.failure and _plain(ending.failure),
-        "usage": _plain(ending.usage),
-        "ended_at": timezone.now(),
-        "lease_until": None,
-    }
-    return bool(Run.objects.filter(pk=claim.run_id, fence=claim.fence, status=Run.Status.RUNNING).update(**changes))
-
-
-def _append(answer_id: UUID, said: Said) -> None:
-    """Joined by the database, so that a continued answer grows and the text so far need not be read."""
-    sql = "UPDATE chat_message SET text = text || %s::text, reasoning = reasoning || %s::text WHERE id = %s"
-    with binding_cursor() as cursor:
-        cursor.execute(sql, [said.text, said.reasoning, answer_id])
+    return states.finish(
+        claim,
+        status=ending.status,
+        finish_reason=ending.finish_reason,
+        error=ending.failure and _plain(ending.failure),
+        usage=_plain(ending.usage),
+        ended_at=timezone.now(),
+    )
 
 
 def _plain(value: events.Failure | events.Usage) -> dict[str, Any]:
     return {field: getattr(value, field) for field in value.__struct_fields__}
-
-
-async def _settle(run_id: UUID, ending: Ending) -> None:
-    """Count what the run took in place of what was reserved for it."""
-    counts = await in_database(_counts_of, run_id)
-    if counts:  # of a run that was deleted meanwhile, the reservation expires
-        await usage.settle(run_id, counts, ending.usage if ending.begun else None)
-
-
-def _counts_of(run_id: UUID) -> list[Count]:
-    run = Run.objects.select_related("person").filter(pk=run_id).first()
-    return usage.counts_of(run) if run else []
 
 
 def final_line(run_id: UUID, after: int = 0) -> Line:
@@ -134,7 +132,13 @@ def final_line(run_id: UUID, after: int = 0) -> Line:
     if is_final(last.frame):
         return last
     seq = last.seq + 1
-    return Line(seq, events.encode(_frame_of(Run.objects.filter(pk=run_id).first(), seq)))
+    run = Run.objects.filter(pk=run_id).select_related("answer").first()
+    return Line(seq, events.encode(_frame_of(run, seq)))
+
+
+def models_of(run: Run, done: list[RunStep]) -> list[str]:
+    """The models that made a run's answer, each once, in order."""
+    return list(dict.fromkeys([*(step.model for step in done if step.model), run.model]))
 
 
 def _frame_of(run: Run | None, seq: int) -> events.Frame:
@@ -142,4 +146,6 @@ def _frame_of(run: Run | None, seq: int) -> events.Frame:
         return events.ErrorFrame(seq, DELETED)
     failure = INTERRUPTED if run.status == Run.Status.INTERRUPTED else run.error and msgspec.convert(run.error, events.Failure)
     taken = msgspec.convert(run.usage or {}, events.Usage)
-    return Ending(run.answer_id, Run.Status(run.status), run.model, run.finish_reason, taken, failure or None).frame(seq)
+    models, made = models_of(run, steps.of_run(run.pk)), run.answer.parts
+    ending = Ending(run.answer_id, Run.Status(run.status), models, run.finish_reason, taken, failure or None, made=made)
+    return ending.frames(seq)[0]

@@ -6,17 +6,24 @@ import time
 from functools import partial
 from typing import NamedTuple
 
-from chat import catalogue, context, parameters
+from chat import catalogue, context
+from chat.errors import ChatError
 from chat.events import Failure
 from chat.log.log_buffer import AnswerTooLong, RunLog
-from chat.models import Run
-from chat.providers.base import ProviderError, RateLimited, Refused, Request, Unauthorised, Unreachable
+from chat.models import Run, RunStep
+from chat.providers import parameters
+from chat.providers.base import ProviderError, RateLimited, Refused, Request, ToolSpec, Unauthorised, Unreachable
+from chat.providers.reading.counting import BYTES_A_TOKEN
 from chat.providers.retrying import RetryingProvider
 from chat.providers.routing import provider_for
 from chat.providers.setup_help import UNSET
-from chat.runs import loop, usage
-from chat.runs.bounds import Bounds, Limits
+from chat.runs import end_run, steps, usage
 from chat.runs.end_run import INTERRUPTED, Ending
+from chat.runs.loop import answer
+from chat.runs.loop.bounds import Bounds, Limits
+from chat.runs.loop.toolbox import Toolbox
+from chat.runs.steps import ClaimLost, StoredSteps
+from chat.runs.tool_calls.waits import Pause
 
 logger = logging.getLogger(__name__)
 
@@ -29,26 +36,33 @@ REVOKED = Failure(
 
 
 class Work(NamedTuple):
-    """A claimed run with what is needed to answer it."""
+    """A claimed run with what is needed to answer it: the branch, finished steps, the next event's number, the tools."""
 
     run: Run
     branch: context.Branch
+    done: list[RunStep]
+    next_seq: int
+    tools: tuple[ToolSpec, ...] = ()
 
 
 class Job:
     """Makes the answer of one run. It can be cut short with a reason, which decides how the run ends."""
 
-    def __init__(self, work: Work, run_log: RunLog) -> None:
+    def __init__(self, work: Work, run_log: RunLog, steps: StoredSteps, tools: Toolbox) -> None:
         self.run = work.run
         self.log = run_log
         self.log.on_lost = partial(self.cut, Run.Status.INTERRUPTED)
+        self.steps = steps
         self.started = time.monotonic()
+        self.over: asyncio.Event | None = None  # made by who waits until this process has let the run go
         self.tenant_id = work.run.conversation.tenant_id
+        self._tools = tools
         self._branch = work.branch
+        self._done = work.done
         self._bounds = Bounds(run_log, Limits(*catalogue.bounds()))
         self._sent = -1  # tokens of the request; below 0 while no model was asked
         self._cut: tuple[Run.Status, Failure] | None = None
-        self._answering: asyncio.Task[Ending] | None = None
+        self._answering: asyncio.Task[Ending | Pause] | None = None
 
     def cut(self, status: Run.Status, failure: Failure = INTERRUPTED) -> None:
         """End the answer now, as stopped or for a failure; the connection to the provider is closed at once."""
@@ -56,8 +70,8 @@ class Job:
         if self._answering:
             self._answering.cancel()
 
-    async def answer(self) -> Ending:
-        """Ask the model until it is done, fails, or is cut short."""
+    async def answer(self) -> Ending | Pause:
+        """Ask the model until it is done, fails, waits, or is cut short."""
         self._answering = asyncio.create_task(self._ask())
         if self._cut:
             self._answering.cancel()
@@ -73,22 +87,34 @@ class Job:
         if failure := self._bounds.passed():
             self.cut(Run.Status.FAILED, failure)
         if time.monotonic() - self.log.spoke_at >= NOTICE_SECONDS:
-            seconds = round(time.monotonic() - self.started)
-            what = f"{self.run.model} is still writing" if self.log.has_said("text") else f"Waiting for {self.run.model}"
-            self.log.tell(loop.step("thinking", f"{what}, {seconds} s so far"))
+            self.log.tell(answer.step("thinking", self._waiting_for, number=self.steps.number))
 
-    async def _ask(self) -> Ending:
+    @property
+    def _waiting_for(self) -> str:
+        if self.log.is_at_tools:
+            return "Waiting for tools"
+        return f"Waiting for {self.run.model} {'to go on' if self.log.has_said('text') else 'to answer'}"
+
+    async def _ask(self) -> Ending | Pause:
         try:
+            if self.run.resumed_at:
+                await usage.reserve_again(self.run)
             request = await self._request()
-            self._sent = sum(context.tokens_of(turn.content) for turn in request.turns)
+            self.steps.model = request.model
+            self._sent = self.run.prompt_estimate if self._done else sum(turn.size for turn in request.turns) // BYTES_A_TOKEN
             provider = RetryingProvider(provider_for(request.model), on_retry=self._on_retry)
-            finished = await loop.answer(provider, request, self.log)
-        except ProviderError as error:
-            if isinstance(error, TOOK_NOTHING) and not self.log.size:
+            finished = await answer.answer(provider, request, self.log, self._tools, self.steps)
+        except answer.Paused as paused:
+            return Pause(paused.waits, self.steps.took, usage.leg_of(self.run, self.steps.took))
+        except (ProviderError, ChatError) as error:
+            if isinstance(error, TOOK_NOTHING) and not self.log.step_size:
                 self._sent = 0
             return self._failed(error.as_failure())
         except catalogue.UnknownModel as error:
             return self._failed(Failure("unknown_model", str(error)))
+        except ClaimLost:
+            self.log.lose()
+            return self.ending(Run.Status.INTERRUPTED, failure=INTERRUPTED)
         except AnswerTooLong:
             return self._failed(
                 Failure("answer_too_long", "The answer grew beyond 4 MB and was ended. What came so far is kept.")
@@ -98,20 +124,25 @@ class Job:
     def ending(self, status: Run.Status, reason: str = "", *, failure: Failure | None = None, is_whole: bool = False) -> Ending:
         """The ending of the run, with what it took."""
         begun = self._sent >= 0
-        taken = usage.took(self.run, self.log.usage, sent=max(self._sent, 0), wrote=self.log.size, is_whole=is_whole)
-        return Ending(self.run.answer_id, status, self.run.model, reason, taken, failure, begun)
+        last = usage.took(self.run, self.log.usage, sent=max(self._sent, 0), wrote=self.log.step_size, is_whole=is_whole)
+        total = steps.added(self.steps.took, last) if begun else self.steps.took
+        made = [*self._branch.begun, *self.steps.parts, *self.log.parts()]
+        models = end_run.models_of(self.run, self._done)
+        return Ending(self.run.answer_id, status, models, reason, total, failure, begun, usage.leg_of(self.run, total), made)
 
     async def _request(self) -> Request:
         # What began without a model stays without one: its rights and its budgets were never asked for.
         model = UNSET if self.run.provider == UNSET.provider else await catalogue.find(self.run.model)
+        branch = self._branch._replace(begun=[*self._branch.begun, *self.steps.parts])
         limits = catalogue.time_limits()
-        return Request(model, context.turns_for(self._branch), parameters.parse(self.run.parameters), *limits)
+        asked = parameters.parse(self.run.parameters)
+        return Request(model, context.turns_for(branch), asked, self._tools.specs, *limits)
 
     def _on_retry(self, error: ProviderError, seconds: float) -> None:
-        self.log.tell(loop.step("thinking", f"{error} Trying again in {seconds:.0f} s."))
+        self.log.tell(answer.step("thinking", f"{error} Trying again in {seconds:.0f} s."))
 
     def _failed(self, failure: Failure) -> Ending:
-        self.log.tell(loop.step("error", failure.message, error=failure.code))
+        self.log.tell(answer.step("error", failure.message, number=self.steps.number, error=failure.code))
         return self.ending(Run.Status.FAILED, failure=failure)
 
     def _cut_ending(self, status: Run.Status, failure: Failure) -> Ending:

@@ -6,23 +6,24 @@ from uuid import UUID
 
 import msgspec
 
-from accounts import texts
+from accounts.storage import texts
 from chat.errors import BadRequest
-from chat.parameters import Parameters, parse
+from chat.providers.parameters import Parameters, parse
 
 LONGEST_TEXT = 200_000
 # What a question may name that no one here has. Ignored in silence, it would seem to have been used.
-NAMED = {"tools": "tool", "data_sources": "data source", "attachments": "attachment"}
+NAMED = {"data_sources": "data source", "attachments": "attachment"}
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What is asked. Without a model, the conversation's last one is meant; `request_id` makes a repeated send one run."""
+    """Question to a model, by default to the conversation's last one; `request_id` makes a repeated send one run."""
 
     text: str
     conversation_id: UUID | None = None
     model: str | None = None
     parameters: Parameters = Parameters()
     request_id: str | None = None
+    tools: tuple[str, ...] | None = None  # names; None: all that the person may use, or as the conversation has it
 
     @property
     def request_key(self) -> str | None:
@@ -38,7 +39,9 @@ def parse_question(given: dict[str, Any]) -> Question:
     _check_text(given["text"])
     parameters = _parameters(given.get("parameters") or {})
     request_id = given.get("request_id") or None
-    return Question(given["text"], given.get("conversation_id"), given.get("model") or None, parameters, request_id)
+    named = given.get("tools")
+    tools = None if named is None else tuple(dict.fromkeys(named))
+    return Question(given["text"], given.get("conversation_id"), given.get("model") or None, parameters, request_id, tools)
 
 
 def _refuse_unknown(given: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What an answer will take of its person's budgets: estimated, and set aside before the question is stored."""
+"""Reservations from a person's budgets for an answer: estimated, and set aside before the question is stored."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,9 +12,9 @@ from accounts import audit, limits
 from accounts.limits import Asked, Count, Use
 from accounts.models import User
 from chat.errors import OverBudget, Unavailable
-from chat.parameters import Parameters
-from chat.providers import prices
 from chat.providers.base import ModelConfig
+from chat.providers.known import prices
+from chat.providers.parameters import Parameters
 from chat.providers.setup_help import UNSET
 from chat.runs import usage
 from chat.runs.create_run import Started, Terms
@@ -30,7 +30,7 @@ class Plan(NamedTuple):
 
 
 class Reservation:
-    """What was set aside for one answer. Unless `keep` is called, it is given back."""
+    """Amount set aside for one answer. Unless `keep` is called, it is given back."""
 
     def __init__(self) -> None:
         self.kept = False

@@ -3,41 +3,51 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 
 from accounts import audit, egress
+from accounts.access.rights_changes import rights
 from accounts.audit import Actor, Outcome
-from accounts.connections import in_database, redis
-from accounts.live import rights
-from chat import access, catalogue, context
-from chat.catalogue import model_discovery
+from accounts.storage.connections import in_database, redis
+from chat import access, catalogue
+from chat.catalogue import model_discovery, watching
 from chat.events import Failure
-from chat.log import stream
+from chat.log import control, rows, stream
 from chat.log.claims import Claim
+from chat.log.log_buffer import RunLog
 from chat.log.writer import LogWriter
 from chat.models import Run
 from chat.providers import routing, sessions
-from chat.runs import end_run, give_up, leases
+from chat.providers.base import ToolSpec
+from chat.runs import end_run, give_up, states, take_up, usage
 from chat.runs.end_run import Ending
 from chat.runs.job import REVOKED, Job, Work
+from chat.runs.loop.toolbox import Toolbox
+from chat.runs.steps import StoredSteps
+from chat.runs.tool_calls import waits
+from chat.runs.tool_calls.waits import Pause
+from tools import calls
 
 logger = logging.getLogger(__name__)
 
 MOST_RUNS = 400
 RENEW_EVERY = 3.0
+RESERVE_AGAIN_EVERY = 600.0  # s; a reservation lapses after an hour and the longest answer
 LOOK_EVERY = 1.0
 NOTICE_EVERY = 0.25
 ALIVE_SECONDS = 10
 DRAIN_SECONDS = 8.0
 RETRY_AFTER = 0.5
 CLOCKS_DIFFER = 10.0  # s, those of the machines of web and runner, at most
-LOAD_AGAIN_AFTER = (0.2, 0.5, 1.0, 1.5)
 
 
 async def serve() -> None:
@@ -56,8 +66,17 @@ class Runner:
     async def serve(self) -> None:
         """Run until cancelled."""
         writing = asyncio.create_task(self._writer.run())
-        keeping = [asyncio.create_task(loop) for loop in (self._keep_leases(), _show_life(), self._notice())]
-        looking = (self._take(), self._look(), _give_up_expired(), self._hear_stops(), model_discovery.watch())
+        keeping = [
+            asyncio.create_task(loop) for loop in (self._keep_leases(), _show_life(), self._notice(), self._keep_reservations())
+        ]
+        looking = (
+            self._take(),
+            self._look(),
+            _give_up_expired(),
+            self._hear_stops(),
+            model_discovery.watch(),
+            watching.watch(),
+        )
         taking = [asyncio.create_task(loop) for loop in looking]
         preparing = asyncio.create_task(_prepare())
         try:
@@ -66,6 +85,7 @@ class Runner:
             await _cancel([*taking, preparing])
             await self._drain()
             await _cancel([*keeping, writing])
+            await calls.flush()
             await sessions.close()
             await egress.close()
 
@@ -98,41 +118,67 @@ class Runner:
         task.add_done_callback(self._tasks.discard)
 
     async def _work(self, run_id: UUID) -> None:
+        while before := self._jobs.get(run_id):  # it waits, and was decided before this process has let it go
+            before.over = before.over or asyncio.Event()
+            await before.over.wait()
         try:
-            claim, work = await in_database(_taken, run_id)
-            if claim is None or run_id in self._jobs:
+            claim, work = await in_database(take_up.taken, run_id)
+            if claim is None:
                 return
-            work = work or await _loaded(claim)
+            work = work or await take_up.loaded(claim)
             if work.run.model in await catalogue.elsewhere():
-                await in_database(leases.give_back, claim)
+                await in_database(states.give_back, claim)
                 return
         except DatabaseError as error:
             # Not claimed, it stays queued and is found again; claimed, its lease runs out and it ends as interrupted.
             logger.warning("Run %s was not begun: the database does not answer: %s", run_id, error)
             return
-        job = Job(work, self._writer.open(claim, next_seq=2))
+        job = self._job(claim, work)
         self._jobs[run_id] = job
-        watching = rights.watch(job.run.person_id, partial(self._look_again, job), asked_at=_asked_at(job.run))
+        rights_watch = rights.watch(job.run.person_id, partial(self._look_again, job), asked_at=_asked_at(job.run))
         try:
+            if job.run.resumed_at:
+                await self._resume(job)
             await self._finish(job)
         finally:
-            watching.close()
+            rights_watch.close()
             del self._jobs[run_id]
             self._writer.close(job.log)
+            if job.over:
+                job.over.set()
+
+    def _job(self, claim: Claim, work: Work) -> Job:
+        run_log = self._writer.open(claim, next_seq=work.next_seq)
+        make_toolbox: Callable[[Run, tuple[ToolSpec, ...], RunLog], Toolbox] = import_string(settings.TOOLBOX)
+        toolbox = make_toolbox(work.run, work.tools, run_log)
+        return Job(work, run_log, StoredSteps(work.run, work.done, run_log, self._writer, work.tools), toolbox)
+
+    async def _resume(self, job: Job) -> None:
+        """Take up a run that waited: its stream may have expired, and its person lost a right, in the days since."""
+        if last := await in_database(rows.last_line, job.run.pk):
+            await stream.reopen(job.run.pk, last)
+        await self._look_again(job)
 
     async def _finish(self, job: Job) -> None:
         if job.run.stop_requested:
             job.cut(Run.Status.STOPPED)
         try:
-            ending = await job.answer()
+            ending: Ending | Pause = await job.answer()
         except Exception:  # the process's edge: one run's defect must not end the others
             logger.exception("Run %s failed by a defect.", job.run.pk)
             failure = Failure("internal", "Galaxy could not finish this answer. The operator's log says why.", retryable=True)
             ending = job.ending(Run.Status.FAILED, failure=failure)
-        if job.log.lost or not await end_run.end(self._writer.tail(job.log), ending, insist=True):
+        if job.log.lost or not await self._store(job, ending):
             logger.warning("Run %s was taken over; nothing more is written to it here.", job.run.pk)
-        else:
+        elif isinstance(ending, Ending):
             _record(job, ending)
+
+    async def _store(self, job: Job, ending: Ending | Pause) -> bool:
+        model = job.steps.model
+        tail = self._writer.tail(job.log, job.steps.number, model.origin if model else None)
+        if isinstance(ending, Pause):
+            return await waits.pause(tail, ending)
+        return await end_run.end(tail, ending, insist=True)
 
     @staticmethod
     async def _look_again(job: Job) -> None:
@@ -145,7 +191,7 @@ class Runner:
         while True:
             try:
                 others = await catalogue.elsewhere()
-                for run_id in await in_database(leases.waiting, MOST_RUNS - len(self._jobs), without=others):
+                for run_id in await in_database(states.queued, MOST_RUNS - len(self._jobs), without=others):
                     self._begin(run_id)
             except DatabaseError as error:
                 logger.warning("The database does not tell which runs wait: %s", error)
@@ -166,26 +212,30 @@ class Runner:
         jobs = dict(self._jobs)
         if not jobs:
             return
-        held = await in_database(leases.renew, [Claim(run_id, job.log.fence) for run_id, job in jobs.items()])
+        held = await in_database(states.renew, [Claim(run_id, job.log.fence) for run_id, job in jobs.items()])
         for run_id, job in jobs.items():
             if held.get(run_id):
                 job.cut(Run.Status.STOPPED)
 
+    async def _keep_reservations(self) -> None:
+        """Renew what is reserved for runs that live: a reservation lapses by itself where its process died."""
+        while True:
+            await asyncio.sleep(RESERVE_AGAIN_EVERY)
+            for job in list(self._jobs.values()):
+                try:
+                    await usage.renew(job.run)
+                except DatabaseError as error:
+                    logger.warning("What run %s reserved is renewed later: %s", job.run.pk, error)
+
     async def _hear_stops(self) -> None:
         while True:
             try:
-                async with redis().pubsub() as stops:
-                    await stops.subscribe(stream.STOPS)
-                    while True:
-                        if message := await stops.get_message(ignore_subscribe_messages=True, timeout=5.0):
-                            self._stop(message["data"])
+                async for message in control.heard():
+                    if job := self._jobs.get(message.run_id):
+                        job.cut(Run.Status.STOPPED)
             except RedisError as error:
                 logger.warning("Redis tells of no stops, trying again: %s", error)
                 await asyncio.sleep(RETRY_AFTER)
-
-    def _stop(self, run_id: bytes) -> None:
-        if job := self._jobs.get(UUID(run_id.decode())):
-            job.cut(Run.Status.STOPPED)
 
     async def _notice(self) -> None:
         while True:
@@ -209,6 +259,8 @@ async def _give_up_expired() -> None:
     while True:
         try:
             await give_up.give_up_expired()
+            for run_id in await in_database(waits.expire):
+                await stream.wake(run_id)
         except DatabaseError as error:
             logger.warning("The database does not tell which runs lost their runner: %s", error)
         await asyncio.sleep(LOOK_EVERY)
@@ -217,50 +269,20 @@ async def _give_up_expired() -> None:
 def _record(job: Job, ending: Ending) -> None:
     who = Actor(job.tenant_id, job.run.person_id, "runner", correlation=str(job.run.pk))
     outcome: Outcome = "failed" if ending.failure else "ok"
-    told = {"model": ending.model, "status": ending.status, "usage": msgspec.to_builtins(ending.usage)}
+    told = {"models": ending.models, "status": ending.status, "usage": msgspec.to_builtins(ending.usage)}
     milliseconds = 1000 * (time.monotonic() - job.started)
     audit.record("run.ended", "run", job.run.pk, outcome=outcome, milliseconds=milliseconds, who=who, **told)
 
 
 async def _prepare() -> None:
-    """Load what takes seconds to load before somebody waits for it; nothing, where no model needs it."""
+    """Load what takes seconds to load before anyone waits for it; nothing, if no model needs it."""
     if any(map(routing.needs_litellm, await catalogue.models())):
         await asyncio.to_thread(routing.prepare)
 
 
 def _asked_at(run: Run) -> float:
-    """When the door that took the question asked for the person's rights, by this process's `time.monotonic`."""
-    return time.monotonic() - (timezone.now() - run.created_at).total_seconds() - CLOCKS_DIFFER
-
-
-def _taken(run_id: UUID) -> tuple[Claim | None, Work | None]:
-    """Take a queued run and read it, in one go. None for what somebody else has, and for what cannot be read just now."""
-    claim = leases.claim(run_id)
-    if claim is None:
-        return None, None
-    try:
-        return claim, _load(claim)
-    except DatabaseError:
-        return claim, None
-
-
-async def _loaded(claim: Claim) -> Work:
-    """The work of a run that is claimed. A database that restarts meanwhile is waited for, while the claim holds."""
-    for seconds in LOAD_AGAIN_AFTER:
-        try:
-            return await in_database(_load, claim)
-        except DatabaseError as error:
-            logger.warning("Run %s cannot be read, trying again: %s", claim.run_id, error)
-            await asyncio.sleep(seconds)
-    return await in_database(_load, claim)
-
-
-def _load(claim: Claim) -> Work:
-    # No more than is asked for: it stays in memory for as long as the answer takes.
-    of_run = ("answer_id", "model", "provider", "prompt_rate", "answer_rate", "parameters", "stop_requested", "created_at")
-    wanted = (*of_run, "conversation__tenant_id", "person__instructions")
-    run = Run.objects.select_related("conversation", "person").only(*wanted).get(pk=claim.run_id)
-    return Work(run, context.branch_of(run.answer_id)._replace(instructions=run.person.instructions))
+    """Return when the door that took the question checked the person's rights, by this process's `time.monotonic`."""
+    return time.monotonic() - (timezone.now() - (run.resumed_at or run.created_at)).total_seconds() - CLOCKS_DIFFER
 
 
 async def _first_failure(tasks: list[asyncio.Task[None]]) -> None:

@@ -1,14 +1,23 @@
-"""What an answer took: entered into the ledger with its end, and put in place of what was set aside for it."""
+"""Usage of an answer: entered into the ledger when it ends, in place of what was set aside for it."""
 
-from uuid import UUID
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+import msgspec
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual, LessThan
+from redis.exceptions import RedisError
 
 from accounts import limits
 from accounts.limits import Asked, Count, Spent, Use
+from accounts.storage.connections import in_database
+from chat.errors import OverBudget, Unavailable
 from chat.events import Usage
 from chat.models import Run
-from chat.parameters import Parameters, parse
-from chat.providers.counting import BYTES_A_TOKEN
-from chat.providers.prices import Rates
+from chat.providers.known.prices import Rates
+from chat.providers.parameters import Parameters, parse
+from chat.providers.reading.counting import BYTES_A_TOKEN
 from chat.providers.setup_help import UNSET
 
 USUAL_ANSWER = 1_000  # tokens, where the question sets no limit
@@ -30,11 +39,35 @@ def asked(prompt: int, rates: Rates | None, parameters: Parameters) -> Asked:
     return Asked(prompt + answer, rates.cost(Usage(prompt, answer)) if rates else 0.0)
 
 
+class Leg(NamedTuple):
+    """A run from its question, or from the end of a wait, to its next wait or end: reserved and settled as one."""
+
+    id: UUID
+    at: datetime
+    took: Usage
+
+
+def leg_of(run: Run, total: Usage) -> Leg:
+    """The run's present leg, of the usage of all of it."""
+    before = msgspec.convert(run.settled or {}, Usage)
+    took = Usage(
+        max(0, total.prompt_tokens - before.prompt_tokens),
+        max(0, total.completion_tokens - before.completion_tokens),
+        None if total.cost is None else max(0.0, total.cost - (before.cost or 0.0)),
+    )
+    return Leg(_leg_id(run), run.resumed_at or run.created_at, took)
+
+
+def _leg_id(run: Run) -> UUID:
+    return run.pk if run.resumed_at is None else uuid5(run.pk, run.resumed_at.isoformat())
+
+
 def running(count: Count) -> dict[UUID, Asked]:
-    """The answers under way of which a share of this count is set aside."""
+    """The answers under way of which a share of this count is reserved."""
     budget = count.budget
     runs = Run.objects.filter(person__tenant=budget.tenant_id, status__in=Run.ACTIVE).exclude(provider=UNSET.provider)
-    runs = runs.filter(created_at__gte=count.window.begins, created_at__lt=count.window.ends)
+    began = Coalesce("resumed_at", "created_at")
+    runs = runs.filter(GreaterThanOrEqual(began, count.window.begins), LessThan(began, count.window.ends))
     if count.person_id:
         runs = runs.filter(person=count.person_id)
     elif budget.group_id:
@@ -43,7 +76,12 @@ def running(count: Count) -> dict[UUID, Asked]:
         runs = runs.filter(token=budget.token_id)
     if count.target:
         runs = runs.filter(**{budget.about: count.target}) if budget.about in {"model", "provider"} else runs.none()
-    return {run.pk: asked(run.prompt_estimate, rates_of(run), parse(run.parameters)) for run in runs}
+    return {_leg_id(run): asked_by(run) for run in runs}
+
+
+def asked_by(run: Run) -> Asked:
+    """The tokens and cost that a run was reserved for."""
+    return asked(run.prompt_estimate, rates_of(run), parse(run.parameters))
 
 
 def rates_of(run: Run) -> Rates | None:
@@ -51,35 +89,56 @@ def rates_of(run: Run) -> Rates | None:
     return None if run.prompt_rate is None or run.answer_rate is None else Rates(run.prompt_rate, run.answer_rate)
 
 
-def enter(run: Run, usage: Usage) -> None:
-    """Enter it, in the transaction that ends the run. What no model wrote took nothing."""
+def enter(run: Run, leg: Leg) -> None:
+    """Enter it, in the transaction that ends or pauses the run. What no model wrote took nothing."""
     if run.provider == UNSET.provider:
         return
     limits.enter(
-        run.pk,
-        at=run.created_at,
+        leg.id,
+        at=leg.at,
         tenant_id=run.conversation.tenant_id,
         person_id=run.person_id,
         token=run.token,
         model=run.model,
         provider=run.provider,
-        tokens=usage.prompt_tokens + usage.completion_tokens,
-        cost=usage.cost or 0.0,
+        tokens=leg.took.prompt_tokens + leg.took.completion_tokens,
+        cost=leg.took.cost or 0.0,
     )
 
 
-def counts_of(run: Run) -> list[Count]:
-    """The counts of which a share was set aside for it."""
-    use = Use(run.person, run.token, model=run.model, provider=run.provider)
-    return limits.counts_for(use, run.created_at)
-
-
-async def settle(run_id: UUID, counts: list[Count], usage: Usage | None) -> None:
-    """Count what it took in place of what was set aside; None for an answer that was never begun: all is given back."""
-    if usage is None:
-        await limits.release(run_id, counts)
+async def settle(run_id: UUID, leg: Leg, *, begun: bool) -> None:
+    """Count what the leg took in place of what was reserved; of one that was never begun, all is given back."""
+    counts = await in_database(_counts_of, run_id, leg.at)
+    if not counts:  # of a run that was deleted meanwhile, the reservation expires
+        return
+    if begun:
+        await limits.settle(leg.id, counts, Spent(leg.took.prompt_tokens + leg.took.completion_tokens, leg.took.cost or 0.0))
     else:
-        await limits.settle(run_id, counts, Spent(usage.prompt_tokens + usage.completion_tokens, usage.cost or 0.0))
+        await limits.release(leg.id, counts)
+
+
+async def reserve_again(run: Run) -> None:
+    """Reserve what a run that goes on after a wait will take. Raises OverBudget and Unavailable."""
+    leg = leg_of(run, Usage())
+    counts = await in_database(_counts_of, run.pk, leg.at)
+    try:
+        await limits.reserve(leg.id, counts, asked_by(run), now=leg.at)
+    except limits.OverBudget as error:
+        raise OverBudget(str(error), error.retry_after) from error
+    except RedisError as error:
+        raise Unavailable("What is left of your budgets cannot be told just now. Continue the answer in a moment.") from error
+
+
+async def renew(run: Run) -> None:
+    """Keep what is reserved for a run that lives."""
+    leg = leg_of(run, Usage())
+    await limits.renew(leg.id, await in_database(_counts_of, run.pk, leg.at), asked_by(run))
+
+
+def _counts_of(run_id: UUID, at: datetime) -> list[Count]:
+    """The counts of which a share is reserved for it; none for an answer that Galaxy itself makes."""
+    run = Run.objects.select_related("person").filter(pk=run_id).exclude(provider=UNSET.provider).first()
+    return limits.counts_for(Use(run.person, run.token, model=run.model, provider=run.provider), at) if run else []
 
 
 def _cost(run: Run, usage: Usage) -> float | None:

@@ -26,7 +26,7 @@ async def ask(address: str, token: str, text: str) -> str:
             await socket.send(json.dumps(first))
             async for message in socket:
                 frame = json.loads(message)
-                run_id, seen = frame["run_id"] or run_id, frame.get("seq", seen)
+                run_id, seen = frame.get("run_id") or run_id, frame.get("seq", seen)
                 if frame["status"] == "chunk" and frame["chunk"]["type"] == "text":
                     said += frame["chunk"]["data"]
                     print(frame["chunk"]["data"], end="", flush=True)  # noqa: T201

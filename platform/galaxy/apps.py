@@ -1,4 +1,4 @@
-"""The project package as an app: for its commands and checks only."""
+"""The project package as an app, for its commands and checks only."""
 
 import gc
 from importlib import import_module
@@ -12,7 +12,7 @@ class GalaxyConfig(AppConfig):
     name = "galaxy"
 
     def ready(self) -> None:
-        """A check registers itself when its module is imported."""
-        import_module("galaxy.checks")
-        gc.freeze()  # `manage.py` switched it off up to here: every app is loaded, and to look at all of that takes 40 ms
+        """Import the checks, which register themselves."""
+        import_module("galaxy.doctor.system_checks")
+        gc.freeze()  # `manage.py` disabled it so far: every app is loaded now, and scanning all of that takes 40 ms
         gc.enable()

@@ -1,4 +1,4 @@
-"""The ASGI application: pages and REST by Django behind the limit of bodies, sockets by Channels behind the Origin check."""
+"""The ASGI application: Django for pages and REST behind a body limit, Channels for sockets behind an Origin check."""
 
 from typing import cast
 
@@ -8,10 +8,10 @@ from django.core.asgi import get_asgi_application
 
 pages = get_asgi_application()
 
-from accounts.origins import OwnOriginOnly  # noqa: E402  the apps must be loaded first
-from accounts.proxy import TrustedProxy  # noqa: E402
+from accounts.identity.origins import OwnOriginOnly  # noqa: E402  the apps must be loaded first
+from accounts.identity.proxy import TrustedProxy  # noqa: E402
 from chat.doors.routing import urlpatterns  # noqa: E402
-from galaxy.bodies import LimitedBodies  # noqa: E402
+from galaxy.middleware.body_limits import LimitedBodies  # noqa: E402
 
 application = TrustedProxy(
     ProtocolTypeRouter(

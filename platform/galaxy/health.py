@@ -1,4 +1,4 @@
-"""`/healthz`: this process lives. `/readyz`: each part, and 503 when a needed one is down."""
+"""Health: `/healthz` answers while the process lives, `/readyz` reports each part, with 503 if a needed one is down."""
 
 import asyncio
 import time
@@ -14,12 +14,12 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from accounts.audit import anchors, chain
-from accounts.connections import in_database, redis
+from accounts.storage.connections import in_database, redis
 from chat import catalogue
 from chat.log.stream import RUNNER_ALIVE
-from galaxy.liveness import WORKER_ALIVE, is_stopping
 from galaxy.services import mqtt
-from galaxy.services.part import NotReadyError
+from galaxy.services.supervision.part import NotReadyError
+from galaxy.serving.liveness import WORKER_ALIVE, is_stopping
 
 WITHIN = 2.0
 FRESH_SECONDS = 1.0
@@ -27,11 +27,11 @@ FRESH_SECONDS = 1.0
 Check = Callable[[], Awaitable[dict[str, Any] | None]]
 
 
-@csrf_exempt  # a POST is to hear that it is not allowed, not that a token is missing
+@csrf_exempt  # a POST should learn that it is not allowed, not that a token is missing
 @never_cache
 @require_safe
 async def alive(_: HttpRequest) -> HttpResponse:
-    """Answers as long as the event loop turns."""
+    """Answer while the event loop runs."""
     return JsonResponse({"status": "up"})
 
 
@@ -39,7 +39,7 @@ async def alive(_: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 async def ready(_: HttpRequest) -> HttpResponse:
-    """Every part's state, not older than a second. A process that is about to stop is not ready, whatever its parts say."""
+    """Report every part's state, at most a second old. A process that is stopping is not ready, whatever its parts report."""
     if is_stopping():
         return JsonResponse({"status": "stopping", "parts": {}}, status=503)
     parts = await _latest.parts()
@@ -49,7 +49,7 @@ async def ready(_: HttpRequest) -> HttpResponse:
 
 
 class _Latest:
-    """The last look at the parts. However many ask, and however often, the parts are looked at once a second."""
+    """The latest state of the parts, checked at most once a second however many requests ask."""
 
     def __init__(self) -> None:
         self._looking: asyncio.Task[dict[str, dict[str, Any]]] | None = None
@@ -58,10 +58,10 @@ class _Latest:
     async def parts(self) -> dict[str, dict[str, Any]]:
         if self._looking is None or (self._looking.done() and time.monotonic() >= self._until):
             self._looking = asyncio.create_task(self._look())
-        return await asyncio.shield(self._looking)  # who hangs up does not end the look that others wait for
+        return await asyncio.shield(self._looking)  # a client that hangs up must not cancel the check for the others
 
     async def _look(self) -> dict[str, dict[str, Any]]:
-        """Ask every part at the same time, each within its own limit."""
+        """Check all parts in parallel, each within its time limit."""
         found = await asyncio.gather(*map(_ask, CHECKS.values()))
         self._until = time.monotonic() + FRESH_SECONDS
         return dict(zip(CHECKS, found, strict=True))
@@ -71,7 +71,7 @@ _latest = _Latest()
 
 
 async def _ask(check: Check) -> dict[str, Any]:
-    """How a part is. What it said is not passed on: it may hold addresses."""
+    """Check one part. Its error is not passed on, because it may contain addresses."""
     began = time.perf_counter()
     try:
         found = {"status": "up"} | (await asyncio.wait_for(check(), WITHIN) or {})
@@ -103,17 +103,17 @@ async def _worker() -> None:
 
 async def _is_there(key: str) -> None:
     if not await redis().exists(key):
-        raise NotReadyError("No process keeps its key.")
+        raise NotReadyError("No process has refreshed its key.")
 
 
 async def _audit() -> None:
-    """Its chain, at a glance: the head there, and nothing cut from the end."""
+    """Check quickly that the chain's head is there and that nothing was cut from its end."""
     if not await in_database(_audit_is_sound):
         raise NotReadyError("Run: manage.py audit verify")
 
 
 def _audit_is_sound() -> bool:
-    newest = anchors.newest()  # first: the chain may only have grown since
+    newest = anchors.newest()  # first: the chain can only have grown since then
     return chain.is_sound(newest)
 
 
@@ -122,12 +122,12 @@ async def _mqtt() -> None:
 
 
 async def _models() -> dict[str, Any]:
-    """How many there are. Galaxy works without one, so having none is no failure."""
+    """Count the models. Galaxy works without one, so none is not a failure."""
     count = len(await catalogue.models())
     return {"status": "up" if count else "none", "count": count}
 
 
-# Without these nobody gets an answer.
+# Parts without which no one gets an answer.
 NEEDED = {"database", "redis", "runner"}
 CHECKS: dict[str, Check] = {
     "database": _database,

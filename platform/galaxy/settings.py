@@ -1,4 +1,4 @@
-"""Django's settings, derived from the environment. One file for every process; there is no second set for tests."""
+"""Django's settings, derived from the environment. All processes and tests use this one file."""
 
 import urllib.parse
 from importlib.util import find_spec
@@ -7,12 +7,13 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
-from accounts import allow_list
-from galaxy import admin_look, environment, local_secrets, oauth
-from galaxy.bodies import MOST_BYTES
-from galaxy.environment import ROOT as BASE_DIR
-from galaxy.places import Places
-from galaxy.services import addresses, mqtt
+from accounts.egress import allow_list
+from galaxy.configuration import environment, local_secrets, oauth, service_addresses
+from galaxy.configuration.environment import ROOT as BASE_DIR
+from galaxy.configuration.paths import Places
+from galaxy.middleware.body_limits import MOST_BYTES
+from galaxy.operator_pages import look
+from galaxy.services import mqtt
 
 ENVIRONMENT = environment.read()
 PLACES = Places(ENVIRONMENT.data_path())
@@ -40,7 +41,7 @@ INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "galaxy.operator_pages.OperatorPagesConfig",
+    "galaxy.operator_pages.config.OperatorPagesConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -52,29 +53,31 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "accounts.oauth.naming.AppsConfig",
+    "accounts.oauth.app_names.AppsConfig",
     "galaxy",
     "accounts",
+    "tools",
     "chat",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
-    "galaxy.nul.NoNulMiddleware",
+    "galaxy.middleware.reject_nul.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "accounts.forgery.OriginAndToken",
+    "accounts.identity.csrf.OriginAndToken",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.PersonMiddleware",
+    "accounts.identity.middleware.PersonMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "galaxy.finishing.FinishingMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "galaxy.middleware.shielded_writes.FinishingMiddleware",
 ]
 ROOT_URLCONF = "galaxy.urls"
 ASGI_APPLICATION = "galaxy.asgi.application"
-# Only the portal needs ninja; as an installed app every process would load it (galaxy.api_docs).
+# Only the portal needs ninja; as an installed app, every process would load it (galaxy.api.docs).
 NINJA = [Path(folder) for spec in [find_spec("ninja")] if spec for folder in spec.submodule_search_locations or ()]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -87,7 +90,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.context.portal",
+                "accounts.doors.context_processors.portal",
             ]
         },
     }
@@ -95,9 +98,9 @@ TEMPLATES: list[dict[str, Any]] = [
 
 
 def _database(url: str) -> dict[str, Any]:
-    """Django's form of a `postgres://` URL; without one, of the embedded server behind its socket."""
+    """Build Django's form of a `postgres://` URL; without one, that of the embedded server's socket."""
     embedded = {"host": str(PLACES.postgres_socket), "dbname": "galaxy", "user": "galaxy"}
-    given = addresses.database(url) if url else embedded
+    given = service_addresses.database(url) if url else embedded
     password = given.pop("password", "") if url else local_secrets.read_or_make(PLACES.secrets, "database_password")
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -107,14 +110,14 @@ def _database(url: str) -> dict[str, Any]:
         "USER": given.pop("user", ""),
         "PASSWORD": password,
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": False,  # done in accounts.connections, for all connections of the pool at once
+        "CONN_HEALTH_CHECKS": False,  # done in accounts.storage.connections, for all connections of the pool at once
         "OPTIONS": {"connect_timeout": 5, "pool": {"min_size": 1, "max_size": 16, "timeout": 3, "reconnect_timeout": 3}}
         | given,
     }
 
 
 def _redis_url(url: str) -> str:
-    """The given URL, or that of the embedded server's socket."""
+    """Return the given URL, or that of the embedded server's socket."""
     if url:
         return url
     password = local_secrets.read_or_make(PLACES.secrets, "redis_password")
@@ -122,7 +125,7 @@ def _redis_url(url: str) -> str:
 
 
 def _broker_url(url: str) -> str:
-    """Celery's form of the same: it has words of its own for a Unix socket."""
+    """Convert the URL to Celery's form, which has its own names for a Unix socket."""
     if not url.startswith("unix://"):
         return url
     return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
@@ -131,6 +134,16 @@ def _broker_url(url: str) -> str:
 DATABASES = {"default": _database(ENVIRONMENT.database_url)}
 REDIS_URL = _redis_url(ENVIRONMENT.redis_url)
 MQTT_URL = ENVIRONMENT.mqtt_url or mqtt.url(PLACES)
+# For what happens rarely (accounts.notices). A notice is a hint: published and gone, with nothing left in Redis.
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 2, "health_check_interval": 30}],
+            "prefix": "notices:",
+        },
+    }
+}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -139,47 +152,49 @@ PORTAL_FRAME = "chat.pages.layout.page"
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "chat:new"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
-PASSWORD_HASHERS = ["accounts.hashing.FrugalArgon2PasswordHasher"]
+PASSWORD_HASHERS = ["accounts.people.password_hashing.FrugalArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "accounts.passwords.VisibleVariety"},
+    {"NAME": "accounts.people.password_rules.VisibleVariety"},
 ]
-# What django-allauth is used for, and how (docs/sign-in.md). Attempts are counted by accounts.throttle, not by allauth.
-ACCOUNT_ADAPTER = "accounts.entrance.adapters.AccountAdapter"
+# Use of django-allauth (docs/sign-in.md). accounts.limits.attempts counts attempts, not allauth.
+ACCOUNT_ADAPTER = "accounts.sign_in.adapters.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"  # there is no mail server
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-SOCIALACCOUNT_ADAPTER = "accounts.providers.adapter.ProviderAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.sign_in.providers.adapter.ProviderAdapter"
 SOCIALACCOUNT_PROVIDERS = {"github": {"GITHUB_URL": ENVIRONMENT.github_url}} if ENVIRONMENT.github_url else {}
 SOCIALACCOUNT_STORE_TOKENS = False
-MFA_ADAPTER = "accounts.entrance.adapters.SecondFactorAdapter"
+MFA_ADAPTER = "accounts.sign_in.adapters.SecondFactorAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1
-# A passkey stands for two factors everywhere: the device, and the person who unlocks it. Touched alone it is one.
+# A passkey always counts as two factors: the device, and the person who unlocks it. Touching it alone is one factor.
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 OAUTH2_PROVIDER = oauth.provider(
     PUBLIC_URL, documents=ENVIRONMENT.oauth_client_documents, registration=ENVIRONMENT.oauth_dynamic_registration
 )
-OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # the default, which migrations must find said
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # the default, which migrations need to find here
 ACCESS_POLICY = ENVIRONMENT.access_policy
+# The class of the tools that a run has.
+TOOLBOX = "chat.runs.tool_calls.run_tools.RunTools"
 PARALLEL_ANSWERS = ENVIRONMENT.parallel_answers
 OPEN_SOCKETS = ENVIRONMENT.open_sockets
 FOLLOWED_ANSWERS = ENVIRONMENT.followed_answers
 SESSION_COOKIE_NAME = "__Host-session" if _secure else "galaxy_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "accounts.identity.session_store"
 CSRF_COOKIE_NAME = "__Host-csrf" if _secure else "galaxy_csrf"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "accounts.forgery.refused"
-DATA_UPLOAD_MAX_MEMORY_SIZE = MOST_BYTES["/"]  # what comes is bounded by `galaxy.bodies`
+CSRF_FAILURE_VIEW = "accounts.identity.csrf.refused"
+DATA_UPLOAD_MAX_MEMORY_SIZE = MOST_BYTES["/"]  # `galaxy.middleware.body_limits` bounds bodies
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
@@ -194,27 +209,27 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-UNFOLD = admin_look.look(APP_NAME)
+UNFOLD = look.look(APP_NAME)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = PLACES.static
 STATICFILES_DIRS = [BASE_DIR / "static", *(folder / "static" for folder in NINJA)]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "galaxy.staticfiles.HashedStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "galaxy.serving.static_storage.HashedStaticFilesStorage"},
 }
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
-FORMAT_MODULE_PATH = "galaxy.formats"
+FORMAT_MODULE_PATH = "galaxy.operator_pages.formats"
 
 CELERY_BROKER_URL = _broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(PLACES.celery / "schedule")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TASK_ACKS_LATE = True  # a task whose worker is killed is run again: every task must bear that
+CELERY_TASK_ACKS_LATE = True  # a task whose worker is killed runs again: every task must tolerate that
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -224,11 +239,13 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "galaxy.log_redaction.RedactingFormatter",
+            "()": "galaxy.logs.redaction.RedactingFormatter",
             "fmt": "{asctime} {levelname} {name}: {message}",
             "style": "{",
         }
     },
-    "handlers": {"stderr": {"class": "galaxy.log_output.NonBlockingHandler", "formatter": "line"}},
+    "handlers": {"stderr": {"class": "galaxy.logs.output.NonBlockingHandler", "formatter": "line"}},
+    # A traceback a second while Redis is away, which others say in a line.
+    "loggers": {"channels_redis": {"level": "CRITICAL"}},
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
 }

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-from accounts import allow_list
+from accounts.egress import allow_list
 from accounts.egress.client import Client
 
 # In these tests 127.0.0.2 is the Internet: it is all that the list allows. 127.0.0.1 is the own network.

@@ -11,7 +11,7 @@ from accounts.models import Grant, Group, User
 from chat.models import Conversation
 from tests.client import Client
 
-TOOL = "tool"
+TOOL = "device"  # one that is not open at first
 
 
 def thing(owner: User | None, tenant_of: User, kind: str = "conversation") -> Thing:

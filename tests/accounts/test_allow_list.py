@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from accounts import allow_list
+from accounts.egress import allow_list
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,13 @@ from contextvars import Context
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
-from accounts import audit, tokens
+from accounts import audit
 from accounts.audit import Actor, Entry, anchors, chain, export
 from accounts.audit.chain import Head
 from accounts.audit.redaction import redacted
-from accounts.connections import in_database
+from accounts.identity import tokens
 from accounts.models import AuditEntry, User
+from accounts.storage.connections import in_database
 from galaxy.management.commands.audit import not_proven
 from tests.client import Client
 from tests.stack import Galaxy
@@ -40,7 +41,7 @@ def record(mark: str, count: int = 5) -> list[AuditEntry]:
 
 @contextmanager
 def tampering() -> Iterator[None]:
-    """As somebody who owns the database and takes its guard away. Everything is undone afterwards."""
+    """As someone who owns the database and takes its guard away. Everything is undone afterwards."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("LOCK TABLE accounts_audithead; ALTER TABLE accounts_auditentry DISABLE TRIGGER audit_is_kept")
@@ -151,7 +152,7 @@ def test_a_cut_stays_found_when_the_chain_has_grown_past_it(mark: str) -> None:
             anchors.note_batch(chain.add([added] * 5))
         assert chain.head().seq > ours[-1].seq
         assert not chain.is_sound(anchors.newest())
-        found = [flaw for flaw in chain.flaws(anchors.noted_heads()) if "is not the one that was noted" in flaw.what]
+        found = [flaw for flaw in chain.flaws(anchors.noted_heads()) if "differs from its anchor" in flaw.what]
         assert found[0].seq == ours[-1].seq
     record(mark)
     assert chain.is_sound(anchors.newest())
@@ -163,7 +164,7 @@ def test_a_cut_stays_found_when_the_chain_has_grown_past_it(mark: str) -> None:
 )
 def test_what_is_no_end_in_redis_breaks_no_look_at_the_chain(mark: str, noted: dict[str, str]) -> None:
     record(mark)
-    redis = anchors._client()  # as somebody who can write there
+    redis = anchors._client()  # as someone who can write there
     kept = redis.hgetall(anchors.KEY)
     try:
         redis.delete(anchors.KEY)
@@ -180,7 +181,7 @@ def test_recording_goes_on_after_the_head_was_lost_and_says_so(mark: str) -> Non
     with tampering():
         run("DELETE FROM accounts_audithead")
         assert not chain.is_sound(None)
-        assert [flaw.what for flaw in chain.flaws()] == ["the chain's head is lost; the next entry makes it anew"]
+        assert [flaw.what for flaw in chain.flaws()] == ["the chain's head is missing; the next entry rebuilds it"]
         anchors.note()  # once a minute, whatever happened
         added = Entry(*(getattr(ours[0], name) for name in Entry.__struct_fields__))
         end = chain.add([added])
@@ -193,8 +194,8 @@ def test_recording_goes_on_after_the_head_was_lost_and_says_so(mark: str) -> Non
 @pytest.mark.parametrize(
     ("noted", "says"),
     [
-        ([], "cannot be noticed"),
-        ([Head(3, b"")], "up to entry 3: later entries"),
+        ([], "would go unnoticed"),
+        ([Head(3, b"")], "up to entry 3: a cut after that entry"),
         ([Head(3, b""), Head(9, b"")], "nothing was cut"),
     ],
 )

@@ -11,10 +11,11 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from redis import Redis
 
-from accounts import tokens
+from accounts.identity import tokens
 from accounts.limits import budgets
 from accounts.models import Budget, Group, Usage, User
 from chat.models import Run
+from chat.runs import usage
 from tests.client import Client
 from tests.stack import Galaxy
 from tests.visitor import recorded
@@ -139,6 +140,24 @@ async def test_a_count_that_redis_lost_is_made_again_from_the_ledger(alice_clien
         client.delete(key)
     assert (await ask(alice_client)).status_code == 429
     assert (await left(alice_client))[0]["used"] == 2
+
+
+async def test_what_lapsed_while_its_answer_lived_is_reserved_again_and_settled(alice_client: Client, alice: User) -> None:
+    made = await budget(alice, "tokens", 50_000, person=alice)
+    redis = Redis.from_url(settings.REDIS_URL)
+    async with alice_client.socket() as socket:
+        run_id = (await socket.ask("[[tokens=900 rate=50]]"))["run_id"]
+        for key in redis.scan_iter(f"budget:{made.pk}:*:lapses"):
+            redis.zadd(key, {run_id: 1})  # as if it had run for an hour longer than an answer may
+        await done(alice_client, "[[tokens=3]]")  # forgets what has lapsed
+        assert all(not redis.hexists(key, run_id) for key in redis.scan_iter(f"budget:{made.pk}:*:"))
+        await usage.renew(await Run.objects.aget(pk=run_id))
+        await socket.send("stop", {"run_id": run_id})
+        await socket.until_end(run_id)
+    took = [entry.tokens async for entry in Usage.objects.filter(person=alice)]
+    async with asyncio.timeout(5):
+        while (await left(alice_client))[0]["used"] != sum(took):
+            await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("shared", [True, False])

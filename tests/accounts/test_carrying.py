@@ -5,8 +5,8 @@ import re
 import httpx
 import pytest
 
-from accounts.connections import in_database
 from accounts.models import SignInLink, User
+from accounts.storage.connections import in_database
 from tests.people import session_of
 from tests.visitor import PASSWORD, Visitor, with_password
 
@@ -33,11 +33,11 @@ async def test_a_change_is_carried_on_after_a_new_link_was_shown(
 ) -> None:
     sent = await suspend(operator, bob)
     asked = await operator.get(sent.headers["location"])
-    assert "What you sent is kept" in asked.text
-    assert "A new sign-in link will do" in asked.text
+    assert "Your change is kept" in asked.text
+    assert "Use a new sign-in link" in asked.text
     key = KEY.findall(sent.headers["location"])[0]
     wrong = await operator.form("/sign-in/again", form=key, link=await in_database(SignInLink.issue, bob))
-    assert "This link is not for you" in wrong.text
+    assert "This link is for another person" in wrong.text
     link = f"{operator.base_url}/sign-in/link/{await in_database(SignInLink.issue, alice)}"
     shown = await operator.form("/sign-in/again", form=key, link=f" {link} ")
     fields = {name: value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&")
@@ -62,7 +62,7 @@ async def test_a_form_is_found_by_its_own_key_alone(operator: Visitor, alice: Us
     await in_database(with_password, alice)
     operator.cookies.set("galaxy_session", await in_database(session_of, alice), domain="127.0.0.1")
     link = await in_database(SignInLink.issue, alice)
-    assert "not for you" in (await operator.form("/sign-in/again", link=link)).text  # who has a password shows that
+    assert "for another person" in (await operator.form("/sign-in/again", link=link)).text  # who has a password shows that
     shown = await operator.form("/sign-in/again", form="of-another-session", password=PASSWORD)
     assert shown.headers["location"] == "/settings/security"
     assert (await User.objects.aget(pk=bob.pk)).is_active

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pytest_django import Settings
 
-from accounts import allow_list, egress
+from accounts import egress
+from accounts.egress import allow_list
 from accounts.egress.connector import GuardedConnector
 from accounts.egress.guard import Guard
 from accounts.egress.transport import GuardedTransport, guarded_transport

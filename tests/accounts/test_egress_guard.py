@@ -7,7 +7,7 @@ import aiohttp
 import httpx
 import pytest
 
-from accounts import allow_list
+from accounts.egress import allow_list
 from accounts.egress.connector import GuardedConnector
 from accounts.egress.errors import BadAddress, Forbidden, Unreachable
 from accounts.egress.guard import Guard, by_system

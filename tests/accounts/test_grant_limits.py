@@ -1,13 +1,12 @@
-"""Limits of grants are judged without asking anybody, in a time that is known; what cannot be judged lets nothing through."""
+"""Limits of grants are judged without asking anyone, in a time that is known; what cannot be judged lets nothing through."""
 
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts import grant_limits
 from accounts.access import USE, Thing, may
-from accounts.models import Grant, User
+from accounts.models import Grant, User, grant_limits
 
 BRIGHT = {"properties": {"brightness": {"type": "number", "minimum": 0, "maximum": 80}}, "required": ["brightness"]}
 NESTED: dict[str, Any] = {}

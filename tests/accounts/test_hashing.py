@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, get_hasher, make_password
 
-from accounts import hashing
+from accounts.people import password_hashing
 
 PASSWORD = "correct horse battery"
 
@@ -46,4 +46,4 @@ def test_no_more_than_two_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     with ThreadPoolExecutor(24) as threads:
         for turn in range(24):
             threads.submit(hasher.encode if turn % 2 else hasher.verify, PASSWORD, "a salt of theirs")
-    assert seen == [hashing.AT_ONCE]
+    assert seen == [password_hashing.AT_ONCE]

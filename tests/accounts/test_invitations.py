@@ -9,9 +9,10 @@ import httpx
 import pytest
 from django.utils import timezone
 
-from accounts import invitations, throttle
-from accounts.connections import in_database
+from accounts.limits import attempts
 from accounts.models import Group, Invitation, User
+from accounts.people import invitations
+from accounts.storage.connections import in_database
 from tests.accounts.test_providers import by_provider
 from tests.issuer import Issuer
 from tests.people import session_of
@@ -86,32 +87,32 @@ async def test_old_revoked_replaced_and_unknown_ones_say_so(visitor: Visitor, al
 
     email, old = await invite(alice, "late")
     await in_database(Invitation.objects.filter(email=email).update, expires_at=timezone.now() - timedelta(minutes=1))
-    assert await words(old) == "This invitation is too old"
+    assert await words(old) == "This invitation has expired"
     email, first = await invite(alice, "twice")
     _, second = await invite(alice, "twice")
     assert await words(first) == "There is a newer invitation"
     assert await words(second) == "Welcome to Galaxy Chat"
     (left,) = await in_database(invitations.open_for, email)
     assert await in_database(invitations.revoke, left)
-    assert await words(second) == "This invitation was taken back"
+    assert await words(second) == "This invitation was revoked"
     assert (await accept(visitor, second)).status_code == httpx.codes.GONE
-    assert await words("/invitation/nothing") == "This is no invitation"
+    assert await words("/invitation/nothing") == "This invitation does not exist"
 
 
 async def test_who_opens_what_is_over_again_and_again_does_not_fill_the_audit(visitor: Visitor, alice: User) -> None:
     email, path = await invite(alice)
     found = await in_database(Invitation.objects.get, email=email)
     assert await in_database(invitations.revoke, found)
-    answers = [(await visitor.get(path)).status_code for _ in range(throttle.ADDRESS.most + 5)]
-    assert answers == [httpx.codes.GONE] * throttle.ADDRESS.most + [httpx.codes.TOO_MANY_REQUESTS] * 5
-    assert len(await recorded(action="invitation.refused", target=str(found.pk))) <= throttle.ADDRESS.most
+    answers = [(await visitor.get(path)).status_code for _ in range(attempts.ADDRESS.most + 5)]
+    assert answers == [httpx.codes.GONE] * attempts.ADDRESS.most + [httpx.codes.TOO_MANY_REQUESTS] * 5
+    assert len(await recorded(action="invitation.refused", target=str(found.pk))) <= attempts.ADDRESS.most
 
 
 async def test_one_whose_person_came_in_another_way_is_counted_like_any_that_is_over(visitor: Visitor, alice: User) -> None:
     email, path = await invite(alice)
     await in_database(User.objects.create_user, email, tenant=alice.tenant)
-    answers = [(await accept(visitor, path)).status_code for _ in range(throttle.ADDRESS.most + 1)]
-    assert answers == [httpx.codes.GONE] * throttle.ADDRESS.most + [httpx.codes.TOO_MANY_REQUESTS]
+    answers = [(await accept(visitor, path)).status_code for _ in range(attempts.ADDRESS.most + 1)]
+    assert answers == [httpx.codes.GONE] * attempts.ADDRESS.most + [httpx.codes.TOO_MANY_REQUESTS]
 
 
 async def test_somebody_who_is_here_is_not_invited_and_a_foreign_group_is_not_given(alice: User, charlie: User) -> None:
@@ -120,8 +121,8 @@ async def test_somebody_who_is_here_is_not_invited_and_a_foreign_group_is_not_gi
             invitations.invite(email, alice.tenant, **fields)
         return str(refused.value)
 
-    assert "is here already" in await in_database(wrong, charlie.email.upper())
-    assert "no e-mail address" in await in_database(wrong, "nonsense")
+    assert "already has an account" in await in_database(wrong, charlie.email.upper())
+    assert "not an email address" in await in_database(wrong, "nonsense")
     foreign = await in_database(Group.objects.create, tenant=charlie.tenant, name="Foreign")
     assert "another tenant" in await in_database(wrong, "new@example.test", groups=[foreign])
 
@@ -143,7 +144,7 @@ def test_the_command_prints_a_link_and_takes_it_back(galaxy: Galaxy, alice: User
     email = f"by-command-{alice.pk.hex[-8:]}@example.test"
     link = galaxy.manage("invite", email, "--tenant", alice.tenant.name).strip()
     assert httpx.get(link).status_code == httpx.codes.OK
-    assert galaxy.manage("invite", email, "--revoke").strip() == "Taken back: 1."
+    assert galaxy.manage("invite", email, "--revoke").strip() == "Revoked: 1."
     assert httpx.get(link).status_code == httpx.codes.GONE
 
 
@@ -157,7 +158,7 @@ async def test_an_operator_invites_in_the_admin_and_sees_the_link_once(visitor: 
     (link,) = re.findall(r"once: <code[^>]*>http://[^/]+(/invitation/[\w-]+)", page)
     assert (await visitor.get(link)).status_code == httpx.codes.OK
     refused = await visitor.form("/admin/accounts/invitation/add/", **(form | {"email": alice.email}))
-    assert "is here already" in refused.text
+    assert "already has an account" in refused.text
     assert email in (await visitor.get("/admin/accounts/invitation/")).text
     visitor.cookies.set("galaxy_session", await in_database(session_of, charlie), domain="127.0.0.1")
     elsewhere = await visitor.get("/admin/accounts/invitation/")

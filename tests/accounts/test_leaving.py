@@ -1,4 +1,4 @@
-"""What happens around somebody who leaves: open sockets and answers end, and what belongs to others stays."""
+"""A person who leaves: their open sockets and answers end, and what belongs to others stays."""
 
 import asyncio
 from uuid import UUID
@@ -9,10 +9,10 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from oauth2_provider.models import Application
 
-from accounts import removal
-from accounts.connections import in_database
 from accounts.models import Grant, Usage, User
-from accounts.removal.removing import left_of
+from accounts.people import removal
+from accounts.people.removal.removing import left_of
+from accounts.storage.connections import in_database
 from tests.accounts.test_removal import are_in_redis, streams_of
 from tests.client import Client
 from tests.connected import let_in
@@ -64,7 +64,7 @@ def test_the_operators_history_forgets_the_name(alice: User, bob: User) -> None:
     )
     removal.remove(alice)
     entry.refresh_from_db()
-    assert entry.object_repr == "somebody who left"
+    assert entry.object_repr == "a removed person"
 
 
 async def test_the_last_operator_is_told_so_where_others_leave(visitor: Visitor, alice_with_password: User) -> None:

@@ -1,4 +1,4 @@
-"""Whoever watches somebody's rights asks at once, at each change, and every few seconds; one question at a time."""
+"""Whoever watches someone's rights asks at once, at each change, and every few seconds; one question at a time."""
 
 import asyncio
 import time
@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.db import OperationalError
 
-from accounts import connections, live
+from accounts.access import rights_changes
+from accounts.access.rights_changes import rights
 from accounts.audit.actor import Actor, acting, actor
-from accounts.connections import in_database
-from accounts.live import rights
 from accounts.models import User
+from accounts.storage import connections
+from accounts.storage.connections import in_database
 from tests.stack import Galaxy
 
 
@@ -47,7 +48,7 @@ async def test_a_change_is_heard_and_one_that_comes_while_it_asks_is_not_lost(ga
     asking = Asking()
     watch = rights.watch(alice.pk, asking, every=3600)
     await until(asking, 1)
-    await in_database(live.tell, alice.pk)
+    await in_database(rights_changes.publish, alice.pk)
     await asyncio.sleep(0.3)
     assert asking.asked == 1
     asking.answered.set()
@@ -83,7 +84,7 @@ async def test_who_acts_is_who_watches_whoever_listened_first(galaxy: Galaxy, al
     await until(nothing, 1)
     async with asyncio.timeout(10):
         while len(acted) < 2:
-            await in_database(live.tell, alice.pk)
+            await in_database(rights_changes.publish, alice.pk)
             await asyncio.sleep(0.05)
     watch.close()
     first.close()
@@ -105,7 +106,7 @@ async def test_what_nobody_understands_is_asked_for_everybody(galaxy: Galaxy, al
     asking.answered.set()
     watch = rights.watch(alice.pk, asking, every=3600)
     await until(asking, 2)
-    await connections.redis().publish(live.CHANNEL, "nonsense")
+    await connections.redis().publish(rights_changes.CHANNEL, "nonsense")
     await until(asking, 3)
     watch.close()
 
@@ -128,13 +129,13 @@ async def test_who_asked_already_is_not_asked_at_once_unless_something_was_said_
     asking = Asking()
     asking.answered.set()
     first = rights.watch(alice.pk, asking, every=3600, asked_at=time.monotonic())
-    await until(asking, 2)  # nobody listened yet: at once, and when it hears
+    await until(asking, 2)  # no one listened yet: at once, and when it hears
     quiet = Asking()
     second = rights.watch(alice.pk, quiet, every=3600, asked_at=time.monotonic())
     await asyncio.sleep(0.2)
     assert quiet.asked == 0
     before = time.monotonic()
-    await in_database(live.tell, alice.pk)
+    await in_database(rights_changes.publish, alice.pk)
     await until(quiet, 1)
     late = Asking()
     third = rights.watch(alice.pk, late, every=3600, asked_at=before)

@@ -1,4 +1,4 @@
-"""Which pages may open a socket with somebody's cookie."""
+"""Which pages may open a socket with someone's cookie."""
 
 import pytest
 from django.conf import settings
@@ -6,9 +6,9 @@ from django.test import RequestFactory, override_settings
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from accounts import forgery
-from accounts.origins import is_own
-from galaxy import environment
+from accounts.identity import csrf
+from accounts.identity.origins import is_own
+from galaxy.configuration import environment
 from tests.client import Client
 from tests.stack import Galaxy
 
@@ -28,10 +28,10 @@ async def test_another_origin_on_the_same_machine_is_refused(alice_client: Clien
 @pytest.mark.parametrize(
     ("headers", "words"),
     [
-        ({"Origin": "null"}, "The browser hides which page asks"),
+        ({"Origin": "null"}, "The browser hides which page sent this"),
         ({"Origin": "https://evil.example"}, "which is not an address of this Galaxy"),
         ({"Origin": "http://127.0.0.1:1"}, "which is not an address of this Galaxy"),
-        ({"Cookie": ""}, "Let it keep the cookies of this site"),
+        ({"Cookie": ""}, "Allow cookies for this site"),
         ({"X-CSRFToken": "d" * 32}, "Nothing was sent. Go back, reload the page and try again."),
     ],
     ids=str,
@@ -129,7 +129,7 @@ def test_the_origin_must_be_the_portals(public: str, host: str, origin: str, exp
         form = RequestFactory(headers={"Host": host, "Origin": origin}).post("/", {"csrfmiddlewaretoken": "c" * 32})
         form.COOKIES[settings.CSRF_COOKIE_NAME] = "c" * 32
         form.scope = {"headers": headers}  # type: ignore[attr-defined]  # what ASGI gives a request
-        assert (forgery.objection(form) == "") is expected
+        assert (csrf.objection(form) == "") is expected
 
 
 def test_two_origins_are_none() -> None:

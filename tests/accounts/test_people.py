@@ -6,8 +6,8 @@ import uuid
 import httpx
 import pytest
 
-from accounts import people
 from accounts.models import User
+from accounts.people import directory
 from tests.client import BUTTON
 from tests.stack import Galaxy
 
@@ -59,7 +59,7 @@ def test_a_person_can_be_added_with_a_password_at_once(galaxy: Galaxy, operator:
 
 
 def test_the_owner_stays_the_owner_when_their_address_is_changed(galaxy: Galaxy, operator: httpx.Client) -> None:
-    owner = people.owner()
+    owner = directory.owner()
     before, address = owner.email, f"me-{uuid.uuid4().hex[:8]}@example.org"
     path = f"/admin/accounts/user/{owner.pk}/change/"
     try:
@@ -68,7 +68,7 @@ def test_the_owner_stays_the_owner_when_their_address_is_changed(galaxy: Galaxy,
         with httpx.Client(base_url=galaxy.base_url, cookies={"galaxy_session": came_in.cookies["galaxy_session"]}) as again:
             me = again.get("/api/me").json()
             assert (me["id"], me["email"], me["is_operator"]) == (str(owner.pk), address, True)
-            assert again.get("/admin/accounts/tenant/").status_code == 200  # which nobody else may see
+            assert again.get("/admin/accounts/tenant/").status_code == 200  # which no one else may see
         assert httpx.post(galaxy.manage("sign_in_link", before).strip(), **BUTTON).status_code == 302
         assert not User.objects.filter(email=before).exists()
     finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,9 +13,10 @@ from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 
 from accounts import egress
-from accounts.connections import in_database
 from accounts.models import Group, Membership, User
-from accounts.providers import calling
+from accounts.sign_in.providers import calling
+from accounts.storage import hints
+from accounts.storage.connections import in_database
 from tests.issuer import Issuer
 from tests.issuer.settings import provider_settings
 from tests.ports import free_port
@@ -81,9 +83,9 @@ async def test_a_verified_address_links_to_the_person_and_the_name_there_does_af
 
 NOES: tuple[Any, ...] = (False, None, "false", "no", 0, 1, [])
 NO, SILENT, NONE = (
-    "says that your e-mail address is not verified. Verify it there.",
-    "does not say whether your e-mail address is verified. Whoever runs this server can say",
-    "sends no e-mail address in the claim email. Whoever runs this server can name the claim",
+    "says that your email address is not verified. Verify it there.",
+    "does not say whether your email address is verified. The operator of this server can trust",
+    "does not send an email address in the claim email. The operator of this server can name the claim",
 )
 
 
@@ -124,7 +126,7 @@ async def test_what_cannot_be_kept_is_refused_and_makes_nobody(visitor: Visitor,
 async def test_a_stranger_is_refused_unless_invited(visitor: Visitor, issuer: Issuer, alice: User) -> None:
     issuer.claims = claims(alice, email="nobody-here@example.test")
     refused = await by_provider(visitor)
-    assert "Nobody here has the address nobody-here@example.test" in refused.text
+    assert "No one here has the address nobody-here@example.test" in refused.text
     assert not await in_database(User.objects.filter(email="nobody-here@example.test").exists)
 
 
@@ -170,6 +172,23 @@ async def test_groups_come_and_go_with_the_claim_and_what_an_operator_decided_st
     assert [entry.action for entry in await recorded(**membership)] == ["membership.created", "membership.deleted"]
 
 
+async def test_groups_that_do_not_arrive_are_known_to_the_doctor_until_they_do(
+    visitor: Visitor, issuer: Issuer, galaxy: Galaxy, alice: User
+) -> None:
+    await in_database(partial(Group.objects.create, tenant=alice.tenant, name="Builders", claim="builders"))
+
+    async def hinted(groups: dict[str, Any]) -> str:
+        issuer.claims = claims(alice) | groups
+        assert (await by_provider(visitor)).status_code == httpx.codes.FOUND
+        return await in_database(hints.kept, hints.GROUPS_CLAIM)
+
+    assert await hinted({"groups": ["builders"]}) == ""
+    assert await hinted({}) == "the provider sent no claim groups"
+    assert await hinted({"groups": {"name": "builders"}}) == "the claim groups could not be read"
+    assert "at the last sign-in the claim groups could not be read" in await asyncio.to_thread(galaxy.manage, "doctor")
+    assert await hinted({"groups": []}) == ""
+
+
 @pytest.mark.parametrize(
     "wrong",
     ["signature", "audience", "nonce", "issuer", "expired", "alg none", "HS256", "subject", "party"],
@@ -180,7 +199,7 @@ async def test_a_token_that_is_not_the_issuer_s_for_us_and_now_is_not_believed(
     issuer.claims, issuer.wrong = claims(alice), wrong
     refused = await by_provider(visitor)
     assert refused.status_code == httpx.codes.FORBIDDEN
-    assert "cannot be believed" in refused.text
+    assert "could not be verified" in refused.text
     assert not await visitor.is_in()
 
 
@@ -190,11 +209,11 @@ async def test_a_way_back_counts_once_and_in_its_own_browser(
     issuer.claims = claims(alice)
     back = (await visitor.get(await leave(visitor))).headers["location"]
     async with Visitor(galaxy.base_url) as victim:
-        assert "not begun here" in (await victim.get(back)).text
+        assert "not started here" in (await victim.get(back)).text
         assert not await victim.is_in()
     assert (await visitor.get(back)).status_code == httpx.codes.FOUND
     visitor.cookies.delete("galaxy_session")
-    assert "not begun here" in (await visitor.get(back)).text
+    assert "not started here" in (await visitor.get(back)).text
     for odd in ("", "?code=x", "?state=x", "?error=x&state=y"):
         assert (await visitor.get(f"/sign-in/with/oidc/back{odd}")).status_code == httpx.codes.FORBIDDEN
 

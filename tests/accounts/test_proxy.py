@@ -16,10 +16,10 @@ from django.core.exceptions import ImproperlyConfigured
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from accounts import proxy
-from accounts.credentials import PROXIED
-from galaxy import spoofing
-from galaxy.environment import Environment
+from accounts.identity import proxy
+from accounts.identity.credentials import PROXIED
+from galaxy.configuration.environment import Environment
+from galaxy.doctor import spoofing
 from tests.client import Socket
 from tests.ports import free_port
 from tests.stack import MANAGE, Galaxy, Providers
@@ -87,7 +87,7 @@ async def test_the_proxy_signs_its_people_in_at_every_door(behind_proxy: Galaxy,
     async with client(behind_proxy, PROXY) as proxied:
         assert (await proxied.get("/api/me", headers=headers)).json()["email"] == "dana@example.org"
         assert (await proxied.get("/", headers=headers)).status_code == 200
-    assert await socket_says(behind_proxy, PROXY, headers) == "bad_request"  # which only somebody signed in is told
+    assert await socket_says(behind_proxy, PROXY, headers) == "bad_request"  # which only someone signed in is told
 
 
 async def test_what_a_header_opened_ends_after_its_longest_life_and_is_opened_again(behind_proxy: Galaxy) -> None:
@@ -255,7 +255,7 @@ async def test_a_proxy_is_known_by_its_ipv4_address_in_ipv6_clothes() -> None:
 
 def test_doctor_tries_to_spoof_its_own_sign_in(behind_proxy: Galaxy) -> None:
     done = subprocess.run([*MANAGE, "doctor"], env=behind_proxy.env, capture_output=True, text=True, check=False, timeout=60)
-    assert "A forged header signs nobody in. The audit has that it was tried" in done.stdout, done.stdout + done.stderr
+    assert "Signing in with a forged header is refused. The attempts are in the audit" in done.stdout, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("is_trusted", [True, False])

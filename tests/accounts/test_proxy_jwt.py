@@ -10,8 +10,8 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts import proxy_jwt
-from accounts.proxy_jwt import BadStatement, Rules
+from accounts.identity import proxy_jwt
+from accounts.identity.proxy_jwt import BadStatement, Rules
 
 OWN, OTHER = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
 CLAIMS = {"email": "dana@example.org", "email_verified": True, "iss": "https://proxy.example.org", "aud": "galaxy"}

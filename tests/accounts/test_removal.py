@@ -1,4 +1,4 @@
-"""Taking one's things along, and leaving: nothing is left, nobody else loses anything, and the receipt proves it."""
+"""Taking one's things along, and leaving: nothing is left, no one else loses anything, and the receipt proves it."""
 
 import asyncio
 import html
@@ -13,13 +13,16 @@ import pytest
 import redis
 from django.conf import settings
 
-from accounts import removal, tokens, vault
-from accounts.connections import in_database
+from accounts.identity import tokens
 from accounts.models import AuditEntry, Budget, Grant, Group, Membership, SignInLink, User
-from accounts.removal.receipt import is_genuine
-from accounts.removal.removing import left_of
+from accounts.people import removal
+from accounts.people.removal.receipt import is_genuine
+from accounts.people.removal.removing import left_of
+from accounts.storage.connections import in_database
+from accounts.vault import store
 from chat.log.stream import key_of
 from chat.models import Conversation, Message, Run
+from chat.parts import Text
 from tests.client import Client
 from tests.connected import let_in
 from tests.people import session_of
@@ -45,7 +48,7 @@ async def furnished(galaxy: Galaxy, person: User, visitor: Visitor) -> Client:
         Membership.objects.create(group=group, person=person)
         Grant.objects.create(tenant=person.tenant, person=person, action="use", kind="model")
         Budget.objects.create(tenant=person.tenant, person=person, measure="tokens", amount=1_000_000, period="month")
-        vault.put(person.tenant, "weather", "a key nobody may read", person)
+        store.put(person.tenant, "weather", "a key nobody may read", person)
         let_in(person, f"app-{person.pk}", "Desk helper", "chat:read")
 
     await in_database(more)
@@ -96,7 +99,7 @@ async def test_who_leaves_leaves_nothing_but_their_number(
     person = alice_with_password
     client = await furnished(galaxy, person, visitor)
     conversation = await in_database(Conversation.objects.create, owner=bob, tenant=bob.tenant)
-    theirs = await in_database(Message.objects.create, conversation=conversation, role="user", text="bob's")
+    theirs = await in_database(Message.objects.create, conversation=conversation, role="user", parts=[Text("bob's")])
     streams = await in_database(streams_of, person)
     assert await in_database(are_in_redis, streams) == 1
     assert (await visitor.form("/settings/data/remove", email=bob.email)).status_code == httpx.codes.UNPROCESSABLE_ENTITY
@@ -168,7 +171,7 @@ async def test_an_operator_removes_by_page_and_is_given_the_receipt(visitor: Vis
     done = await visitor.form(f"/admin/accounts/user/{bob.pk}/delete/", post="yes")
     assert done.status_code == httpx.codes.FOUND, done.text
     page = html.unescape((await visitor.get("/admin/accounts/user/")).text)
-    receipt = await in_database(is_genuine, page.partition("shown this once: ")[2].partition("\n}")[0] + "\n}")
+    receipt = await in_database(is_genuine, page.partition("shown only once: ")[2].partition("\n}")[0] + "\n}")
     assert receipt
     assert (receipt.person, receipt.by, receipt.left) == (str(bob.pk), f"operator {alice.pk}", {})
 

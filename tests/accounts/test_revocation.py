@@ -14,7 +14,7 @@ from tests.people import session_of
 from tests.stack import Galaxy
 from tests.visitor import Visitor
 
-SOON = 5.0  # Two seconds on a machine that is not busy with tests, and less than the ten after which everybody asks anyway.
+SOON = 5.0  # Two seconds on a machine that is not busy with tests, and less than the ten after which everyone asks anyway.
 
 
 async def asked(socket: Socket) -> dict[str, Any]:
@@ -33,7 +33,7 @@ async def test_a_suspended_person_loses_sockets_and_answers(galaxy: Galaxy, alic
         await save(alice, is_active=False)
         assert await socket.until_closed(SOON) == 4401
     async with asyncio.timeout(SOON):
-        while (await Run.objects.aget(pk=accepted["run_id"])).is_active:
+        while (await Run.objects.aget(pk=accepted["run_id"])).is_open:
             await asyncio.sleep(0.05)
     await save(alice, is_active=True)
     again = Client(galaxy.base_url, await sync_to_async(session_of)(alice))

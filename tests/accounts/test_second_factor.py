@@ -9,10 +9,11 @@ import httpx
 import pytest
 from allauth.mfa.models import Authenticator
 
-from accounts import people
-from accounts.connections import in_database
-from accounts.entrance import confirmation, sealing
 from accounts.models import SignInLink, User, Visit
+from accounts.people import directory
+from accounts.sign_in import recent_login
+from accounts.sign_in.second_factor import seed_sealing
+from accounts.storage.connections import in_database
 from tests.attempts import forget_attempts
 from tests.people import session_of
 from tests.stack import Galaxy
@@ -95,9 +96,9 @@ async def test_seeds_are_sealed_in_the_database(visitor: Visitor, alice_with_pas
         assert seed not in str(row)
         assert not any(code in str(row) for code in codes)
     (kept,) = [row["secret"] for row in rows if "secret" in row]
-    assert sealing.opened(kept) == seed
-    with pytest.raises(sealing.CannotOpen):
-        sealing.opened(kept[:-4] + "AAA=")
+    assert seed_sealing.opened(kept) == seed
+    with pytest.raises(seed_sealing.CannotOpen):
+        seed_sealing.opened(kept[:-4] + "AAA=")
 
 
 async def test_recovery_codes_are_shown_once_and_replaced(visitor: Visitor, alice_with_password: User) -> None:
@@ -108,7 +109,7 @@ async def test_recovery_codes_are_shown_once_and_replaced(visitor: Visitor, alic
     assert not any(code in again for code in codes)
     await visitor.form("/settings/security/codes")
     renewed = (await visitor.get("/settings/security/codes")).text
-    assert "never again" in renewed
+    assert "shown only now" in renewed
     assert not any(code in renewed for code in codes)
 
 
@@ -123,15 +124,15 @@ async def test_a_session_from_before_must_show_who_it_is(visitor: Visitor, alice
     shown = await visitor.form("/sign-in/again", password=PASSWORD, next="/settings/security/app")
     assert (shown.status_code, shown.headers["location"]) == (302, "/settings/security/app")
     assert (await visitor.get("/settings/security/app")).status_code == httpx.codes.OK
-    assert confirmation.FRESH_SECONDS == 600
+    assert recent_login.FRESH_SECONDS == 600
 
 
 async def test_who_has_nothing_to_show_is_told_how_to_get_a_new_link(visitor: Visitor, alice: User) -> None:
     visitor.cookies.set("galaxy_session", await in_database(session_of, alice), domain="127.0.0.1")
     page = (await visitor.get("/sign-in/again")).text
-    assert "ask an operator, they can give you a link" in page
+    assert "ask an operator for one" in page
     assert "make link" not in page
-    owner = await in_database(people.owner)
+    owner = await in_database(directory.owner)
     visitor.cookies.set("galaxy_session", await in_database(session_of, owner), domain="127.0.0.1")
     assert "<code>make link</code> on the server" in (await visitor.get("/sign-in/again")).text
 
@@ -167,7 +168,7 @@ async def test_one_session_is_ended_from_another_but_not_somebody_else_s(
         visitor.cookies.set("galaxy_zone", "Asia/Kathmandu", domain="127.0.0.1")
         page = (await visitor.get("/settings/security")).text
         began = visit.began_at.astimezone(ZoneInfo("Asia/Kathmandu"))
-        assert f"Seen just now, signed in on {began:%-d %b %Y, %H:%M}" in page
+        assert f"Used just now, signed in on {began:%-d %b %Y, %H:%M}" in page
         link = await in_database(SignInLink.issue, bob)
         await stranger.form(f"/sign-in/link/{link}")
         end = f"/settings/security/sessions/{visit.pk}/end"
@@ -181,7 +182,7 @@ async def test_passkeys_are_refused_where_a_browser_would_refuse_them(visitor: V
     await visitor.sign_in(alice_with_password)
     page = (await visitor.get("/settings/security")).text
     there = f"http://localhost:{visitor.base_url.port}"
-    assert f'Here they work at <a class="link" href="{there}/settings/security">{there}</a>.' in page
+    assert f'They work at <a class="link" href="{there}/settings/security">{there}</a>.' in page
     asked = await visitor.get("/sign-in/passkey")
     assert asked.status_code == httpx.codes.CONFLICT
     for credential in ("", "[]", "{}", '{"response": 3}', '{"response": {"userHandle": "AAAA"}}', "x"):
@@ -190,7 +191,7 @@ async def test_passkeys_are_refused_where_a_browser_would_refuse_them(visitor: V
 
 
 def test_a_seed_is_sealed_anew_each_time(galaxy: Any) -> None:
-    assert sealing.sealed("a") != sealing.sealed("a")
+    assert seed_sealing.sealed("a") != seed_sealing.sealed("a")
 
 
 async def test_who_was_removed_or_suspended_on_the_way_in_begins_anew(visitor: Visitor, alice_with_password: User) -> None:

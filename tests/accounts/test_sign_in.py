@@ -12,10 +12,11 @@ from django.utils import timezone
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
-from accounts import clock, people, visits
-from accounts.avatar import avatar_of
-from accounts.connections import in_database
+from accounts.identity import login_sessions
 from accounts.models import Session, SignInLink, Tenant, User
+from accounts.people import clock, directory
+from accounts.people.avatar import avatar_of
+from accounts.storage.connections import in_database
 from tests.client import BUTTON, Socket
 from tests.ports import free_port
 from tests.stack import Galaxy, Providers
@@ -38,7 +39,7 @@ async def test_a_link_signs_in_once_and_rotates_the_session(anonymous: httpx.Asy
     assert (await anonymous.get("/api/me")).json()["email"] == alice.email
     looked_at = await anonymous.get(link)
     assert looked_at.status_code == 403
-    assert f"you are signed in as {alice.email} already." in looked_at.text
+    assert f"you are already signed in as {alice.email}." in looked_at.text
     assert "make link" not in looked_at.text
     anonymous.cookies.clear()
     for again in (await press(anonymous, link), await anonymous.get(link)):
@@ -130,12 +131,12 @@ def test_the_command_knows_nobody_by_another_name(galaxy: Galaxy) -> None:
 
 
 def test_a_person_is_made_once(galaxy: Galaxy) -> None:
-    first = people.find_or_make("New.Person@example.test")
-    assert people.find_or_make("new.person@EXAMPLE.test ") == first
+    first = directory.find_or_make("New.Person@example.test")
+    assert directory.find_or_make("new.person@EXAMPLE.test ") == first
     assert first.tenant == Tenant.objects.order_by("created_at").first()
     assert not first.is_staff
-    assert people.owner().is_staff
-    assert people.owner().name == "Owner"
+    assert directory.owner().is_staff
+    assert directory.owner().name == "Owner"
 
 
 async def test_test_mode_signs_everybody_in_at_the_first_request_at_every_door(
@@ -179,7 +180,7 @@ async def test_who_is_suspended_is_told_so_once_the_password_is_right(
 ) -> None:
     await in_database(User.objects.filter(pk=alice_with_password.pk).update, is_active=False)
     seen = 0
-    for password, told in (("wrong", "This e-mail and password do not match."), (PASSWORD, people.SUSPENDED)):
+    for password, told in (("wrong", "This email and password do not match."), (PASSWORD, directory.SUSPENDED)):
         answer = await visitor.sign_in(alice_with_password, password)
         assert (answer.status_code, told in answer.text) == (200, True)
         assert ("suspended" in answer.text) is (password == PASSWORD)
@@ -191,7 +192,7 @@ async def test_who_was_signed_out_is_told_why_and_nobody_else_is(
     visitor: Visitor, anonymous: httpx.AsyncClient, alice_with_password: User, fresh_count: None
 ) -> None:
     await visitor.sign_in(alice_with_password)
-    assert "signed out:" not in (await visitor.get("/sign-in", follow_redirects=True)).text
+    assert "signed out from another" not in (await visitor.get("/sign-in", follow_redirects=True)).text
     session = Session.objects.filter(pk=visitor.cookies["galaxy_session"])
     kept_until = next(cookie.expires for cookie in visitor.cookies.jar if cookie.name == "galaxy_session")
     assert kept_until
@@ -199,8 +200,8 @@ async def test_who_was_signed_out_is_told_why_and_nobody_else_is(
     await session.aupdate(expire_date=timezone.now())
     assert "Two weeks have passed since you signed in here." in (await visitor.get("/", follow_redirects=True)).text
     await visitor.sign_in(alice_with_password)
-    await in_database(visits.end_all, alice_with_password.pk)
-    assert "This device was signed out:" in (await visitor.get("/", follow_redirects=True)).text
+    await in_database(login_sessions.end_all, alice_with_password.pk)
+    assert "This device was signed out from another" in (await visitor.get("/", follow_redirects=True)).text
     await visitor.sign_in(alice_with_password)
     alice_with_password.is_active = False
     await in_database(alice_with_password.save)
@@ -208,5 +209,5 @@ async def test_who_was_signed_out_is_told_why_and_nobody_else_is(
     anonymous.cookies.set("galaxy_session", "0" * 32)
     for page in ("/sign-in", f"/sign-in?next=/&username={alice_with_password.email}"):
         seen = (await anonymous.get(page)).text
-        assert "signed out:" not in seen
+        assert "signed out from another" not in seen
         assert "suspended" not in seen

@@ -8,9 +8,10 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts import invitations, single_use
-from accounts.connections import in_database
 from accounts.models import Invitation, SignInLink, User
+from accounts.people import invitations
+from accounts.storage import single_use
+from accounts.storage.connections import in_database
 from tests.accounts.test_providers import claims, leave
 from tests.attempts import forget_attempts
 from tests.client import BUTTON
@@ -81,7 +82,7 @@ async def test_the_way_back_from_a_provider_used_twice_at_once_lets_in_one(
             other.cookies.update(visitor.cookies)
             answers = await asyncio.gather(visitor.get(back), other.get(back))
         assert sorted(answer.status_code for answer in answers) == [httpx.codes.FOUND, httpx.codes.FORBIDDEN]
-        assert not [answer for answer in answers if "cannot be believed" in answer.text]
+        assert not [answer for answer in answers if "could not be verified" in answer.text]
         visitor.cookies.clear()
 
 

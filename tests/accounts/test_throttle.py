@@ -1,4 +1,4 @@
-"""Who tries too often waits; nobody waits for somebody else's sake."""
+"""A person who tries too often waits, and no one else does."""
 
 import asyncio
 import time
@@ -7,9 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from accounts import throttle, visits
-from accounts.connections import in_database
+from accounts.identity import login_sessions
+from accounts.limits import attempts
 from accounts.models import AuditEntry, SignInLink, User, Visit
+from accounts.storage.connections import in_database
 from tests.attempts import forget_attempts
 from tests.client import BUTTON
 from tests.visitor import PASSWORD, Visitor, recorded, with_password
@@ -22,9 +23,9 @@ async def test_sixty_at_once_are_not_all_checked(visitor: Visitor, alice_with_pa
     answers = await asyncio.gather(*(visitor.sign_in(alice_with_password, "wrong") for _ in range(60)))
     checked = [answer for answer in answers if answer.status_code == httpx.codes.OK]
     refused = [answer for answer in answers if answer.status_code == httpx.codes.TOO_MANY_REQUESTS]
-    assert (len(checked), len(refused)) == (throttle.AT_ONE_ADDRESS.most, 55)
-    assert all(0 < int(answer.headers["Retry-After"]) <= throttle.AT_ONE_ADDRESS.seconds for answer in refused)
-    assert "Nothing is locked" in refused[0].text
+    assert (len(checked), len(refused)) == (attempts.AT_ONE_ADDRESS.most, 55)
+    assert all(0 < int(answer.headers["Retry-After"]) <= attempts.AT_ONE_ADDRESS.seconds for answer in refused)
+    assert "Your account is not locked" in refused[0].text
     assert (await visitor.sign_in(alice_with_password)).status_code == httpx.codes.TOO_MANY_REQUESTS
 
 
@@ -84,12 +85,12 @@ async def test_the_same_words_and_the_same_time_for_nobody(
 
 def test_a_known_address_is_not_locked_out_by_guesses_from_everywhere(galaxy: Any, alice: User) -> None:
     Visit.objects.create(person=alice, how="password", address="192.0.2.7", client="")
-    assert visits.is_known(alice.email.upper(), "192.0.2.7")
-    for number in range(throttle.ELSEWHERE.most):
-        throttle.attempt("password", f"198.51.100.{number}", alice.email)
-    with pytest.raises(throttle.TooManyAttempts):
-        throttle.attempt("password", "203.0.113.9", alice.email)
-    throttle.attempt("password", "192.0.2.7", alice.email, is_known_here=True)
+    assert login_sessions.is_known(alice.email.upper(), "192.0.2.7")
+    for number in range(attempts.ELSEWHERE.most):
+        attempts.attempt("password", f"198.51.100.{number}", alice.email)
+    with pytest.raises(attempts.TooManyAttempts):
+        attempts.attempt("password", "203.0.113.9", alice.email)
+    attempts.attempt("password", "192.0.2.7", alice.email, is_known_here=True)
 
 
 @pytest.mark.parametrize(
@@ -103,8 +104,8 @@ def test_a_known_address_is_not_locked_out_by_guesses_from_everywhere(galaxy: An
 )
 def test_an_address_is_counted_as_a_whole_network_where_one_person_has_it(peer: str, counted: str) -> None:
     spoofed = {"client": (peer, 1), "headers": [(b"x-forwarded-for", b"10.9.9.9")]}
-    assert throttle.address_of(spoofed) == counted
+    assert attempts.address_of(spoofed) == counted
 
 
 def test_nothing_typed_can_be_read_in_redis() -> None:
-    assert PASSWORD not in throttle._key("password", "here", PASSWORD)
+    assert PASSWORD not in attempts._key("password", "here", PASSWORD)

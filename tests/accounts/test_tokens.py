@@ -7,7 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from accounts import tokens
+from accounts.identity import tokens
 from accounts.models import AccessToken, User
 from tests.client import Client
 from tests.stack import Galaxy

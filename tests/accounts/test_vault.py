@@ -12,13 +12,13 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from accounts import vault
 from accounts.models import Secret, Tenant, User
-from accounts.sealing import keys as vault_keys
-from accounts.sealing import rotation as vault_rotation
-from accounts.sealing import seal as vault_seal
-from accounts.sealing.errors import KeyFileExposed, KeyFileUnusable, KeyMissing, Tampered, Unfit
-from accounts.sealing.keys import Ring
+from accounts.vault import keys as vault_keys
+from accounts.vault import rotation as vault_rotation
+from accounts.vault import seal as vault_seal
+from accounts.vault import store
+from accounts.vault.errors import KeyFileExposed, KeyFileUnusable, KeyMissing, Tampered, Unfit
+from accounts.vault.keys import Ring
 from tests.people import Neighbours
 
 VALUE = "sk-planted-0123456789abcdef"
@@ -33,8 +33,8 @@ def rolled_back(alice: User) -> Iterator[User]:
 
 
 def test_a_secret_is_opened_again_and_stands_nowhere_readable(alice: User) -> None:
-    kept = vault.put(alice.tenant, "openai", VALUE, alice)
-    assert vault.reveal(Secret.objects.get(pk=kept.pk)) == VALUE
+    kept = store.put(alice.tenant, "openai", VALUE, alice)
+    assert store.reveal(Secret.objects.get(pk=kept.pk)) == VALUE
     assert (kept.hint, str(kept)) == ("cdef", "openai")
     with connection.cursor() as cursor:
         cursor.execute("SELECT accounts_secret::text FROM accounts_secret WHERE id = %s", [kept.pk])
@@ -45,41 +45,41 @@ def test_a_secret_is_opened_again_and_stands_nowhere_readable(alice: User) -> No
 
 
 def test_a_second_value_takes_the_place_of_the_first(alice: User) -> None:
-    first = vault.put(alice.tenant, "openai", VALUE, alice)
-    second = vault.put(alice.tenant, "openai", "short", alice)
+    first = store.put(alice.tenant, "openai", VALUE, alice)
+    second = store.put(alice.tenant, "openai", "short", alice)
     assert first.pk == second.pk
     assert second.changed_at > first.changed_at
-    assert (vault.reveal(second), second.hint) == ("short", "")
+    assert (store.reveal(second), second.hint) == ("short", "")
 
 
 def test_a_name_is_a_persons_own_and_the_tenants_besides(neighbours: Neighbours) -> None:
     alice, bob, charlie = neighbours.alice, neighbours.bob, neighbours.charlie
-    kept = [vault.put(person.tenant, "openai", person.email, person) for person in (alice, bob, charlie)]
-    kept.append(vault.put(alice.tenant, "openai", "the household's"))
+    kept = [store.put(person.tenant, "openai", person.email, person) for person in (alice, bob, charlie)]
+    kept.append(store.put(alice.tenant, "openai", "the household's"))
     assert len({secret.pk for secret in kept}) == 4
-    assert vault.put(alice.tenant, "openai", "changed").pk == kept[-1].pk
+    assert store.put(alice.tenant, "openai", "changed").pk == kept[-1].pk
     assert list(Secret.objects.visible_to(alice)) == [kept[0]]
-    assert vault.find(alice.tenant, "openai") == kept[-1]
-    assert vault.find(alice.tenant, "openai", bob) == kept[1]
-    assert vault.find(charlie.tenant, "openai") is None
+    assert store.find(alice.tenant, "openai") == kept[-1]
+    assert store.find(alice.tenant, "openai", bob) == kept[1]
+    assert store.find(charlie.tenant, "openai") is None
 
 
 def test_a_secret_of_another_tenants_person_is_not_kept(neighbours: Neighbours) -> None:
     with pytest.raises(Unfit):
-        vault.put(neighbours.alice.tenant, "openai", VALUE, neighbours.charlie)
+        store.put(neighbours.alice.tenant, "openai", VALUE, neighbours.charlie)
 
 
 def test_many_who_keep_one_name_at_once_keep_one(alice: User) -> None:
     def keep(number: int) -> None:
         try:
-            vault.put(alice.tenant, "openai", f"{VALUE}{number}", alice)
+            store.put(alice.tenant, "openai", f"{VALUE}{number}", alice)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(keep, range(16)))
     (kept,) = Secret.objects.visible_to(alice)
-    assert vault.reveal(kept).startswith(VALUE)
+    assert store.reveal(kept).startswith(VALUE)
 
 
 def test_keys_do_not_change_while_a_secret_is_being_sealed(alice: User) -> None:
@@ -91,7 +91,7 @@ def test_keys_do_not_change_while_a_secret_is_being_sealed(alice: User) -> None:
 
     with ThreadPoolExecutor(1) as thread:
         with transaction.atomic():
-            vault.put(alice.tenant, "openai", VALUE, alice)
+            store.put(alice.tenant, "openai", VALUE, alice)
             pruning = thread.submit(prune)
             with pytest.raises(TimeoutError):
                 pruning.result(0.5)
@@ -101,11 +101,11 @@ def test_keys_do_not_change_while_a_secret_is_being_sealed(alice: User) -> None:
 @pytest.mark.parametrize("change", ["id", "tenant", "owner", "name", "byte", "head", "short", "empty"])
 def test_a_sealed_text_that_was_changed_or_moved_does_not_open(rolled_back: User, neighbours: Neighbours, change: str) -> None:
     alice = rolled_back
-    kept = vault.put(alice.tenant, "openai", VALUE, alice)
+    kept = store.put(alice.tenant, "openai", VALUE, alice)
     sealed = bytes(kept.ciphertext)
     match change:
         case "id":
-            kept.pk = vault.put(alice.tenant, "other", "other", alice).pk
+            kept.pk = store.put(alice.tenant, "other", "other", alice).pk
         case "tenant":
             kept.tenant = neighbours.charlie.tenant
         case "owner":
@@ -116,49 +116,49 @@ def test_a_sealed_text_that_was_changed_or_moved_does_not_open(rolled_back: User
             changed = {"byte": sealed[:-1] + bytes([sealed[-1] ^ 1]), "head": b"\x02" + sealed[1:], "short": sealed[:12]}
             kept.ciphertext = changed.get(change, b"")
     with pytest.raises(Tampered):
-        vault.reveal(kept)
+        store.reveal(kept)
 
 
 def test_the_same_value_is_sealed_differently_each_time(alice: User) -> None:
-    sealed = {bytes(vault.put(alice.tenant, "openai", VALUE, alice).ciphertext) for _ in range(5)}
+    sealed = {bytes(store.put(alice.tenant, "openai", VALUE, alice).ciphertext) for _ in range(5)}
     assert len(sealed) == 5
 
 
 def test_a_secret_whose_key_is_lost_names_the_key_and_the_remedy(alice: User) -> None:
-    kept = vault.put(alice.tenant, "openai", VALUE, alice)
+    kept = store.put(alice.tenant, "openai", VALUE, alice)
     lost = vault_keys.new()
-    kept.ciphertext = vault_seal.seal(Ring((lost,), "elsewhere"), vault.row_of(kept), VALUE)
+    kept.ciphertext = vault_seal.seal(Ring((lost,), "elsewhere"), store.row_of(kept), VALUE)
     with pytest.raises(KeyMissing, match=lost.id.hex()) as missing:
-        vault.reveal(kept)
+        store.reveal(kept)
     assert "forget-lost" in str(missing.value)
     assert lost.line().strip() not in str(missing.value)
 
 
 def test_no_new_keys_are_made_where_secrets_wait_for_the_old_ones(alice: User, settings: Settings, tmp_path: Path) -> None:
-    kept = vault.put(alice.tenant, "openai", VALUE, alice)
-    settings.VAULT_KEY_FILE = tmp_path / "vault.keys"
+    kept = store.put(alice.tenant, "openai", VALUE, alice)
+    settings.VAULT_KEY_FILE = tmp_path / "store.keys"
     with pytest.raises(KeyMissing):
-        vault.put(alice.tenant, "other", VALUE, alice)
+        store.put(alice.tenant, "other", VALUE, alice)
     with pytest.raises(KeyMissing):
-        vault.reveal(kept)
+        store.reveal(kept)
     assert not settings.VAULT_KEY_FILE.exists()
 
 
 def test_keys_of_the_environment_are_taken_before_the_file(alice: User, settings: Settings, tmp_path: Path) -> None:
-    settings.VAULT_KEY_FILE = tmp_path / "vault.keys"
+    settings.VAULT_KEY_FILE = tmp_path / "store.keys"
     settings.VAULT_KEYS = vault_keys.new().line()
-    kept = vault.put(alice.tenant, "openai", VALUE, alice)
-    assert vault.reveal(kept) == VALUE
-    vault.forget(kept)
+    kept = store.put(alice.tenant, "openai", VALUE, alice)
+    assert store.reveal(kept) == VALUE
+    store.forget(kept)
     assert not settings.VAULT_KEY_FILE.exists()
 
 
 def test_the_last_use_is_noted_at_most_once_an_hour(alice: User) -> None:
-    kept = vault.put(alice.tenant, "openai", VALUE, alice)
+    kept = store.put(alice.tenant, "openai", VALUE, alice)
     assert kept.used_at is None
-    vault.reveal(kept)
+    store.reveal(kept)
     noted = Secret.objects.get(pk=kept.pk).used_at
-    vault.reveal(kept)
+    store.reveal(kept)
     assert noted is not None
     assert Secret.objects.get(pk=kept.pk).used_at == noted
 
@@ -179,25 +179,25 @@ def test_the_last_use_is_noted_at_most_once_an_hour(alice: User) -> None:
 )
 def test_what_is_not_kept(name: str, value: str) -> None:
     with pytest.raises(Unfit):
-        vault.put(Tenant(), name, value)
+        store.put(Tenant(), name, value)
 
 
 # --- The key file ---
 
 
 def test_a_key_file_is_private_and_many_who_make_it_at_once_have_one(tmp_path: Path) -> None:
-    file = tmp_path / "secrets" / "vault.keys"
+    file = tmp_path / "secrets" / "store.keys"
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(vault_keys.make, [file] * 16))
     assert file.stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in file.parent.iterdir()] == ["vault.keys"]
+    assert [path.name for path in file.parent.iterdir()] == ["store.keys"]
     ring = vault_keys.load(file)
     assert ring
     assert len(ring.keys) == 1
 
 
 def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "vault.keys"
+    file = tmp_path / "store.keys"
     vault_keys.make(file)
     for mode in (0o640, 0o604, 0o620):
         file.chmod(mode)
@@ -207,7 +207,7 @@ def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "\n", "short", base64.b64encode(b"x" * 31).decode(), "Ü" * 44, "a b", "*" * 44])
 def test_a_key_file_with_something_else_in_it_is_refused_and_not_quoted(tmp_path: Path, text: str) -> None:
-    file = tmp_path / "vault.keys"
+    file = tmp_path / "store.keys"
     file.touch(mode=0o600)
     file.write_text(text)
     with pytest.raises(KeyFileUnusable) as refused:
@@ -216,9 +216,9 @@ def test_a_key_file_with_something_else_in_it_is_refused_and_not_quoted(tmp_path
 
 
 def test_a_folder_in_the_place_of_the_key_file_is_told(tmp_path: Path) -> None:
-    (tmp_path / "vault.keys").mkdir(mode=0o700)
+    (tmp_path / "store.keys").mkdir(mode=0o700)
     with pytest.raises(KeyFileUnusable):
-        vault_keys.load(tmp_path / "vault.keys")
+        vault_keys.load(tmp_path / "store.keys")
 
 
 def test_a_key_shows_itself_to_nobody() -> None:

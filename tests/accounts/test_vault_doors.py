@@ -1,4 +1,4 @@
-"""The vault's doors: what goes in never comes out, and everybody finds his own alone."""
+"""The vault's doors: what goes in never comes out, and everyone finds his own alone."""
 
 import asyncio
 import re
@@ -7,8 +7,8 @@ import uuid
 import httpx
 import pytest
 
-from accounts import vault
 from accounts.models import Secret
+from accounts.vault import store
 from tests.accounts.test_people import submit
 from tests.client import Client
 from tests.stack import Galaxy
@@ -64,16 +64,16 @@ def test_an_operator_enters_a_secret_and_never_sees_it_again(galaxy: Galaxy) -> 
         assert submit(operator, page, name=name, value=VALUE, _continue="1").status_code == httpx.codes.FOUND
         assert "already exists" in submit(operator, page, name=name, value=VALUE).text
         kept = Secret.objects.get(name=name)
-        assert (vault.reveal(kept), kept.owner) == (VALUE, None)
+        assert (store.reveal(kept), kept.owner) == (VALUE, None)
 
         change = f"/admin/accounts/secret/{kept.pk}/change/"
         shown = operator.get(change).text + operator.get("/admin/accounts/secret/").text
         assert VALUE not in shown
         assert "cdef" in shown
         assert submit(operator, change, value="").status_code == httpx.codes.FOUND
-        assert vault.reveal(Secret.objects.get(pk=kept.pk)) == VALUE
+        assert store.reveal(Secret.objects.get(pk=kept.pk)) == VALUE
         assert submit(operator, change, value="other-0123456789").status_code == httpx.codes.FOUND
-        assert vault.reveal(Secret.objects.get(pk=kept.pk)) == "other-0123456789"
+        assert store.reveal(Secret.objects.get(pk=kept.pk)) == "other-0123456789"
         history = operator.get(f"/admin/accounts/secret/{kept.pk}/history/").text
     assert VALUE not in history
     assert "other-0123456789" not in history

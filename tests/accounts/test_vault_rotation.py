@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from accounts.sealing import keys as vault_keys
+from accounts.vault import keys as vault_keys
 from tests.client import Client
 from tests.stack import MANAGE, Galaxy
 
@@ -54,7 +54,7 @@ async def test_everything_is_sealed_anew_while_people_go_on(own_galaxy: Galaxy, 
     assert new != old
     assert key_file(own_galaxy).stat().st_mode & 0o777 == 0o600
     assert number
-    assert own_galaxy.manage("vault", "check").strip() == "Every secret opens."
+    assert own_galaxy.manage("vault", "check").strip() == "Every secret can be decrypted."
 
 
 @pytest.mark.usefixtures("kept")
@@ -65,11 +65,11 @@ async def test_a_rotation_that_was_killed_goes_on_with_the_same_key(own_galaxy: 
             while len(keys(own_galaxy)) == len(before) and rotation.poll() is None:
                 await asyncio.sleep(0.005)
             rotation.kill()
-        assert own_galaxy.manage("vault", "check").strip() == "Every secret opens."
-    assert "vault.keys" not in run(own_galaxy, "doctor")[1]  # two keys in it are no damage
+        assert own_galaxy.manage("vault", "check").strip() == "Every secret can be decrypted."
+    assert "vault.keys" not in run(own_galaxy, "doctor")[1]  # two keys in it are not a fault
     own_galaxy.manage("vault", "rotate", "--prune")
     assert len(keys(own_galaxy)) == 1
-    assert own_galaxy.manage("vault", "check").strip() == "Every secret opens."
+    assert own_galaxy.manage("vault", "check").strip() == "Every secret can be decrypted."
 
 
 @pytest.mark.usefixtures("kept")
@@ -112,7 +112,7 @@ def test_keys_of_the_environment_rotate_as_people_say(own_galaxy: Galaxy) -> Non
     new = own_galaxy.manage("vault", "key").strip()
     code, said = run(own_galaxy, "vault", "rotate", "--prune", VAULT_KEYS=f"{new},{old}")
     assert code == 0
-    assert "Take out of VAULT_KEYS: the key" in said
+    assert "Remove from VAULT_KEYS: the key" in said
     assert run(own_galaxy, "vault", "check", VAULT_KEYS=new)[0] == 0
     assert run(own_galaxy, "vault", "check")[0] == 1
     assert run(own_galaxy, "vault", "rotate", "--prune", VAULT_KEYS=f"{old},{new}")[0] == 0
@@ -120,7 +120,7 @@ def test_keys_of_the_environment_rotate_as_people_say(own_galaxy: Galaxy) -> Non
     code, said = run(own_galaxy, "vault", "check", VAULT_KEYS="planted-nonsense")
     assert code != 0
     assert "planted" not in said
-    assert "VAULT_KEYS makes no sense." in said
+    assert "VAULT_KEYS is not valid." in said
 
 
 @pytest.mark.usefixtures("kept")

@@ -23,6 +23,10 @@ ARGUMENTS = [
 ]
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 
+# What the policy forbade is an error of the page wherever it came from.
+WATCH = """addEventListener("securitypolicyviolation", ({ violatedDirective: rule, blockedURI: address }) =>
+    console.error(`${rule} forbids ${address}`))"""
+
 Open = Callable[..., Page]
 
 
@@ -38,7 +42,13 @@ def browser() -> Iterator[Browser]:
 class Complaints(list[str]):
     """What pages complained about. Losing the network is what some tests do on purpose."""
 
-    expected: tuple[str, ...] = ("ERR_INTERNET_DISCONNECTED", "WebSocket connection", "ERR_CONNECTION_REFUSED", "ERR_NETWORK")
+    expected: tuple[str, ...] = (
+        "ERR_INTERNET_DISCONNECTED",
+        "WebSocket connection",
+        "ERR_CONNECTION_REFUSED",
+        "ERR_NETWORK",
+        "htmx:error: Failed to fetch",
+    )
 
     def __call__(self, message: ConsoleMessage) -> None:
         complaint = f"{message.text} ({message.location.get('url')})"
@@ -61,6 +71,7 @@ def open_context(browser: Browser, galaxy: Galaxy, complaints: Complaints) -> It
             stack.callback(context.close)
             context.set_default_timeout(15_000)
             context.on("console", complaints)
+            context.add_init_script(WATCH)
             context.on("weberror", lambda error: complaints.append(str(error.error)))
             if person:
                 context.add_cookies([{"name": "galaxy_session", "value": session_of(person), "url": galaxy.base_url}])

@@ -4,7 +4,7 @@ import json
 import re
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 CHAT = re.compile(r"/c/[0-9a-f-]{36}$")
 
@@ -40,3 +40,15 @@ def axe_clean(page: Page) -> None:
         f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found if one["impact"] in ("serious", "critical")
     ]
     assert bad == [], json.dumps(bad, indent=1)
+
+
+def requests_of(page: Page, words: str, method: str = "GET") -> list[str]:
+    """The addresses with these words that the page asks for from now on."""
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.method == method and words in request.url:
+            asked.append(request.url)
+
+    page.on("request", note)
+    return asked

@@ -12,14 +12,19 @@ from oauth2_provider.models import Application
 from playwright.sync_api import BrowserContext, Page, expect
 from uuid_utils.compat import uuid7
 
-from accounts import audit, invitations, tokens, vault
+from accounts import audit
+from accounts.identity import tokens
 from accounts.models import AuditEntry, Budget, ConnectedApp, Grant, Group, Usage, User
+from accounts.people import invitations
+from accounts.vault import store
 from chat.models import Conversation, Message, Run
+from chat.parts import Text
 from tests.browser.conftest import PHONE
 from tests.browser.steps import axe_clean
 from tests.people import session_of
 from tests.stack import Galaxy
 from tests.visitor import PASSWORD
+from tools.models import SqlDatabase, ToolCall, ToolSetting
 
 Contexts = Callable[..., BrowserContext]
 DESK = {"viewport": {"width": 1440, "height": 900}}
@@ -33,7 +38,7 @@ def rows(alice: User, bob: User) -> dict[str, Any]:
     group = Group.objects.create(tenant=alice.tenant, name="Adults")
     group.people.add(bob)
     talk = Conversation.objects.create(tenant=alice.tenant, owner=bob, title="What only Bob knows", model="Stand-in")
-    answer = Message.objects.create(conversation=talk, role="assistant", text="so")
+    answer = Message.objects.create(conversation=talk, role="assistant", parts=[Text("so")])
     app = Application.objects.create(
         name="Desk", client_type="public", authorization_grant_type="authorization-code", redirect_uris="http://127.0.0.1/back"
     )
@@ -50,11 +55,16 @@ def rows(alice: User, bob: User) -> dict[str, Any]:
         tokens.issue(bob, "script", ["chat:read"], None)[0],
         app,
         ConnectedApp.objects.create(person=bob, application=app),
-        vault.put(alice.tenant, "openai", "a secret value"),
+        store.put(alice.tenant, "openai", "a secret value"),
         invitations.invite(f"new-{alice.pk.hex[-8:]}@example.test", alice.tenant, [group], by=alice)[0],
         AuditEntry.objects.filter(tenant=str(alice.tenant_id)).latest("seq"),
         talk,
         Run.objects.create(conversation=talk, answer=answer, person=bob, model="Stand-in", status="complete"),
+        ToolSetting.objects.create(tenant=alice.tenant, tool="basic_math", ask="always"),
+        ToolCall.objects.create(
+            id=alice.pk.hex[-9:], tenant=alice.tenant, person=bob, via="model", tool="add", state="succeeded"
+        ),
+        SqlDatabase.objects.create(tenant=alice.tenant, name="shop"),
     ]
     return {row._meta.label_lower.replace(".", "_"): row for row in made}
 
@@ -115,7 +125,7 @@ def test_theme_menu_filters_and_chosen_rows_work_without_eval(desk: Page, bob: U
     expect(desk.get_by_role("button", name="Apply filters")).to_be_visible()
     desk.keyboard.press("Escape")
     desk.get_by_role("row", name=re.compile(re.escape(bob.email))).get_by_role("checkbox").check()
-    desk.get_by_label("Select action to run").select_option(label="Suspend: they are out within seconds")
+    desk.get_by_label("Select action to run").select_option(label="Suspend: they are signed out within seconds")
     desk.get_by_role("button", name="Run").click()
     expect(desk.get_by_text("Suspended: 1.")).to_be_visible()
     assert not User.objects.get(pk=bob.pk).is_active
@@ -127,7 +137,7 @@ def test_what_to_do_with_a_chosen_row_can_be_read(open_context: Contexts, alice:
     page = open_context(alice, color_scheme=theme, **DESK).new_page()
     page.goto("/admin/accounts/user/")
     page.get_by_role("row", name=re.compile(re.escape(bob.email))).get_by_role("checkbox").check()
-    page.get_by_label("Select action to run").select_option(label="Let in again")
+    page.get_by_label("Select action to run").select_option(label="Reactivate")
     expect(page.get_by_role("button", name="Run")).to_be_visible()
     axe_clean(page)
 
@@ -155,7 +165,7 @@ def test_the_thing_of_a_grant_is_picked_by_whose_it_is(desk: Page, bob: User, ro
     desk.get_by_role("button", name="Save", exact=True).click()
     expect(desk.get_by_text("was added successfully")).to_be_visible()
     assert Grant.objects.filter(tenant=bob.tenant, effect="deny", target=str(rows["chat_conversation"].pk)).exists()
-    expect(desk.get_by_role("link", name=f"Everybody may not read conversation of {bob.email},")).to_be_visible()
+    expect(desk.get_by_role("link", name=f"Everyone may not read conversation of {bob.email},")).to_be_visible()
 
 
 def test_a_budget_is_for_a_model_that_is_picked(desk: Page, alice: User) -> None:
@@ -187,7 +197,7 @@ def test_enter_takes_the_thing_that_fits_before_the_letters_that_were_typed_and_
     for typed, taken in (("stand", "Stand-in"), ("elsewhere", "elsewhere"), ("stand", "Stand-in")):
         desk.locator("#id_target + .select2 [role=combobox]").press("Enter")
         expect(desk.locator(".select2-search__field")).to_be_focused()
-        desk.keyboard.insert_text(typed)  # as somebody who pastes it
+        desk.keyboard.insert_text(typed)  # as someone who pastes it
         expect(desk.locator(".select2-results__option--highlighted")).to_have_text(re.compile(typed, re.IGNORECASE))
         desk.keyboard.press("Enter")
         expect(desk.locator("#id_target")).to_have_value(taken)
@@ -221,13 +231,13 @@ def test_times_are_the_operators_own_and_empty_lists_say_what_would_be_there(
     visit(page, "/admin/accounts/usage/")
     expect(page.get_by_text("A line appears here when an answer ends.")).to_be_visible()
     page.goto("/admin/accounts/user/?q=nobodyofthisname")
-    expect(page.get_by_role("heading", name="Nothing fits")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
 
 
 def test_the_link_of_an_invitation_is_copied(desk: Page, alice: User) -> None:
     desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
     desk.goto("/admin/accounts/invitation/add/")
-    desk.get_by_label("E-mail").fill(f"guest-{alice.pk.hex[-8:]}@example.test")
+    desk.get_by_label("Email").fill(f"guest-{alice.pk.hex[-8:]}@example.test")
     desk.get_by_role("button", name="Save", exact=True).click()
     link = desk.locator(".operators-link").inner_text()
     assert "/invitation/" in link

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from chat.models import Conversation, Message, Run
+from chat.parts import Reasoning, Text
 from tests.browser.steps import answers, ask, axe_clean, until_done, words_of
 
 
@@ -47,12 +48,12 @@ def test_a_continued_answer_names_both_models(page: Page) -> None:
     expect(label).to_have_text("Stand-in, then Stand-in large", timeout=30_000)
 
 
-def blank_answer(alice: User, text: str, reasoning: str = "") -> Conversation:
+def blank_answer(alice: User, text: str, reasoning: str = "", asked: str = "Well? [[tokens=4]]") -> Conversation:
     """An answer that is complete, with nothing in it to see."""
     talk = Conversation.objects.create(tenant=alice.tenant, owner=alice, title="Blank", model="Stand-in")
-    question = Message.objects.create(conversation=talk, role="user", text="Well? [[tokens=4]]")
+    question = Message.objects.create(conversation=talk, role="user", parts=[Text(asked)])
     answer = Message.objects.create(
-        conversation=talk, role="assistant", parent=question, text=text, reasoning=reasoning, model="Stand-in"
+        conversation=talk, role="assistant", parent=question, parts=[Reasoning(reasoning), Text(text)], model="Stand-in"
     )
     Conversation.objects.filter(pk=talk.pk).update(leaf=answer)
     Run.objects.create(
@@ -72,3 +73,24 @@ def test_an_answer_without_a_word_says_so_and_is_asked_for_again(page: Page, ali
     assert re.search(r"\w", words_of(until_done(page)))
     page.reload()
     assert re.search(r"\w", words_of(answers(page).last))
+
+
+SLOWLY = """
+const get = window.fetch;
+window.fetch = async (what, ...more) => {
+  const answer = await get(what, ...more);
+  const address = String(what.url ?? what);
+  const late = address.endsWith("/continue") ? 400 : address.includes("/messages/") ? 2000 : 0;
+  await new Promise((go) => setTimeout(go, late));
+  return answer;
+};
+"""
+
+
+def test_an_answer_that_goes_on_here_is_not_replaced_by_what_was_asked_for_before(page: Page, alice: User) -> None:
+    talk = blank_answer(alice, "", asked="Well? [[tokens=10 rate=10]]")
+    page.add_init_script(SLOWLY)
+    page.goto(f"/c/{talk.pk}")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".banner")).to_have_count(0, timeout=30_000)
+    assert re.search(r"\w", words_of(until_done(page)))

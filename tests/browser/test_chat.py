@@ -3,12 +3,16 @@
 import re
 from collections.abc import Callable
 
+import httpx
 from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import User
 from chat.models import Conversation
 from tests.browser.conftest import Complaints
-from tests.browser.steps import CHAT, answers, ask, until_done, words_of
+from tests.browser.steps import CHAT, answers, ask, requests_of, until_done, words_of
+from tests.client import Client
+from tests.people import session_of
+from tests.stack import Galaxy
 
 TABLE = """- a list
 
@@ -25,7 +29,7 @@ Words that follow it, and some more of them.
 def test_an_answer_streams_into_the_page_of_a_new_chat(page: Page) -> None:
     page.goto("/")
     page.evaluate("window.stayed = true")
-    ask(page, "Why is the sky blue? [[tokens=120 rate=60 reasoning=10]]")
+    ask(page, "Why is the sky blue? [[sample=sky tokens=120 rate=60 reasoning=10]]")
     expect(page).to_have_url(CHAT)
     expect(page.locator(".caret")).to_be_visible()
     expect(answers(page)).to_have_attribute("aria-busy", "true")
@@ -85,7 +89,7 @@ def test_a_reload_in_the_middle_loses_and_doubles_nothing(page: Page) -> None:
 
 def test_a_second_tab_shows_the_same_live(page: Page) -> None:
     page.goto("/")
-    ask(page, "For two tabs. [[tokens=160 rate=50]]")
+    ask(page, "For two tabs. [[tokens=160 rate=20]]")
     expect(page).to_have_url(CHAT)
     other = page.context.new_page()
     other.goto(page.url)
@@ -105,7 +109,7 @@ def test_a_second_tab_shows_the_new_name_and_the_new_chat(page: Page, alice: Use
     other = page.context.new_page()
     other.goto(page.url)
     other.get_by_role("button", name="More for this chat").click()
-    other.get_by_role("button", name="Rename", exact=True).click()
+    other.get_by_role("link", name="Rename", exact=True).click()
     other.get_by_label("Name", exact=True).fill("Of $& another")
     other.keyboard.press("Enter")
     for tab in (other, page):
@@ -117,14 +121,49 @@ def test_a_second_tab_shows_the_new_name_and_the_new_chat(page: Page, alice: Use
     expect(page.get_by_role("link", name=re.compile("Begun beside"))).to_be_visible()
 
 
-def test_a_chat_that_was_deleted_elsewhere_says_so(page: Page, complaints: Complaints) -> None:
+def test_a_chat_that_was_deleted_elsewhere_says_so(page: Page, complaints: Complaints, galaxy: Galaxy, alice: User) -> None:
     complaints.expected += ("404",)
     page.goto("/")
     ask(page, "Here and gone. [[tokens=3]]")
     until_done(page)
-    Conversation.objects.filter(pk=page.url.rpartition("/")[2]).delete()
+    elsewhere = Client(galaxy.base_url, session_of(alice))
+    address = page.url.replace("/c/", "/api/conversations/")
+    assert httpx.delete(address, headers=elsewhere.headers, timeout=20).status_code == httpx.codes.NO_CONTENT
     told = page.get_by_role("alert").filter(has_text="This chat is not there any more")
     expect(told).to_contain_text("Go on in a new chat.", timeout=12_000)
+
+
+def test_a_chat_deleted_from_its_own_page_is_not_looked_for(page: Page) -> None:
+    page.goto("/")
+    ask(page, "Deleted here. [[tokens=3]]")
+    until_done(page)
+    looked = requests_of(page, "/messages?after=")
+    page.get_by_role("button", name="More for this chat").click()
+    page.get_by_role("link", name="Delete", exact=True).click()
+    expect(page.get_by_text("“Deleted here. [[tokens=3]]” deleted")).to_be_visible()
+    assert looked == []
+
+
+def test_a_chat_that_is_gone_is_said_so_to_who_asks_in_it_until_it_is_back(
+    page: Page, open_context: Callable[..., BrowserContext], alice: User, complaints: Complaints
+) -> None:
+    complaints.expected += ("404",)
+    page.goto("/")
+    ask(page, "Gone and back. [[tokens=3]]")
+    until_done(page)
+    other = open_context(alice).new_page()
+    other.goto(page.url)
+    other.get_by_role("button", name="More for this chat").click()
+    other.get_by_role("link", name="Delete").click()
+    told = page.get_by_role("alert").filter(has_text="This chat is not there any more")
+    expect(told).to_be_visible(timeout=12_000)
+    ask(page, "Still there?")
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("Still there?")
+    expect(told).to_be_visible()
+    other.get_by_role("button", name="Undo").click()
+    expect(told).to_be_hidden(timeout=12_000)
+    page.keyboard.press("Enter")
+    until_done(page, 2)
 
 
 def test_escape_stops_and_continue_goes_on(page: Page) -> None:
@@ -144,7 +183,7 @@ def test_escape_stops_and_continue_goes_on(page: Page) -> None:
 
 def test_a_second_tab_sees_an_answer_continued(page: Page) -> None:
     page.goto("/")
-    ask(page, "Stop and go. [[tokens=1500 rate=40]]")
+    ask(page, "Stop and go. [[tokens=1500 rate=15]]")
     expect(page.locator(".answer p").first).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Continue")).to_be_visible()

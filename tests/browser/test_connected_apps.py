@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts import connected
 from accounts.models import User
+from accounts.oauth import connected_apps
 from tests.browser.conftest import PHONE
 from tests.browser.steps import axe_clean
 from tests.connected import let_in
@@ -16,12 +16,12 @@ Contexts = Callable[..., BrowserContext]
 def test_an_app_is_sent_away_after_a_second_look(page: Page, alice: User, bob: User) -> None:
     client_id = f"https://desk.example/{alice.pk}"
     app = let_in(alice, client_id, "Desk helper", "chat:read", "profile:read")
-    connected.connect(bob, app)
+    connected_apps.connect(bob, app)
     page.goto("/settings#apps")
     row = page.get_by_role("listitem").filter(has_text="Desk helper")
     expect(row).to_contain_text("An app of desk.example")
     expect(row).to_contain_text("never used")
-    expect(row).to_contain_text("Read your conversations")
+    expect(row).to_contain_text("Read your chats")
     button = row.get_by_role("button", name="Disconnect Desk helper")
     button.focus()
     page.keyboard.press("Enter")
@@ -31,12 +31,12 @@ def test_an_app_is_sent_away_after_a_second_look(page: Page, alice: User, bob: U
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Disconnect Desk helper?")).to_be_hidden()
     expect(button).to_be_focused()
-    assert connected.of(alice)
+    assert connected_apps.of(alice)
     button.click()
     page.get_by_role("button", name="Disconnect for good").click()
     expect(page.get_by_text("The app is disconnected.")).to_be_visible()
     expect(page.get_by_text("No app is connected.")).to_be_visible()
-    assert connected.of(alice) == []
+    assert connected_apps.of(alice) == []
     assert bob.connected_apps.exists()
 
 
@@ -44,7 +44,7 @@ def test_on_a_phone_and_without_script(open_context: Contexts, alice: User) -> N
     let_in(alice, f"x-{alice.pk}", "A name that goes on and on and on until the line is full", "chat:read", "chat:write")
     page = open_context(alice, **PHONE, java_script_enabled=False).new_page()
     page.goto("/settings#apps")
-    expect(page.get_by_text("An app of whoever runs this server")).to_be_visible()
+    expect(page.get_by_text("An app of the operator of this server")).to_be_visible()
     row = page.get_by_role("listitem").filter(has_text="A name that goes on")
     box = row.bounding_box()
     assert box
@@ -53,4 +53,4 @@ def test_on_a_phone_and_without_script(open_context: Contexts, alice: User) -> N
     row.get_by_role("button", name="Disconnect").click()
     page.get_by_role("button", name="Disconnect for good").click()
     expect(page.get_by_text("The app is disconnected.")).to_be_visible()
-    assert connected.of(alice) == []
+    assert connected_apps.of(alice) == []

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
+from accounts import notices
 from accounts.models import User
 from tests.browser.conftest import Complaints
-from tests.browser.steps import CHAT, answers, ask, until_done, words_of
+from tests.browser.steps import CHAT, answers, ask, axe_clean, until_done, words_of
 from tests.browser.wire import Wire
+from tests.stack import Galaxy
 
 ENDED = "Your sign-in has ended."
 
@@ -24,7 +26,7 @@ def test_a_cut_is_said_quietly_and_the_answer_goes_on(page: Page) -> None:
     line = page.locator("[data-connection]")
     expect(line).to_have_text(re.compile("Reconnecting. Your answer goes on."))
     wire.mend()
-    expect(line).to_have_text(re.compile(r"Connected. \d+ words came in meanwhile."))
+    expect(line).to_have_text(re.compile(r"Connected. \d+ words? came in meanwhile."), timeout=30_000)
     expect(line).to_be_hidden(timeout=5000)
     streamed = words_of(until_done(page))
     page.reload()
@@ -88,8 +90,9 @@ def test_a_draft_survives_a_reload_and_belongs_to_its_chat(page: Page) -> None:
 
 
 def test_a_session_that_ended_is_said_and_leads_to_sign_in_and_back(
-    open_context: Callable[..., BrowserContext], alice: User
+    open_context: Callable[..., BrowserContext], alice: User, complaints: Complaints
 ) -> None:
+    complaints.expected += ("status of 401",)
     page = open_context(alice).new_page()
     page.goto("/")
     page.context.clear_cookies()
@@ -141,12 +144,15 @@ def test_a_proxy_that_does_not_reach_galaxy_ends_no_sign_in(page: Page, complain
     expect(page.locator("[data-connection]")).to_have_text(re.compile(r"No connection to Galaxy, next try in \d+ s"))
 
 
-def test_a_request_refused_as_the_session_ended_is_said_where_the_socket_lives_on(page: Page, complaints: Complaints) -> None:
+def test_a_request_refused_as_the_session_ended_is_said_where_the_socket_lives_on(
+    page: Page, complaints: Complaints, alice: User
+) -> None:
     complaints.expected += ("status of 401",)
     page.goto("/")
     ask(page, "Hello. [[tokens=5]]")
     until_done(page)
     page.route("**/messages?after=*", lambda route: route.fulfill(status=401))
+    notices.notify(notices.person(alice.pk), "conversations")
     expect(page.locator("[data-connection]")).to_contain_text(ENDED, timeout=30_000)
     expect(page).to_have_url(CHAT)
 
@@ -170,11 +176,34 @@ def test_a_socket_closed_as_not_signed_in_is_opened_once_more(page: Page) -> Non
     assert len(tries) == 2
 
 
-def test_where_sockets_are_switched_off_the_forms_carry_the_chat(page: Page) -> None:
+def test_where_sockets_are_switched_off_requests_carry_the_chat(page: Page) -> None:
     page.route_web_socket(re.compile("/ws/chat"), lambda route: route.close(code=4503))
     page.goto("/")
-    page.wait_for_timeout(300)
-    ask(page, "By form then. [[tokens=100 rate=40]]")
+    page.evaluate("window.isSamePage = true")
+    ask(page, "By requests then. [[tokens=100 rate=40]]")
     expect(page).to_have_url(CHAT)
-    expect(until_done(page)).to_be_visible()  # the page looks again by itself
+    expect(until_done(page)).to_be_visible()
     expect(page.locator(".bubble")).to_have_count(1)
+    expect(page.locator("[data-connection]")).to_be_hidden()  # the operator wants it so: there is nothing to say
+    assert page.evaluate("window.isSamePage")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_what_is_said_about_an_ended_sign_in_fits_a_phone_and_is_read_by_all(
+    phone: Page, galaxy: Galaxy, complaints: Complaints, theme: str
+) -> None:
+    complaints.expected += ("status of 401",)
+    phone.context.add_cookies([{"name": "galaxy_theme", "value": theme, "url": galaxy.base_url}])
+    wire = Wire(phone)
+    wire.cut()
+    phone.route("**/api/me", lambda route: route.fulfill(status=401))
+    phone.goto("/")
+    expect(phone.locator("[data-connection]")).to_contain_text(ENDED, timeout=30_000)
+    axe_clean(phone)
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    line, link = phone.locator("[data-connection]").bounding_box(), phone.get_by_role("link", name="Sign in").bounding_box()
+    assert line
+    assert link
+    assert 0 <= line["x"] <= link["x"]
+    assert link["x"] + link["width"] <= line["x"] + line["width"] <= 390
+    assert link["height"] >= 24  # what a finger hits (WCAG 2.5.8)

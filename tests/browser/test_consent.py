@@ -34,7 +34,7 @@ def test_it_reads_well_everywhere(
     context.add_cookies([{"name": "galaxy_theme", "value": theme, "url": galaxy.base_url}])
     page = context.new_page()
     page.goto(app.asking(scope="tools:list tools:call"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Let Desk helper into Galaxy Chat?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Connect Desk helper to Galaxy Chat?")
     expect(page.get_by_text("Call tools in your name")).to_be_visible()
     axe_clean(page)
     assert page.evaluate("document.documentElement.scrollWidth") == (390 if screen == "phone" else 1440)
@@ -59,10 +59,10 @@ def test_who_signs_in_on_the_way_comes_back_to_it(open_context: Contexts, app: A
     alice.save()
     page = open_context().new_page()
     page.goto(app.asking())
-    page.get_by_label("E-mail").fill(alice.email)
+    page.get_by_label("Email").fill(alice.email)
     page.get_by_label("Password").fill("correct horse battery")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name=re.compile("Let Desk helper into"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("Connect Desk helper to"))).to_be_visible()
 
 
 def test_a_refusal_is_a_page_with_a_way_back(open_context: Contexts, app: App, alice: User, complaints: list[str]) -> None:

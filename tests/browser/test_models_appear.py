@@ -38,14 +38,15 @@ def test_an_open_page_notices_a_model_that_appears_and_one_that_goes(page: Page,
 def test_the_note_that_there_is_no_model_goes_when_there_is_one(page: Page) -> None:
     """Drawn without a model, as a fresh installation draws it; then the socket says that one appeared."""
     note = '<div class="banner" id="no-model"><strong>No language model is connected</strong></div>'
-    empty = re.compile(r'(data-models-slot>).*?(</div>\s*<button type="button" class="icon-button primary")', re.DOTALL)
+    drawn = re.compile(
+        r'(<div class="inline-form" data-models-slot[^>]*>).*?(</div>\s*<button type="button" class="icon-button primary")',
+        re.DOTALL,
+    )
 
     def without_model(route: Route) -> None:
         answer = route.fetch()
-        body = empty.sub(r'\1<span class="push label">No model</span>\2', answer.text(), count=1)
-        route.fulfill(
-            response=answer, body=body.replace('<div class="composer-wrap">', note + '<div class="composer-wrap">', 1)
-        )
+        body = drawn.sub(r'\1<span class="push label">No model</span>\2', answer.text(), count=1)
+        route.fulfill(response=answer, body=body.replace('id="model-note">', f'id="model-note">{note}', 1))
 
     page.route("**/", without_model, times=1)
     page.route_web_socket(re.compile("/ws/chat"), lambda socket: socket.send('{"status": "notice", "topic": "models"}'))

@@ -163,7 +163,7 @@ def test_without_script_the_forms_do_it(open_context: Contexts, alice: User, com
 def test_the_thread_follows_only_at_its_end(open_context: Contexts, alice: User) -> None:
     page = open_context(alice, viewport={"width": 1000, "height": 500}).new_page()
     page.goto("/")
-    ask(page, "Long. [[tokens=500 rate=120]]")
+    ask(page, "Long. [[sample=plan tokens=500 rate=120]]")
     expect(page.locator(".answer table").first).to_be_visible()
     top = "document.querySelector('[data-thread]').scrollTop"
     page.wait_for_function(f"() => {top} > 100")  # a bare expression would need eval, which the policy forbids

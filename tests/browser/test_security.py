@@ -8,9 +8,9 @@ import pytest
 from allauth.mfa.models import Authenticator
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts import invitations
 from accounts.models import User
-from accounts.removal.receipt import is_genuine
+from accounts.people import invitations
+from accounts.people.removal.receipt import is_genuine
 from tests.browser.conftest import PHONE
 from tests.browser.steps import axe_clean
 from tests.issuer import Issuer
@@ -40,7 +40,7 @@ def with_device(page: Page) -> Page:
 
 def by_password(page: Page, person: User) -> None:
     page.goto("/sign-in")
-    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
 
@@ -70,7 +70,7 @@ def test_a_passkey_is_added_and_signs_in_alone_and_as_second_factor(
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     axe_clean(page)
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I have saved them").click()
     expect(page.get_by_role("listitem").filter(has_text="Desk")).to_be_visible()
 
     forgotten(page)
@@ -98,7 +98,7 @@ def test_a_passkey_is_added_and_signs_in_alone_and_as_second_factor(
     forgotten(page)
     page.goto("/sign-in")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_text("This passkey does not sign in here")).to_be_visible()
+    expect(page.get_by_text("This passkey does not work here")).to_be_visible()
     complaints[:] = [one for one in complaints if "403" not in one]  # the page's own status
 
 
@@ -127,7 +127,7 @@ def test_an_app_is_added_by_its_picture(
     title, _, *codes = download.value.path().read_text().splitlines()
     assert title == f"Recovery codes of Galaxy Chat, {galaxy.base_url}, for {alice_with_password.email}"
     assert codes == page.locator(".recovery li").all_inner_texts()
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I have saved them").click()
     expect(page.get_by_text("10 of 10 left")).to_be_visible()
     expect(page.get_by_role("link", name="New codes…")).to_be_visible()
     axe_clean(page)
@@ -147,7 +147,7 @@ def test_a_provider_s_button_leads_there_and_back(open_context: Contexts, issuer
     page.goto("/sign-in?next=/settings/security")
     axe_clean(page)
     page.get_by_role("button", name="Continue with Stand-in ID").click()
-    expect(page.get_by_role("heading", name="Sign-in by others")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign-in providers")).to_be_visible()
     expect(page.get_by_text("Linked on")).to_be_visible()
     page.get_by_role("button", name="Unlink Stand-in ID").click()
     asked = page.get_by_role("dialog", name="Unlink Stand-in ID?")
@@ -155,7 +155,7 @@ def test_a_provider_s_button_leads_there_and_back(open_context: Contexts, issuer
     expect(page.get_by_text("Linked on")).to_be_visible()
     page.get_by_role("button", name="Unlink Stand-in ID").click()
     asked.get_by_role("button", name="Unlink", exact=True).click()
-    expect(page.get_by_text("This is the only way you come in.")).to_be_visible()  # it was asked for
+    expect(page.get_by_text("This is your only way to sign in.")).to_be_visible()  # it was asked for
 
 
 def test_another_device_is_signed_out_after_a_question(open_context: Contexts, alice_with_password: User) -> None:
@@ -183,7 +183,7 @@ def test_a_provider_that_is_away_is_told(open_context: Contexts, issuer: Issuer,
     page = open_context(**PHONE).new_page()
     page.goto("/sign-in")
     page.get_by_role("button", name="Continue with Stand-in ID").click()
-    expect(page.get_by_text("does not answer just now")).to_be_visible()
+    expect(page.get_by_text("does not answer. Try again")).to_be_visible()
     axe_clean(page)
     complaints[:] = [one for one in complaints if "502" not in one]  # the page's own status
 
@@ -197,11 +197,11 @@ def test_an_invited_person_comes_in_by_a_passkey_they_add(
     expect(page.get_by_text(f"invites you to {alice.tenant}")).to_be_visible()
     axe_clean(page)
     page.get_by_label("Your name").fill("New Person")
-    page.get_by_label("A password").fill("short")
-    page.get_by_role("button", name="Come in", exact=True).click()
-    expect(page.get_by_label("A password")).to_be_focused()
+    page.get_by_label("Password").fill("short")
+    page.get_by_role("button", name="Join", exact=True).click()
+    expect(page.get_by_label("Password")).to_be_focused()
     complaints[:] = [one for one in complaints if "422" not in one]  # the page's own status
-    page.get_by_role("button", name="add a passkey instead").click()
+    page.get_by_role("button", name="Join with a passkey instead").click()
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
 
@@ -216,7 +216,7 @@ def test_somebody_leaves_and_keeps_the_receipt(open_context: Contexts, alice_wit
     with page.expect_download() as archive:
         page.get_by_role("button", name="Export").click()
     assert zipfile.is_zipfile(archive.value.path())
-    page.get_by_label(f"Write {alice_with_password.email}").fill(alice_with_password.email)
+    page.get_by_label(f"Type {alice_with_password.email}").fill(alice_with_password.email)
     page.get_by_role("button", name="Remove my account for good").click()
     expect(page.get_by_role("heading", name="Your account is removed")).to_be_visible()
     axe_clean(page)
@@ -224,6 +224,6 @@ def test_somebody_leaves_and_keeps_the_receipt(open_context: Contexts, alice_wit
     assert box
     assert box["x"] + box["width"] <= page.viewport_size["width"]  # type: ignore[index]
     with page.expect_download() as receipt:
-        page.get_by_role("link", name="Keep the receipt").click()
+        page.get_by_role("link", name="Save the receipt").click()
     assert is_genuine(receipt.value.path().read_text())
     assert not User.objects.filter(pk=alice_with_password.pk).exists()

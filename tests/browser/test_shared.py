@@ -1,4 +1,4 @@
-"""A chat that one may only read, and a portal whose models are not for everybody."""
+"""A chat that one may only read, and a portal whose models are not for everyone."""
 
 import re
 from collections.abc import Callable

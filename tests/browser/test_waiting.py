@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.models import User
+from accounts.models import Group, User
 from tests.browser.steps import CHAT, ask, until_done
 from tests.browser.wire import Wire
 
@@ -107,6 +107,21 @@ def test_taken_back_in_one_tab_it_is_gone_in_the_other(page: Page) -> None:
     page.get_by_role("button", name="Stop").click()
     until_done(page)
     bubbles(page, "First")
+
+
+def test_taken_back_it_leaves_no_empty_chat(page: Page, alice: User) -> None:
+    Group.objects.create(tenant=alice.tenant, name="One at a time", parallel_answers=1).people.add(alice)
+    begin(page, "First. [[tokens=3000 rate=20]]")
+    other = page.context.new_page()
+    other.goto("/")
+    ask(other, "Second.")
+    expect(other).to_have_url(CHAT)  # it waits in a chat of its own
+    other.get_by_role("button", name="Take back").click()
+    expect(other).to_have_url(re.compile(r":\d+/$"))
+    expect(other.get_by_role("textbox", name="Message")).to_have_value("Second.")
+    expect(other.locator("[data-row]")).to_have_count(1)
+    page.get_by_role("button", name="Stop").click()
+    until_done(page)
 
 
 def test_somebody_else_in_the_same_browser_does_not_get_it(

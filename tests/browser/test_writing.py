@@ -83,7 +83,7 @@ def test_a_message_that_nobody_can_see_is_empty(page: Page) -> None:
     expect(page.locator(".refusal:visible")).to_contain_text("The message is empty")
     ask(page, "\u200b\n\u2800\nSeen. [[tokens=3]]")
     until_done(page)
-    expect(page.locator("[data-title]")).to_have_text(re.compile("Seen"))
+    expect(page.locator("#chat-title")).to_have_text(re.compile("Seen"))
 
 
 def test_every_text_has_the_direction_of_its_words(page: Page) -> None:
@@ -92,7 +92,7 @@ def test_every_text_has_the_direction_of_its_words(page: Page) -> None:
     ask(page, f"{arabic} [[text='# {arabic}\n\n- {arabic}\n- Latin\n\n> {arabic}\n\nLatin' rate=0]]")
     answer = until_done(page)
     direction = "part => getComputedStyle(part).direction"
-    for selector in (".bubble", "[data-title]", ".prose h3", ".prose li:first-child", ".prose ul", ".prose blockquote"):
+    for selector in (".bubble", "#chat-title", ".prose h3", ".prose li:first-child", ".prose ul", ".prose blockquote"):
         assert page.locator(selector).first.evaluate(direction) == "rtl", selector
     assert answer.locator("li").last.evaluate(direction) == "ltr"
     assert answer.locator(".prose > p").evaluate(direction) == "ltr"

@@ -7,6 +7,7 @@ import pytest
 
 from chat import context
 from chat.context import Branch
+from chat.parts import Text
 from chat.providers.base import Turn
 from tests.client import Client
 
@@ -49,7 +50,10 @@ async def test_an_answer_that_was_stopped_before_its_first_word_can_be_continued
 
 def test_turns_of_one_role_are_one_and_blank_answers_are_none() -> None:
     turns = context.turns_for(
-        Branch([Turn("user", "a"), Turn("user", "b"), Turn("assistant", "c"), Turn("assistant", "d")], " \n")
+        Branch(
+            [Turn.said("user", "a"), Turn.said("user", "b"), Turn.said("assistant", "c"), Turn.said("assistant", "d")],
+            [Text(" \n")],
+        )
     )
     assert [turn.role for turn in turns] == ["system", "user", "assistant"]
-    assert [turn.content for turn in turns[1:]] == ["a\n\nb", "c\n\nd"]
+    assert [turn.text for turn in turns[1:]] == ["a\n\nb", "c\n\nd"]

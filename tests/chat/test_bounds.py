@@ -5,8 +5,8 @@ import uuid
 import pytest
 
 from chat.log.log_buffer import RunLog
-from chat.runs.bounds import Bounds, Limits
-from chat.runs.repeats import LOOKED_AT, repeats
+from chat.runs.loop.bounds import Bounds, Limits
+from chat.runs.loop.repeats import LOOKED_AT, repeats
 from tests.client import Client
 
 WIDE = Limits(3600.0, 600.0, 250_000)

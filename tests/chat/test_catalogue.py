@@ -15,11 +15,12 @@ import pytest
 from chat import catalogue
 from chat.catalogue.checks import the_list_of_models
 from chat.events import Usage
-from chat.providers import finder, prices, sessions
+from chat.providers import sessions
 from chat.providers.base import ModelConfig
-from chat.providers.finder import Finder, Source
-from chat.providers.found import Found
-from chat.providers.llms_file import LlmsFile, parse
+from chat.providers.known import model_finder, prices
+from chat.providers.known.found import Found
+from chat.providers.known.llms_file import LlmsFile, parse
+from chat.providers.known.model_finder import Finder, Source
 from chat.providers.setup_help import UNSET
 from tests.providers.server import StandIn, serving
 
@@ -180,7 +181,7 @@ async def test_something_else_on_the_port_does_no_harm() -> None:
 
 def test_keys_in_the_environment_name_their_providers() -> None:
     environ = {"GOOGLE_API_KEY": "a", "OPENAI_API_KEY": "b", "LLM_BASE_URL": "http://box:8000/v1"}
-    asked = finder.sources(environ, local=())
+    asked = model_finder.sources(environ, local=())
     assert [(source.provider, source.key) for source in asked] == [
         ("openai_compatible", "LLM_API_KEY"),
         ("openai", "OPENAI_API_KEY"),
@@ -189,8 +190,8 @@ def test_keys_in_the_environment_name_their_providers() -> None:
 
 
 def test_the_same_model_at_two_places_gets_two_names() -> None:
-    here, there = finder.LOCAL
-    assert [found.name for found in finder.named([(here, "gemma"), (there, "gemma")])] == ["gemma", "gemma (LM Studio)"]
+    here, there = model_finder.LOCAL
+    assert [found.name for found in model_finder.named([(here, "gemma"), (there, "gemma")])] == ["gemma", "gemma (LM Studio)"]
 
 
 def test_prices_are_known_without_importing_litellm() -> None:

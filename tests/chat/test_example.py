@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from accounts import tokens
+from accounts.identity import tokens
 from accounts.models import User
 from tests.stack import ROOT, Galaxy
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.connections import in_database, redis
 from accounts.models import User
+from accounts.storage.connections import in_database, redis
 from chat import catalogue
 from chat.catalogue import found_models
 from chat.catalogue.found_models import FoundModels
 from chat.models import Conversation, Message, Run
-from chat.providers.found import Found
-from chat.runs import leases
+from chat.providers.known.found import Found
+from chat.runs import states
 from tests.stack import Galaxy
 
 LOCAL, LAN = "http://127.0.0.1:11434/v1", "http://10.0.0.7:11434/v1"
@@ -76,15 +76,15 @@ async def test_a_run_of_another_machines_model_goes_back_to_the_queue_and_is_lef
         return Run.objects.create(conversation=talk, answer=answer, person=alice, model="bound", created_at=later)
 
     run = await in_database(queue)
-    claim = await in_database(leases.claim, run.pk)
+    claim = await in_database(states.claim, run.pk)
     assert claim
-    await in_database(leases.give_back, claim)
+    await in_database(states.give_back, claim)
     await run.arefresh_from_db()
     assert (run.status, run.lease_until) == (Run.Status.QUEUED, None)
-    again = await in_database(leases.claim, run.pk)
+    again = await in_database(states.claim, run.pk)
     assert again
     assert again.fence > claim.fence
-    await in_database(leases.give_back, claim)  # of an older claim: nothing
+    await in_database(states.give_back, claim)  # of an older claim: nothing
     await run.arefresh_from_db()
     assert run.status == Run.Status.RUNNING
     await Run.objects.filter(pk=run.pk).aupdate(status=Run.Status.STOPPED)

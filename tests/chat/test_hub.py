@@ -1,4 +1,4 @@
-"""What the web process keeps of a run: little of what was taken, more of what nobody had a turn to take."""
+"""Frames of a run in the web process: few are kept of those that every reader has taken, more of those that wait for one."""
 
 import uuid
 

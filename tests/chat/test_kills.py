@@ -93,7 +93,7 @@ async def test_killing_a_store_under_load_loses_no_message(own_galaxy: Galaxy, o
     for run_id, text in acknowledged.items():
         frames = await own_client.insist(run_id, seconds=60)
         assert numbers(frames) == list(range(1, len(frames) + 1))
-        # Killed while a run is claimed, it may be that nobody knows who has it: then it waits to be continued.
+        # Killed while a run is claimed, it may be that no one knows who has it: then it waits to be continued.
         assert frames[-1].get("error", {"code": "interrupted"})["code"] == "interrupted", frames[-1]
         async with own_client.rest() as rest:
             messages = (await rest.get(f"/api/conversations/{frames[0]['conversation_id']}/messages")).json()["results"]

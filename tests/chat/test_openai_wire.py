@@ -25,12 +25,12 @@ from chat.providers.base import (
     Turn,
     Unauthorised,
 )
-from chat.providers.lines import Lines
-from chat.providers.openai_delta import MOST_TOKENS, Answer
-from chat.providers.openai_wire import OpenAIWire
+from chat.providers.reading.lines import Lines
 from chat.providers.retrying import LONGEST_WAIT, RetryingProvider, wait_before
 from chat.providers.routing import provider_for
 from chat.providers.setup_help import UNSET, Unset
+from chat.providers.wires.openai_delta import Answer
+from chat.providers.wires.openai_wire import OpenAIWire
 from tests.providers.server import StandIn, serving
 
 MODEL = ModelConfig("Test model", "openai", "m")
@@ -44,7 +44,7 @@ async def stand_in() -> AsyncIterator[StandIn]:
 
 
 def asking(question: str, server: StandIn, **members: Any) -> Request:
-    return Request(ModelConfig("Test model", "vllm", "m", server.openai_url), [Turn("user", question)], **members)
+    return Request(ModelConfig("Test model", "vllm", "m", server.openai_url), [Turn.said("user", question)], **members)
 
 
 async def collect(provider: Any, request: Request) -> list[ProviderEvent]:
@@ -98,10 +98,22 @@ def delta(member: str) -> str:
 
 
 def test_counts_of_tokens_that_cannot_be_are_not_believed() -> None:
-    usage = '"usage":{"prompt_tokens":-5,"completion_tokens":99999999999,"cost":-1}'
-    last = read('data: {"choices":[],' + usage + "}", "data: [DONE]")[-1]
-    assert isinstance(last, Finished)
-    assert last.usage == Usage(0, MOST_TOKENS, None)
+    for many in ("99999999999", "1e400", "Infinity"):
+        usage = '"usage":{"prompt_tokens":-5,"completion_tokens":' + many + ',"cost":-1}'
+        last = read('data: {"choices":[],' + usage + "}", "data: [DONE]")[-1]
+        assert isinstance(last, Finished)
+        assert last.usage == Usage(0, 0, None)
+
+
+def test_of_several_choices_the_one_that_was_asked_for_is_read() -> None:
+    both = '{"index":1,"delta":{"content":"No"}},{"index":0,"delta":{"content":"Yes"}}'
+    assert read('data: {"choices":[' + both + "]}", "data: [DONE]")[0] == TextDelta("Yes")
+
+
+def test_a_byte_order_mark_or_a_number_between_events_breaks_nothing() -> None:
+    sent = [delta('"content":"a"'), "", "data: 7", "", "\ufeff" + delta('"content":"b"'), "", "data: [DONE]", ""]
+    events = read(*(line.decode() for line in Lines().feed("\n".join(sent).encode())))
+    assert events[:2] == [TextDelta("a"), TextDelta("b")]
 
 
 def test_json_nested_without_end_is_garbage() -> None:
@@ -183,14 +195,14 @@ def test_only_what_may_pass_is_waited_for() -> None:
 
 
 async def test_no_model_answers_with_how_to_get_one() -> None:
-    events = await collect(provider_for(UNSET), Request(UNSET, [Turn("user", "hi")]))
+    events = await collect(provider_for(UNSET), Request(UNSET, [Turn.said("user", "hi")]))
     text = "".join(event.text for event in events if isinstance(event, TextDelta))
     assert "No language model is set up yet" in text
     assert "LLM_BASE_URL" in text
 
 
 async def test_it_tells_what_counts_at_once_and_what_after_a_restart() -> None:
-    events = await collect(Unset(finds=True), Request(UNSET, [Turn("user", "hi")]))
+    events = await collect(Unset(finds=True), Request(UNSET, [Turn.said("user", "hi")]))
     text = "".join(event.text for event in events if isinstance(event, TextDelta))
     at_once, _, later = text.partition("after a restart")
     assert "Ollama" in at_once
@@ -201,7 +213,7 @@ async def test_it_tells_what_counts_at_once_and_what_after_a_restart() -> None:
 
 
 async def test_it_promises_to_find_none_where_none_is_looked_for() -> None:
-    events = await collect(Unset(finds=False), Request(UNSET, [Turn("user", "hi")]))
+    events = await collect(Unset(finds=False), Request(UNSET, [Turn.said("user", "hi")]))
     text = "".join(event.text for event in events if isinstance(event, TextDelta))
     assert "FIND_MODELS=true" in text
     assert "llms.yml" in text

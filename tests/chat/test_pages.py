@@ -11,10 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.connections import in_database
 from accounts.models import Grant, User
+from accounts.storage.connections import in_database
 from chat.models import Conversation, Message, Run
 from chat.pages import picker, sidebar, thread
+from chat.parts import Text
 from chat.providers.base import ModelConfig
 from chat.runs.create_run import title_of
 from tests.client import Client
@@ -26,8 +27,10 @@ HIDDEN = "This page does not exist"
 @pytest.fixture
 def chat(alice: User) -> Conversation:
     made = Conversation.objects.create(owner=alice, tenant_id=alice.tenant_id, title="Alice's own <chat>")
-    question = Message.objects.create(conversation=made, role="user", text="What <b>is</b> it?")
-    answer = Message.objects.create(conversation=made, parent=question, role="assistant", text="It *is*.", model="Stand-in")
+    question = Message.objects.create(conversation=made, role="user", parts=[Text("What <b>is</b> it?")])
+    answer = Message.objects.create(
+        conversation=made, parent=question, role="assistant", parts=[Text("It *is*.")], model="Stand-in"
+    )
     Conversation.objects.filter(pk=made.pk).update(leaf=answer)
     return made
 
@@ -56,7 +59,15 @@ async def test_nobody_else_finds_any_address_of_it(
     bob_client: Client, charlie_client: Client, alice_client: Client, chat: Conversation
 ) -> None:
     answer_id = await in_database(lambda: Conversation.objects.get(pk=chat.pk).leaf_id)
-    below = ("", "/messages", f"/messages/{answer_id}", f"/messages/{answer_id}?as=markdown", "/delete")
+    below = (
+        "",
+        "/messages",
+        f"/messages/{answer_id}",
+        f"/messages/{answer_id}?as=markdown",
+        "/delete",
+        "/approvals",
+        "/artifacts",
+    )
     for client in (bob_client, charlie_client):
         for path in below:
             page = await get(client, f"/c/{chat.pk}{path}")
@@ -95,7 +106,7 @@ async def test_forms_ask_rename_and_delete(alice_client: Client) -> None:
     assert asked.status_code == 302
     address = asked.headers["location"]
     await form(alice_client, f"{address}/rename", title="  New \x1b  name ")
-    assert '<h1 class="truncate" dir="auto" data-title>New name</h1>' in (await get(alice_client, address)).text
+    assert '<h1 class="truncate" dir="auto" id="chat-title">New name</h1>' in (await get(alice_client, address)).text
     assert (await form(alice_client, f"{address}/delete")).headers["location"] == "/"
     assert (await get(alice_client, address)).status_code == 404
 
@@ -169,7 +180,7 @@ async def test_it_opens_with_few_questions_to_the_database(alice: User, galaxy: 
             sidebar.listing(alice, timezone.now())
         return len(queries)
 
-    assert await in_database(count) == 2  # the grants, then the rows: see accounts.policy
+    assert await in_database(count) == 2  # the grants, then the rows: see accounts.access.grant_policy
 
 
 def test_a_title_that_was_cut_says_so() -> None:
@@ -213,6 +224,14 @@ async def test_a_broken_cursor_gives_the_first_page(alice_client: Client, chat: 
             assert "own &lt;chat" in page.text, (path, cursor)
 
 
+async def test_an_address_of_the_asking_page_that_is_none_gives_the_list(alice_client: Client, chat: Conversation) -> None:
+    async with alice_client.rest() as rest:
+        for address in ("http://[::1/c/x", "http://[bad", f"//x:99999999/c/{chat.pk}", "\\x00"):
+            page = await rest.get("/conversations", headers={"HX-Request": "true", "HX-Current-URL": address})
+            assert page.status_code == 200, address
+            assert "own &lt;chat" in page.text, address
+
+
 async def test_a_senseless_count_gives_a_page(alice_client: Client, chat: Conversation) -> None:
     for count in ("9" * 5000, "\u00b2", "9999", "0", "-1", ""):
         page = await get(alice_client, f"/conversations?count={count}")
@@ -239,8 +258,8 @@ async def test_a_question_says_whose_it_is_to_everybody_but_who_asked_it(
     def ask_for_bob() -> str:
         Grant.objects.create(tenant=alice.tenant, person=bob, action="write", kind="conversation", target=str(chat.pk))
         leaf = Conversation.objects.get(pk=chat.pk).leaf
-        question = Message.objects.create(conversation=chat, parent=leaf, role="user", text="And then?")
-        answer = Message.objects.create(conversation=chat, parent=question, role="assistant", text="So.")
+        question = Message.objects.create(conversation=chat, parent=leaf, role="user", parts=[Text("And then?")])
+        answer = Message.objects.create(conversation=chat, parent=question, role="assistant", parts=[Text("So.")])
         Run.objects.create(conversation=chat, answer=answer, person=bob, status="complete")
         Conversation.objects.filter(pk=chat.pk).update(leaf=answer)
         return str(question.pk)
@@ -267,7 +286,7 @@ def test_an_answer_that_ends_while_its_page_is_made_is_there_with_its_words(gala
     def ends_first(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001  Django's
         if 'FROM "chat_run"' in sql and not ended:
             ended.append(sql)
-            Message.objects.filter(pk=answer.pk).update(text="Said.")
+            Message.objects.filter(pk=answer.pk).update(parts=[Text("Said.")])
             Run.objects.filter(pk=run.pk).update(status="complete", finish_reason="stop", ended_at=timezone.now())
         return execute(sql, params, many, context)
 

@@ -6,7 +6,9 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from accounts.models import Group, User
+from chat.runs.concurrency import MOST_WAITING
 from tests.client import Client
+from tests.scripted import ScriptedRun, call
 
 
 @pytest.fixture
@@ -40,3 +42,18 @@ async def test_one_who_has_too_many_is_told_when_to_try_again(alice_client: Clie
         await socket.send("stop", {"run_id": accepted["run_id"]})
         await socket.until_end(accepted["run_id"])
         assert (await rest.post("/api/runs", json={"text": "[[tokens=3]]"})).status_code == 201
+
+
+def let_many_wait(person: User) -> None:
+    for _ in range(MOST_WAITING):
+        ScriptedRun(person).wait(call("aaaaaaaaa", "book"))
+
+
+async def test_answers_that_wait_for_their_person_are_few_enough_to_run_when_all_are_decided(
+    alice: User, alice_client: Client
+) -> None:
+    await sync_to_async(let_many_wait)(alice)
+    async with alice_client.rest() as rest:
+        refused = await rest.post("/api/runs", json={"text": "another"})
+    assert refused.status_code == 429
+    assert f"{MOST_WAITING} of your answers wait" in refused.json()["error"]["message"]

@@ -52,7 +52,7 @@ async def test_a_long_silence_is_told_of_at_least_every_five_seconds(client: Cli
     told = [frame["event"] for frame in frames if frame["status"] == "event"]
     notices = [event["data"] for event in told if event["type"] == "thinking"]
     assert len(notices) == 2
-    assert "Waiting for" in notices[0]["description"]
+    assert notices[0]["description"] == "Waiting for Stand-in to answer"
     assert max(later - earlier for earlier, later in itertools.pairwise(moments)) < 5.5
     assert numbers([accepted, *frames]) == list(range(1, len(frames) + 2))
 

@@ -43,7 +43,9 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def said(provider: str, base_url: str) -> str:
-    request = Request(ModelConfig("Test model", provider, "stand-in-small", base_url, "key"), [Turn("user", "[[text=Hello]]")])
+    request = Request(
+        ModelConfig("Test model", provider, "stand-in-small", base_url, "key"), [Turn.said("user", "[[text=Hello]]")]
+    )
     async with aclosing(provider_for(request.model).stream(request)) as events:
         return "".join([event.text async for event in events if isinstance(event, TextDelta)])
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from chat.parameters import Parameters
 from chat.providers import sessions
 from chat.providers.base import (
     Broken,
@@ -28,6 +27,7 @@ from chat.providers.base import (
     Unauthorised,
     Unreachable,
 )
+from chat.providers.parameters import Parameters
 from chat.providers.routing import needs_litellm, provider_for
 from tests.ports import free_port
 from tests.providers.server import StandIn, serving
@@ -52,7 +52,7 @@ def model(wire: str, server: StandIn) -> ModelConfig:
 
 
 def asking(question: str, config: ModelConfig, **members: Any) -> Request:
-    return Request(config, [Turn("system", "Be brief."), Turn("user", question)], **members)
+    return Request(config, [Turn.said("system", "Be brief."), Turn.said("user", question)], **members)
 
 
 async def collect(request: Request) -> list[ProviderEvent]:

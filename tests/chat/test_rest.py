@@ -148,7 +148,13 @@ async def test_a_question_that_cannot_be_asked_is_refused(alice_client: Client, 
 
 
 @pytest.mark.parametrize(
-    "text", [r'"\ud800"', '"x", "parameters": {"temperature": NaN}', '"x", "parameters": {"temperature": 1e999}']
+    "text",
+    [
+        r'"\ud800"',
+        r'"x", "parameters": {"\ud800": 1}',
+        '"x", "parameters": {"temperature": NaN}',
+        '"x", "parameters": {"temperature": 1e999}',
+    ],
 )
 async def test_json_that_only_looks_well_is_refused(alice_client: Client, text: str) -> None:
     async with alice_client.rest() as rest:

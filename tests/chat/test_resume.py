@@ -8,14 +8,15 @@ import httpx
 import pytest
 from django.utils import timezone
 
-from accounts.connections import in_database
+from accounts.storage.connections import in_database
 from chat.delivery import hub
 from chat.log import rows
 from chat.log.claims import Claim
 from chat.log.lines import Line
 from chat.log.log_buffer import Entry
-from chat.log.tail import Said, Sealed
-from chat.models import Message, Run, RunEvent
+from chat.log.tail import Sealed
+from chat.models import Message, Run, RunEvent, RunStep
+from chat.parts import Artifact, Citation, Text
 from chat.runs import end_run
 from chat.runs.end_run import Ending
 from tests.client import Client, Frame, Socket, bare, numbers, text_of
@@ -130,6 +131,22 @@ async def test_an_event_stream_that_has_ended_tells_its_client_to_ask_no_more(al
             assert (await rest.get(address, headers={"Last-Event-ID": str(last["seq"])})).status_code == 204
 
 
+async def test_a_last_event_that_is_lost_is_made_again_whole(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask("[[tokens=5]]")
+        frames = await socket.until_end(accepted["run_id"])
+    answer, steps = Message.objects.filter(pk=accepted["message_id"]), {"run_id": accepted["run_id"], "last": 1, "number": 1}
+    made = [*(await answer.aget()).parts, Citation("report.pdf", "Report", (0, 5)), Artifact("plot", 2, "Plot")]
+    await answer.aupdate(parts=made)
+    await RunStep.objects.acreate(**steps, model="Another", usage={"prompt_tokens": 3})
+    await RunEvent.objects.filter(run_id=accepted["run_id"], last=frames[-1]["seq"]).adelete()
+    told = (await alice_client.events(accepted["run_id"], last_event_id=frames[-2]["seq"]))[-1]
+    assert told["models"] == ["Another", *frames[-1]["models"]]
+    assert told["citations"] == [{"type": "citation", "source": "report.pdf", "title": "Report", "span": [0, 5]}]
+    assert told["artifacts"] == [{"type": "artifact", "artifact": "plot", "version": 2, "name": "Plot"}]
+    assert told["usage"] == frames[-1]["usage"]
+
+
 @pytest.mark.parametrize("status", ["complete", "interrupted", "failed"])
 async def test_a_run_whose_last_event_is_lost_ends_for_its_followers_all_the_same(alice_client: Client, status: str) -> None:
     async with alice_client.socket() as socket:
@@ -154,8 +171,8 @@ async def test_an_end_that_was_stored_when_its_answer_was_lost_is_not_stored_twi
     run, row = await Run.objects.aget(pk=accepted["run_id"]), await RunEvent.objects.filter(run_id=accepted["run_id"]).alast()
     assert row
     final = Entry(row.first, row.last, row.frames.encode())
-    again = Ending(run.answer_id, Run.Status.COMPLETE, run.model)
-    sealed = Sealed([final], Said("twice", ""))
+    again = Ending(run.answer_id, Run.Status.COMPLETE, [run.model])
+    sealed = Sealed([final], [Text("twice")])
     assert await in_database(end_run.store, Claim(run.pk, run.fence), again, sealed)
     assert not await in_database(end_run.store, Claim(run.pk, run.fence - 1), again, sealed)
     assert (await Message.objects.aget(pk=run.answer_id)).text == text_of(frames)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chat import events
 from chat.log import log_buffer
 from chat.log.log_buffer import AnswerTooLong, RunLog, joined
-from chat.runs.loop import step
+from chat.runs.loop.answer import step
 
 
 def a_log() -> RunLog:
@@ -39,7 +39,7 @@ async def test_numbers_have_no_holes_however_events_and_writers_interleave(scrip
             run_log.tell(step("thinking", "Thinking"))
         else:
             run_log.say("text" if word == "text" else "reasoning", "x")
-    final = run_log.seal_last(lambda seq: events.Complete(seq, "m", "stop", events.Usage(), []))
+    final = run_log.seal_last(lambda seq: [events.Complete(seq, "m", "stop", events.Usage(), [])])
     lines = b"\n".join(entry.packed for entry in [*run_log.to_rows, final]).split(b"\n")
     assert [events.decode(line).seq for line in lines] == list(range(2, 2 + len(lines)))
 
@@ -127,7 +127,7 @@ async def test_a_model_that_says_more_than_any_can_is_read_more_slowly(monkeypat
     assert time.monotonic() - began > 0.1
     run_log.say("text", "x")
     async with asyncio.timeout(0.1):
-        await run_log.room()  # at a usual pace nobody waits
+        await run_log.room()  # at a usual pace no one waits
 
 
 async def test_joined_entries_hold_the_same_events() -> None:
@@ -142,7 +142,7 @@ async def test_joined_entries_hold_the_same_events() -> None:
 
 async def test_nothing_takes_the_number_of_the_final_frame() -> None:
     run_log = a_log()
-    final = run_log.seal_last(lambda seq: events.Complete(seq, "m", "stop", events.Usage(), []))
+    final = run_log.seal_last(lambda seq: [events.Complete(seq, "m", "stop", events.Usage(), [])])
     run_log.tell(step("thinking", "Still writing"))
     run_log.seal()
     assert final.first == 2

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from asgiref.sync import sync_to_async
 
-from accounts import tokens
+from accounts.identity import tokens
 from accounts.models import User
 from chat.models import Conversation, Run
 from tests.client import Client
@@ -34,6 +34,22 @@ async def test_a_socket_of_a_writer_accepts_and_streams_nothing(writer: Client) 
         await socket.send("chat", {"text": "[[tokens=3]]"}, request_id=repeat)
         await socket.send("ping")
         assert [(await socket.receive())["status"] for _ in range(2)] == ["accepted", "pong"]
+
+
+async def test_who_may_only_write_from_now_on_reads_no_more_of_what_is_open(galaxy: Galaxy, alice: User) -> None:
+    token, text = await sync_to_async(tokens.issue)(alice, "both", ["chat:read", "chat:write"], None)
+    client = Client.with_token(galaxy.base_url, text)
+    async with client.socket() as socket, client.rest() as rest:
+        accepted = await socket.ask("[[tokens=3000 rate=20]]")
+        async with rest.stream("GET", f"/api/runs/{accepted['run_id']}/events", timeout=60) as streamed:
+            lines = streamed.aiter_lines()
+            await anext(lines)
+            token.scopes = ["chat:write"]
+            await token.asave()
+            assert (await socket.until_refused(accepted["run_id"], 30))[-1]["error"]["code"] == "not_found"
+            async with asyncio.timeout(30):
+                assert not [line for line in [line async for line in lines] if '"complete"' in line]
+        await socket.send("stop", {"run_id": accepted["run_id"]})
 
 
 async def test_rest_tells_a_writer_of_nothing_that_stands_there(writer: Client, alice: User) -> None:

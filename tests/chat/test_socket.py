@@ -273,3 +273,9 @@ async def test_a_socket_that_only_listens_is_closed_when_its_session_ends(alice_
         async with alice_client.rest() as rest:
             await rest.post("/sign-out", headers={"Origin": alice_client.base_url})
         assert await socket.until_closed() == 4401
+
+
+async def test_a_decision_on_a_call_that_cannot_be_is_not_found(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        await socket.send("approve", {"call_id": "\0", "decision": "once"})
+        assert (await socket.receive())["error"]["code"] == "not_found"

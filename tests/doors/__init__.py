@@ -1,1 +1,1 @@
-"""Every door, tried by everybody."""
+"""Every door, tried by everyone."""

@@ -1,4 +1,4 @@
-"""Who tries the doors, and the things behind them: a household with a chat of its owner's, and somebody from elsewhere."""
+"""The people who try the doors, and the things behind them: a household with its owner's chat, and a stranger."""
 
 import secrets
 from dataclasses import dataclass
@@ -10,13 +10,14 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken as AppToken
 from oauth2_provider.models import Application, set_token_value
 
-from accounts import connected, tokens
+from accounts.identity import tokens
+from accounts.identity.login_sessions import digest_of
 from accounts.models import AccessToken, ConnectedApp, Grant, User, Visit
-from accounts.oauth import bearer
+from accounts.oauth import bearer, connected_apps
 from accounts.oauth.resources import API, MCP, Resource
-from accounts.scopes import SCOPES
-from accounts.visits import digest_of
+from accounts.oauth.scopes import SCOPES
 from chat.models import Conversation, Message, Run, RunEvent
+from chat.parts import Text
 from tests.client import Client
 from tests.people import move_in, session_of
 
@@ -41,7 +42,7 @@ FINAL = (
 
 @dataclass(frozen=True)
 class Scene:
-    """One chat with one finished answer, and a client for everybody who tries to reach it."""
+    """One chat with one finished answer, and a client for everyone who tries to reach it."""
 
     base_url: str
     clients: dict[str, Client]
@@ -89,7 +90,7 @@ def _app_client(base_url: str, owner: User, resource: Resource) -> Client:
     app = Application.objects.create(
         client_type="public", authorization_grant_type="authorization-code", redirect_uris="http://127.0.0.1/callback"
     )
-    connected.connect(owner, app)
+    connected_apps.connect(owner, app)
     text, soon = bearer.new_access_token(None), timezone.now() + timedelta(hours=1)
     token = AppToken(user=owner, application=app, scope=" ".join(SCOPES), expires=soon, resource=[resource.address])
     set_token_value(token, text)
@@ -99,8 +100,10 @@ def _app_client(base_url: str, owner: User, resource: Resource) -> Client:
 
 def _things(owner: User, readers: tuple[User, ...]) -> dict[str, str]:
     conversation = Conversation.objects.create(tenant=owner.tenant, owner=owner, title="Behind the door", model="Stand-in")
-    question = Message.objects.create(conversation=conversation, role="user", text="[[tokens=2]]")
-    answer = Message.objects.create(conversation=conversation, role="assistant", parent=question, text="so", model="Stand-in")
+    question = Message.objects.create(conversation=conversation, role="user", parts=[Text("[[tokens=2]]")])
+    answer = Message.objects.create(
+        conversation=conversation, role="assistant", parent=question, parts=[Text("so")], model="Stand-in"
+    )
     run = Run.objects.create(conversation=conversation, answer=answer, person=owner, model="Stand-in", status="stopped")
     RunEvent.objects.create(run=run, first=2, last=2, frames=FINAL)
     Conversation.objects.filter(pk=conversation.pk).update(leaf=answer)

@@ -1,4 +1,4 @@
-"""What every door answers to everybody. A door without an entry here fails the test: say what it must do before it opens.
+"""The answers of every door to everyone. A door without an entry here fails the test: say what it must do before it opens.
 
 An answer is an HTTP status; for a socket, the close code, the status of the first frame or the code of its error.
 """
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 Answer = int | str
 Answers = dict[str, Answer]
 
-# An app's token is as good as the person's own, where it was issued for; elsewhere it is nobody's.
+# An app's token is as good as the person's own, where it was issued for; elsewhere it is no one's.
 SAME_AS = {"app": "whole token", "app elsewhere": "expired token"}
 NOBODY = ("anonymous", "suspended", "expired token")
 TOKENS = ("whole token", "narrow token", "expired token")
@@ -44,13 +44,18 @@ def rest_own(status: int) -> Answers:
     )
 
 
+def rest_listed(status: int) -> Answers:
+    """Lists for which the scope `tools:list` is enough."""
+    return rest_own(status) | {"narrow token": status}
+
+
 def rest_session(status: int) -> Answers:
     """By REST, only for a person who is signed in: no token decides about sign-in and secrets."""
     return rest_own(status) | {"whole token": 403}
 
 
 def page_thing(owner: int, viewer: int) -> Answers:
-    """A page about a thing. Nobody and tokens are sent to the sign-in page."""
+    """A page about a thing. No one and tokens are sent to the sign-in page."""
     return _same((*NOBODY, *TOKENS), 302) | _same(STRANGERS, 404) | {"owner": owner, "viewer": viewer}
 
 
@@ -70,7 +75,7 @@ def form_own(status: int) -> Answers:
 
 
 def public(status: int, *, signed_in: int | None = None) -> Answers:
-    """Open to everybody."""
+    """Open to everyone."""
     people = _same(PEOPLE, status if signed_in is None else signed_in)
     return _same((*NOBODY, *TOKENS), status) | people
 
@@ -82,7 +87,7 @@ def socket_thing(owner: Answer, viewer: Answer) -> Answers:
 
 
 def socket_own(answer: Answer, *, narrow: Answer = "forbidden") -> Answers:
-    """An action that anybody signed in may take."""
+    """An action that anyone signed in may take."""
     return _same(NOBODY, 4401) | _same((*STRANGERS, "viewer", "owner", "whole token"), answer) | {"narrow token": narrow}
 
 
@@ -138,16 +143,33 @@ ENTRANCE: dict[str, Door] = {
     "GET invitation/<str:token>": Door(public(404)),
     "POST invitation/<str:token>": Door(public(404) | _same(TOKENS, 403), {"name": "Somebody", "password": "a guess"}),
 }
+TOOLS: dict[str, Door] = {
+    "GET tools": Door(page_own(200)),
+    "POST tools/list": Door(rest_listed(200)),
+    "POST tools/call": Door(rest_own(400)),  # a form is not JSON
+    "GET tools/<slug:tool_name>": Door(page_own(200)),
+    "POST tools/<slug:tool_name>": Door(form_own(200), {"a": "1", "b": "2"}),
+    "POST tools/<slug:tool_name>/calls/<slug:call_id>": Door(form_own(200), {"decision": "once"}),
+    "POST tools/<slug:tool_name>/approvals/<int:approval_id>": Door(form_own(302)),
+    "GET artifacts/<uuid:artifact_id>/<int:number>": Door(page_own(404)),
+}
 PAGES: dict[str, Door] = {
     "GET ": Door(page_own(200)),
     "GET conversations": Door(page_own(200)),
+    "GET models": Door(page_own(200)),
     f"GET {CHAT}": Door(page_thing(200, 200)),
     f"POST {CHAT}": Door(form_thing(302, 403), {"text": "[[tokens=2]]"}),
     f"GET {CHAT}/messages": Door(page_thing(200, 200)),
     f"GET {CHAT}/messages/<uuid:message_id>": Door(page_thing(200, 200)),
+    f"GET {CHAT}/messages/<uuid:message_id>/components/<path:component>": Door(page_thing(404, 404)),  # it shows none
+    f"GET {CHAT}/approvals": Door(page_thing(200, 200)),
+    f"GET {CHAT}/artifacts": Door(page_thing(200, 200)),
     f"POST {CHAT}/rename": Door(form_thing(302, 403), {"title": "Mine"}),
+    f"GET {CHAT}/rename": Door(page_thing(200, 403)),
     f"GET {CHAT}/delete": Door(page_thing(200, 403)),
     f"POST {CHAT}/delete": Door(form_thing(302, 403)),
+    f"DELETE {CHAT}/delete": Door(form_thing(302, 403)),
+    f"POST {CHAT}/restore": Door(form_thing(404, 404)),  # none is deleted
     f"POST {CHAT}/stop": Door(form_thing(302, 403), {"run": "{run_id}"}),
     f"POST {CHAT}/continue": Door(form_thing(302, 403), {"run": "{run_id}"}),
     "GET settings": Door(page_own(200)),
@@ -163,6 +185,7 @@ PAGES: dict[str, Door] = {
     "POST settings/apps/disconnect": Door(form_own(404) | {"owner": 302}, {"client_id": "{client_id}"}),
     **SECURITY,
     **ENTRANCE,
+    **TOOLS,
     "GET sign-in": Door(public(200, signed_in=302)),
     "GET sign-in/": Door(public(302)),
     "GET sign-in/link/<str:token>": Door(public(403)),
@@ -195,6 +218,8 @@ REST: dict[str, Door] = {
     "GET /api/apps": Door(rest_session(200)),
     "DELETE /api/apps": Door(rest_session(404), query="client_id=none"),
     "GET /api/limits": Door(rest_own(200)),
+    "GET /api/notices": Door(rest_own(200)),
+    "POST /api/without-socket": Door(rest_own(204)),
     "GET /api/audit": Door(rest_session(200)),
     "GET /api/secrets": Door(rest_session(200)),
     "PUT /api/secrets/{name}": Door(rest_session(200), {"value": "a secret value"}),
@@ -211,6 +236,14 @@ REST: dict[str, Door] = {
     "POST /api/runs": Door(rest_thing(201, 403), {"text": "[[tokens=2]]", "conversation_id": "{conversation_id}"}),
     f"GET {RUN}": Door(rest_thing(200, 200)),
     f"POST {RUN}/stop": Door(rest_thing(200, 403)),
+    "POST /api/components/{component_id}": Door(rest_own(404), {"event": "y"}),
+    "GET /api/tools": Door(rest_listed(200)),
+    "GET /api/tool-calls": Door(rest_own(200)),
+    "POST /api/tool-calls": Door(rest_own(201), {"tool": "add", "arguments": {"a": 1, "b": 2}}),
+    "GET /api/tool-calls/{call_id}": Door(rest_own(404)),
+    "GET /api/tool-approvals": Door(rest_listed(200)),
+    "DELETE /api/tool-approvals/{approval_id}": Door(rest_own(404)),
+    "POST /api/tool-calls/{call_id}/decision": Door(rest_own(404), {"decision": "once"}),
     f"POST {RUN}/continue": Door(rest_thing(201, 403)),
     f"GET {RUN}/events": Door(rest_thing(200, 200)),
     "GET /api/chat/sse": Door(rest_thing(200, 200), query="messageId={message_id}"),
@@ -221,6 +254,6 @@ SOCKET: dict[str, Door] = {
     "stop": Door(socket_thing("pong", "forbidden"), {"run_id": "{run_id}"}, answers_itself=False),
     "ack": Door(socket_own("pong", narrow="pong"), {"run_id": "{run_id}", "seq": 1}, answers_itself=False),
     "ping": Door(socket_own("pong", narrow="pong")),
-    "approve": Door(socket_own("not_found", narrow="not_found"), {"call_id": "x", "decision": "once"}),
-    "ui": Door(socket_own("not_found", narrow="not_found"), {"component_id": "x", "event": "y"}),
+    "approve": Door(socket_own("not_found"), {"call_id": "x", "decision": "once"}),
+    "ui": Door(socket_own("not_found"), {"component_id": "x", "event": "y"}),
 }

@@ -8,10 +8,10 @@ import jsonschema
 import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
-from accounts import tokens
-from accounts.connections import in_database
+from accounts.identity import tokens
 from accounts.models import User
-from accounts.scopes import SCOPES
+from accounts.oauth.scopes import SCOPES
+from accounts.storage.connections import in_database
 from tests.client import Client
 from tests.doors.rest_client import Described
 from tests.stack import Galaxy
@@ -84,6 +84,8 @@ def _references(part: Any) -> set[str]:
 
 
 async def test_a_stream_of_events_is_described_as_one(document: dict[str, Any]) -> None:
+    endless = document["paths"]["/api/notices"]["get"]["responses"]["200"]
+    assert set(endless["content"]) == {"text/event-stream"}
     for path in ("/api/runs/{run_id}/events", "/api/chat/sse"):
         operation = document["paths"][path]["get"]
         assert set(operation["responses"]["200"]["content"]) == {"text/event-stream"}

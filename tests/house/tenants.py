@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 # Any of these in a query says whose rows it means.
-ANCHORS = ("visible_to", "tenant", "person", "owner")
+ANCHORS = ("visible_to", "restorable_by", "tenant", "person", "owner")
 
 
 class Query(NamedTuple):

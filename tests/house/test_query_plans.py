@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import visits
 from accounts.access import READ
+from accounts.identity import login_sessions
 from accounts.models import Grant, Session, User
 from chat.models import Conversation, Run
 from chat.pages import sidebar
@@ -27,8 +27,11 @@ def crowded(alice: User, bob: User) -> Iterator[None]:
         INSERT INTO chat_conversation (id, tenant_id, owner_id, title, model, created_at, updated_at)
         SELECT gen_random_uuid(), %(tenant)s, %(bob)s, 'x', '', now(), now() - make_interval(secs => n)
         FROM generate_series(1, %(count)s) n;
-        INSERT INTO chat_message (id, conversation_id, role, text, reasoning, model, created_at)
-        SELECT gen_random_uuid(), id, 'assistant', 'x', '', '', now() FROM chat_conversation WHERE owner_id = %(bob)s;
+        ANALYZE chat_conversation;
+        INSERT INTO chat_message (id, conversation_id, role, parts, model, created_at)
+        SELECT gen_random_uuid(), id, 'assistant', '[{"type": "text", "text": "x"}]', '', now()
+        FROM chat_conversation WHERE owner_id = %(bob)s;
+        ANALYZE chat_message;
         INSERT INTO chat_run (id, conversation_id, answer_id, person_id, model, provider, prompt_estimate, parameters, status,
             stop_requested, fence, finish_reason, created_at)
         SELECT gen_random_uuid(), conversation_id, id, %(bob)s, '', '', 0, '{}', 'complete', false, 1, '', now()
@@ -88,6 +91,6 @@ def test_what_operators_look_at_is_found_by_an_index(alice: User) -> None:
 
 def test_suspending_ends_the_persons_sessions_alone(alice: User, bob: User, galaxy: object) -> None:
     theirs, others = session_of(alice), session_of(bob)
-    assert visits.end_all(alice.pk) == 1
+    assert login_sessions.end_all(alice.pk) == 1
     assert not Session.objects.filter(pk=theirs).exists()
     assert Session.objects.get(pk=others).person_id == bob.pk

@@ -7,8 +7,8 @@ import pytest
 from django.core.checks import WARNING, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
-from galaxy import environment
-from galaxy.environment import Environment
+from galaxy.configuration import environment
+from galaxy.configuration.environment import Environment
 from tests.stack import ROOT
 
 
@@ -37,10 +37,14 @@ def test_the_documented_defaults_are_the_defaults() -> None:
         ("BETWEEN_TOKENS_SECONDS", "nan", "Set it to a number of seconds above 0."),
         ("TEST_MODE", "maybe", "Set it to true or false."),
         ("LOG_LEVEL", "loud", "Set it to DEBUG, INFO, WARNING or ERROR."),
-        ("PUBLIC_URL", "foo", "Set it to scheme and name alone, such as https://galaxy.example.org."),
-        ("PUBLIC_URL", "http://[::1", "Set it to scheme and name alone, such as https://galaxy.example.org."),
-        ("PUBLIC_URL", "https://example.org/galaxy", "Set it to scheme and name alone, such as https://galaxy.example.org."),
-        ("ALLOWED_HOSTS", "https://a.example", "Set it to names alone, such as galaxy.example.org, separated by commas."),
+        ("PUBLIC_URL", "foo", "Set it to scheme and host name only, such as https://galaxy.example.org."),
+        ("PUBLIC_URL", "http://[::1", "Set it to scheme and host name only, such as https://galaxy.example.org."),
+        (
+            "PUBLIC_URL",
+            "https://example.org/galaxy",
+            "Set it to scheme and host name only, such as https://galaxy.example.org.",
+        ),
+        ("ALLOWED_HOSTS", "https://a.example", "Set it to host names such as galaxy.example.org, separated by commas."),
         (
             "EGRESS_ALLOW",
             "http://nas.lan",
@@ -48,19 +52,19 @@ def test_the_documented_defaults_are_the_defaults() -> None:
         ),
         ("LLM_BASE_URL", "127.0.0.1:1234", "Set it to an address with http:// or https://, such as http://127.0.0.1:1234/v1."),
         ("LLM_BASE_URL", "http://", "Set it to an address with http:// or https://, such as http://127.0.0.1:1234/v1."),
-        ("OWNER_EMAIL", "bob", "Set it to an e-mail address."),
-        ("DATA_DIR", "~nobody-has-this-name/galaxy", "Set it to a folder of yours."),
+        ("OWNER_EMAIL", "bob", "Set it to an email address."),
+        ("DATA_DIR", "~nobody-has-this-name/galaxy", "Set it to a folder that you own."),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_told_in_one_sentence(name: str, value: str, remedy: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refused:
         environment.read({name: value})
-    assert str(refused.value) == f"{name}={value} makes no sense. {remedy}"
+    assert str(refused.value) == f"{name}={value} is not valid. {remedy}"
 
 
 def test_all_settings_that_make_no_sense_are_told_at_once() -> None:
     settings, wrong = environment.examine({"PORT": "eighty", "LOG_LEVEL": "loud", "APP_NAME": "Home"})
-    assert {each.text for each in wrong} == {"PORT=eighty makes no sense.", "LOG_LEVEL=loud makes no sense."}
+    assert {each.text for each in wrong} == {"PORT=eighty is not valid.", "LOG_LEVEL=loud is not valid."}
     assert settings == Environment(app_name="Home")
 
 

@@ -10,12 +10,20 @@ import pytest
 from tests.stack import ROOT
 
 LONGEST = 300
+MOST_ENTRIES = 15
+SOURCE = ("accounts", "chat", "platform", "tools")
+# Django and Celery find these by their names: they are not rooms.
+BY_NAME = {"__init__.py", "admin", "admin.py", "apps.py", "management", "migrations", "tasks.py"}
 NAMELESS = {"utils", "util", "common", "helpers", "helper", "core", "lib", "misc"}
 OF_UNFOLD = ROOT / "templates" / "unfold"  # takes the place of templates of django-unfold, where it looks for them
 # There the path or Django's settings must come first, and the place says so.
-LATE_IMPORTS = {"manage.py", "bench/adapters.py", "bench/people.py"}
-# There a library that most processes never use is loaded with its first use, and the place says what it takes.
-HEAVY_IMPORTS = {"accounts/egress/__init__.py", "platform/galaxy/services/installation.py"}
+LATE_IMPORTS = {"manage.py", "bench/adapters.py", "bench/executor.py", "bench/people.py"}
+# There a library that most processes never use is loaded with its first use, and the place says why.
+HEAVY_IMPORTS = {
+    "accounts/egress/__init__.py",
+    "platform/galaxy/services/installation.py",
+    "tools/sandbox/inside/results.py",
+}
 
 
 def tracked() -> list[Path]:
@@ -32,6 +40,28 @@ def test_no_file_is_too_long() -> None:
     own = [path for path in own if not {"vendor", "migrations"} & set(path.parts)]
     long = {str(path.relative_to(ROOT)): count for path in own if (count := len(path.read_text().splitlines())) > LONGEST}
     assert long == {}
+
+
+def rooms() -> dict[Path, set[str]]:
+    """The folders of the sources, each with the names in it. Django wants its commands and migrations in one folder each."""
+    found: dict[Path, set[str]] = {}
+    for path in tracked():
+        inside = path.relative_to(ROOT)
+        if inside.parts[0] in SOURCE and not {"commands", "migrations"} & set(inside.parts):
+            for depth in range(1, len(inside.parts)):
+                found.setdefault(Path(*inside.parts[:depth]), set()).add(inside.parts[depth])
+    return found
+
+
+def test_a_reader_finds_few_entries_in_each_folder() -> None:
+    assert {str(folder): len(names - BY_NAME) for folder, names in rooms().items() if len(names - BY_NAME) > MOST_ENTRIES} == {}
+
+
+@pytest.mark.parametrize("app", ["accounts", "chat", "platform/galaxy", "tools"])
+def test_the_map_names_every_room(app: str) -> None:
+    told = (ROOT / "docs" / "map.md").read_text().partition(f"\n## {app}\n")[2].partition("\n## ")[0]
+    places = [str(folder.relative_to(app)) for folder in rooms() if Path(app) in folder.parents]
+    assert [place for place in places if f"`{place}/`" not in told] == []
 
 
 def test_every_file_is_named_for_what_it_holds() -> None:

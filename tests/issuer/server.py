@@ -21,7 +21,7 @@ class Issuer:
     """
 
     def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))  # held from the beginning: nobody else takes the port
+        self._socket = socket.create_server(("127.0.0.1", 0))  # held from the beginning: no one else takes the port
         self.port = int(self._socket.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
         self.claims: dict[str, Any] = {}
@@ -47,7 +47,7 @@ class Issuer:
         self._thread.join(10)
 
     def reset(self) -> None:
-        """Nobody is there, and nothing is wrong."""
+        """No one is there, and nothing is wrong."""
         self.claims, self.told, self.wrong, self.asked = {}, None, "", []
         self.answers_as, self.signs_userinfo, self.announces_issuer = "", False, False
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psycopg
 
-from galaxy.local_secrets import read
-from galaxy.places import Places
+from galaxy.configuration.local_secrets import read
+from galaxy.configuration.paths import Places
 from galaxy.services import postgres
 from tests.ports import free_port
 

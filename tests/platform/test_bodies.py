@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from galaxy import bodies
-from galaxy.bodies import MEGABYTE, most_bytes
+from galaxy.middleware import body_limits
+from galaxy.middleware.body_limits import MEGABYTE, most_bytes
 from tests.client import Client
 from tests.stack import Galaxy
 
@@ -24,7 +24,7 @@ async def parts(size: int) -> AsyncIterator[bytes]:
 async def test_a_body_that_is_too_large_is_refused(anonymous: httpx.AsyncClient, path: str, chunked: bool) -> None:  # noqa: FBT001
     answer = await anonymous.post(path, content=parts(TOO_LARGE) if chunked else b" " * TOO_LARGE)
     assert answer.status_code == 413
-    assert answer.json()["error"] == {"code": "too_large", "message": "The request is too large: it may have 5 MB."}
+    assert answer.json()["error"] == {"code": "too_large", "message": "The request is too large. The limit is 5 MB."}
     assert (await anonymous.get("/healthz")).status_code == httpx.codes.OK
 
 
@@ -90,7 +90,7 @@ async def test_a_long_text_is_taken_by_a_form(alice_client: Client) -> None:
 
 
 def test_the_longest_beginning_of_the_path_gives_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "MOST_BYTES", {"/": 1, "/api/": 2, "/api/documents": 3})
+    monkeypatch.setattr(body_limits, "MOST_BYTES", {"/": 1, "/api/": 2, "/api/documents": 3})
     assert [most_bytes(path) for path in ("/x", "/api/runs", "/api/documents/1", "")] == [1, 2, 3, 1]
 
 

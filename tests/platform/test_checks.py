@@ -3,13 +3,13 @@
 import msgspec
 import pytest
 
-from galaxy import checks
-from galaxy.environment import Environment
+from galaxy.configuration.environment import Environment
+from galaxy.doctor import system_checks
 
 
 def ids(**settings: object) -> list[str | None]:
     environment = msgspec.convert({name.upper(): value for name, value in settings.items()}, Environment)
-    return [message.id for message in checks.examine(environment)]
+    return [message.id for message in system_checks.examine(environment)]
 
 
 def test_the_defaults_are_well() -> None:

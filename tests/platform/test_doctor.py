@@ -35,7 +35,7 @@ def test_it_works_when_nothing_runs_and_names_what_is_wrong(tmp_path: Path) -> N
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         said = doctor(tmp_path, PORT=port, TEST_MODE="true", ALLOWED_HOSTS="galaxy.example.org")
-    for expected in ("TEST_MODE signs everybody in", f"Port {port} is taken by another program", "Others can read"):
+    for expected in ("TEST_MODE signs everyone in", f"Port {port} is in use by another program", "Others can read"):
         assert expected in said
 
 
@@ -43,10 +43,10 @@ def test_settings_that_make_no_sense_do_not_keep_it_from_the_rest(tmp_path: Path
     database = "postgres://me:planted@secret@db/galaxy"
     said = doctor(tmp_path, LOG_LEVEL="loud", DATABASE_URL=database, REDIS_URL="nonsense", LLM_BASE_URL="localhost:1234")
     for expected in (
-        "LLM_BASE_URL=localhost:1234 makes no sense.",
-        "LOG_LEVEL=loud makes no sense.",
-        "DATABASE_URL makes no sense.",
-        "REDIS_URL makes no sense.",
+        "LLM_BASE_URL=localhost:1234 is not valid.",
+        "LOG_LEVEL=loud is not valid.",
+        "DATABASE_URL is not valid.",
+        "REDIS_URL is not valid.",
         "is free",
     ):
         assert expected in said
@@ -71,7 +71,7 @@ def test_a_data_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 def test_a_file_in_the_place_of_the_data_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
-    assert f"{tmp_path / 'data'} is in the place of a folder." in doctor(tmp_path / "data")
+    assert f"{tmp_path / 'data'} must be a folder." in doctor(tmp_path / "data")
 
 
 @pytest.mark.skipif(bool(AS_ANYBODY) and not shutil.which("setpriv"), reason="root cannot be kept out here")

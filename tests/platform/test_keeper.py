@@ -9,26 +9,26 @@ from pathlib import Path
 
 import pytest
 
-from galaxy.services.keeper import Keeper
-from galaxy.services.log import BoundedLog
-from galaxy.services.part import NotReadyError, Part
+from galaxy.services.supervision.keeper import Keeper
+from galaxy.services.supervision.log import BoundedLog
+from galaxy.services.supervision.part import NotReadyError, Part
 from tests.stack import ROOT
 
 LOOK_EVERY = 0.3
 BEATING = """
 import asyncio
-from galaxy.services import readiness
+from galaxy.services.supervision import readiness
 readiness.BEAT_SECONDS = 0.04
 async def live():
-    readiness.tell_and_beat(asyncio.get_running_loop())
+    readiness.report_and_beat(asyncio.get_running_loop())
     await asyncio.sleep(60)
 asyncio.run(live())
 """
 BEATING_IN_THREAD = """
 import time
-from galaxy.services import readiness
+from galaxy.services.supervision import readiness
 readiness.BEAT_SECONDS = 0.04
-readiness.tell_and_beat_in_thread()
+readiness.report_and_beat_in_thread()
 time.sleep(60)
 """
 BUSY = BEATING.replace(
@@ -79,7 +79,7 @@ async def test_a_part_whose_heart_beats_is_left_alone(tmp_path: Path, program: s
 async def test_a_part_whose_loop_is_stuck_is_started_again(tmp_path: Path) -> None:
     async with kept(tmp_path, STUCK) as said:
         await asyncio.sleep(3)
-    assert said[:2] == ["part does not answer any more. Starting it again in 0.5 s.", "part is back."]
+    assert said[:2] == ["part no longer answers. Restarting it in 0.5 s.", "part is back."]
 
 
 async def test_a_service_that_answers_that_it_is_busy_is_left_alone(tmp_path: Path) -> None:
@@ -97,4 +97,4 @@ async def test_a_service_that_does_not_answer_is_started_again(tmp_path: Path) -
 
     async with kept(tmp_path, BEATING, silent) as said:
         await asyncio.sleep(2)
-    assert said[0] == "part does not answer any more. Starting it again in 0.5 s."
+    assert said[0] == "part no longer answers. Restarting it in 0.5 s."

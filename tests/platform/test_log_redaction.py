@@ -8,7 +8,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from accounts.models import SignInLink, User
-from galaxy.log_redaction import redact
+from galaxy.logs.redaction import redact
 from tests.client import BUTTON
 from tests.stack import Galaxy
 
@@ -82,6 +82,15 @@ SECRET = "Zm9v-YmFy_cXV4MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMg"
         f"Referer: https://galaxy.example/sign-in?next=%252Finvitation%252F{SECRET}",
         f"{{'query_string': b'access_token={SECRET}'}}",
         f"Not Found: /x/gxy%255Fpat%255F{SECRET}",
+        *(f"/x?{name}={SECRET}" for name in ("jwt", "id_jwt", "otp", "otp_code", "pwd", "ticket")),
+        f'sent {{"user": "ada", "password": "{SECRET}"}}',
+        f'sent {{"a": {{"new_pwd" : "x\\"{SECRET}"}}, "b": 1}}',
+        f"sent {{'jwt': '{SECRET}', 'b': b'x'}}",
+        f"sent {{'ticket': b'{SECRET}'}}",
+        f'sent "{{\\"otp\\": \\"{SECRET}\\"}}"',
+        f'sent {{"api_keys": ["{SECRET}", "b"]}}',
+        f'sent {{"token": "{SECRET}',
+        f"/x?body=%7B%22password%22%3A%20%22{SECRET}%22%7D",
     ],
 )
 def test_a_line_is_written_without_its_secret(line: str) -> None:
@@ -92,6 +101,9 @@ def test_a_line_is_written_without_its_secret(line: str) -> None:
 def test_other_parameters_stay() -> None:
     for line in ("Not Found: /c/x?page=2&model=gpt", "Not Found: /c/x%20y%zz?page=%2F2", "at 100% of 'key words', it stops"):
         assert redact(line) == line
+    assert redact('{"password": "a b", "model": "gpt", "otp": 123456, "n": 2}') == (
+        '{"password": "…", "model": "gpt", "otp": …, "n": 2}'
+    )
 
 
 async def test_a_line_made_to_be_long_to_read_keeps_no_one_waiting(galaxy: Galaxy) -> None:
@@ -99,7 +111,21 @@ async def test_a_line_made_to_be_long_to_read_keeps_no_one_waiting(galaxy: Galax
     async with httpx.AsyncClient(base_url=galaxy.base_url, timeout=60) as browser:
         for piece in ("eyJ-", "keykey", "%25", "gxy_", "sign-in/"):
             await browser.get(f"/nowhere/{piece * (60_000 // len(piece))}")
-    for piece in ("?key", "/eyJ-", "?a=%25", "&token", "'secret", "://a:", "invitation//", "%3f", "eyJaaaaaaaa."):
+    for piece in (
+        "?key",
+        "/eyJ-",
+        "?a=%25",
+        "&token",
+        "'secret",
+        "://a:",
+        "invitation//",
+        "%3f",
+        "eyJaaaaaaaa.",
+        "\\",
+        '"a',
+        '"key":',
+        '"key": "',
+    ):
         redact(piece[:1] + 500_000 // len(piece) * piece[1:])
 
 

@@ -48,6 +48,6 @@ def test_a_link_without_a_running_galaxy_is_refused_in_a_line_that_names_the_fol
     assert done.returncode == 1
     assert done.stderr.removeprefix("CommandError: ") == (
         f"No database answers in {data}. Start Galaxy first: make run. "
-        "Where it runs on another folder, set DATA_DIR to that folder here, too.\n"
+        "If it runs on another folder, set DATA_DIR to that folder here, too.\n"
     )
     assert data.exists() == ran_before

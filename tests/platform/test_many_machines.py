@@ -14,11 +14,11 @@ from django.db import connection
 from django.utils import timezone
 from redis import Redis
 
-from accounts import batches
 from accounts.models import SharedKey, SignInLink, User
-from galaxy import shared_keys
+from accounts.storage import batches
 from galaxy.celery import app
-from galaxy.one_beat import KEY, OneBeat
+from galaxy.configuration import shared_keys
+from galaxy.serving.one_beat import KEY, OneBeat
 from tests.ports import free_port
 from tests.stack import MANAGE, Galaxy
 
@@ -32,7 +32,7 @@ def test_a_process_with_another_key_does_not_start(galaxy: Galaxy, name: str, co
     environment = galaxy.env | {"DATABASE_URL": url, name: secrets.token_urlsafe(40), "PORT": str(free_port())}
     done = subprocess.run([*MANAGE, *command], env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1, done.stderr
-    assert f"{name} is not the one that this installation's other machines have" in done.stderr
+    assert f"{name} differs from that of this installation's other machines" in done.stderr
     assert f"DATA_DIR/secrets/{name.lower()}" in done.stderr
     assert environment[name] not in done.stderr
 

@@ -1,4 +1,4 @@
-"""`manage.py up` with services of somebody else: it uses them, or ends with the true reason why it cannot."""
+"""`manage.py up` with services of someone else: it uses them, or ends with the true reason why it cannot."""
 
 import asyncio
 import os
@@ -24,9 +24,9 @@ from psycopg.conninfo import conninfo_to_dict
 from redis.exceptions import RedisError
 
 from chat.log.redis_link import Link
-from galaxy.environment import Environment
-from galaxy.local_secrets import read
-from galaxy.places import Places
+from galaxy.configuration.environment import Environment
+from galaxy.configuration.local_secrets import read
+from galaxy.configuration.paths import Places
 from galaxy.services import outside
 from galaxy.services import redis as redis_part
 from galaxy.services.mqtt import kept_url
@@ -127,10 +127,10 @@ def test_a_service_that_cannot_be_reached_ends_the_start(refused: Refused, web_s
     assert f"{name} cannot be used: the host nowhere.invalid is unknown." in refused(
         **{name: f"{scheme}://me:{PASSWORD}@nowhere.invalid"}
     )
-    assert f"{name} cannot be used: what listens there does not answer as" in refused(
+    assert f"{name} cannot be used: the program at this address is not" in refused(
         **{name: f"{scheme}://me:{PASSWORD}@127.0.0.1:{web_server}"}
     )
-    assert f"A setting is wrong. {name} makes no sense. Set it to {scheme}://" in refused(**{name: f"me:{PASSWORD}"})
+    assert f"A setting is wrong. {name} is not valid. Set it to {scheme}://" in refused(**{name: f"me:{PASSWORD}"})
 
 
 def test_a_wrong_password_ends_the_start(refused: Refused, database: str, redis: str, mqtt: str) -> None:
@@ -145,14 +145,14 @@ def test_a_wrong_password_ends_the_start(refused: Refused, database: str, redis:
 
 def test_a_database_that_is_not_there_or_cannot_do_ends_the_start(refused: Refused, database: str) -> None:
     other = database.removesuffix("/galaxy")
-    assert "the server has no database of this name." in refused(DATABASE_URL=f"{other}/missing")
-    assert "the server does not let this user into this database from here." in refused(DATABASE_URL=f"{other}/closed")
-    assert "the server has no pgvector. Install it there" in refused(DATABASE_URL=f"{other}/bare")
-    assert "this user may make no tables." in refused(DATABASE_URL=f"{other}/postgres")
+    assert "the server has no database with this name." in refused(DATABASE_URL=f"{other}/missing")
+    assert "the server does not admit this user to this database from this machine." in refused(DATABASE_URL=f"{other}/closed")
+    assert "the server does not have pgvector. Install it there" in refused(DATABASE_URL=f"{other}/bare")
+    assert "this user may not create tables." in refused(DATABASE_URL=f"{other}/postgres")
 
 
 def test_a_number_that_redis_does_not_have_ends_the_start(refused: Refused, redis: str) -> None:
-    assert "the server has no database of this number." in refused(REDIS_URL=f"{redis}?db=999")
+    assert "the server has no database with this number." in refused(REDIS_URL=f"{redis}?db=999")
 
 
 @contextmanager
@@ -199,14 +199,14 @@ def until_it_listens(port: int) -> None:
 def test_a_pooler_that_shares_sessions_is_told_from_one_that_does_not(tmp_path: Path, database: str, refused: Refused) -> None:
     with pooler(tmp_path, database, "transaction") as url:
         said = refused(DATABASE_URL=url)
-        assert "a pooler stands before it that shares sessions (transaction mode). Set its pool_mode to session" in said
+        assert "it is behind a pooler that shares sessions (transaction mode). Set its pool_mode to session" in said
     with pooler(tmp_path, database, "session") as url:
         assert asyncio.run(outside.ask(Environment(database_url=url))) == {"DATABASE_URL": None}
 
 
 @contextmanager
 def other_redis(folder: Path, **settings: str) -> Iterator[str]:
-    """A Redis server of somebody else's; gives its URL without user and password."""
+    """A Redis server of someone else's; gives its URL without user and password."""
     port = free_port()
     command = [str(redis_part.program()), "--port", str(port), "--save", "", "--dir", str(folder)]
     command += [word for name, value in settings.items() for word in (f"--{name.replace('_', '-')}", *value.split())]
@@ -221,11 +221,11 @@ def other_redis(folder: Path, **settings: str) -> Iterator[str]:
 LACKING = {
     "the server is full. Raise its maxmemory": ({"maxmemory": "1"}, ""),
     "the server refuses this user and password. Correct them": ({"requirepass": PASSWORD}, ""),
-    "the server keeps commands that Galaxy needs from this user. Allow it": (
+    "this user may not run commands that Galaxy needs. Allow the user": (
         {"user": f"galaxy on >{PASSWORD} ~* &* +@all -@scripting"},
         f"galaxy:{PASSWORD}@",
     ),
-    "the server is a replica, which takes no writes. Name the primary": ({"replicaof": "127.0.0.1 9"}, ""),
+    "the server is a replica, which refuses writes. Name the primary": ({"replicaof": "127.0.0.1 9"}, ""),
 }
 
 
@@ -247,9 +247,9 @@ async def test_a_certificate_that_nobody_trusts_is_called_by_its_name(tmp_path: 
         url = f"rediss://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         found = (await outside.ask(Environment(redis_url=url)))["REDIS_URL"]
         assert found
-        assert found.reason == "the server's certificate is not one that this machine trusts"
+        assert found.reason == "this machine does not trust the server's certificate"
         trusted = f"{url}?ssl_ca_certs={certificate}"
-        with pytest.raises(RedisError, match="reached") as broke:  # of the log's own client; nobody speaks Redis there
+        with pytest.raises(RedisError, match="reached") as broke:  # of the log's own client; no one speaks Redis there
             await Link.connect(trusted + "&password=x")
     assert "CERTIFICATE" not in str(broke.value)
 

@@ -13,8 +13,8 @@ import pytest
 from psycopg import sql
 from websockets.exceptions import ConnectionClosed
 
-from accounts.scopes import SCOPES
-from galaxy.places import Places
+from accounts.oauth.scopes import SCOPES
+from galaxy.configuration.paths import Places
 from galaxy.services import postgres
 from tests.client import BUTTON, Client
 from tests.ports import free_port
@@ -26,7 +26,7 @@ PLANTED = {
     "vault": f"vault-{secrets.token_hex(16)}",
     "bad vault": f"bad-{secrets.token_hex(16)}",
     "proxy": secrets.token_urlsafe(24),
-    "address": f"gxy_pat_{secrets.token_urlsafe(24)}",  # of a token that somebody writes into an address
+    "address": f"gxy_pat_{secrets.token_urlsafe(24)}",  # of a token that someone writes into an address
 }
 QUESTIONS = ["[[tokens=3]]", *(f"[[fault={fault}]]" for fault in (400, 401, 403, 429, 500, "garbage", "html", "cut@2"))]
 PAGES = (
@@ -54,7 +54,7 @@ def planted(stand_in_process: Providers) -> Iterator[Galaxy]:
 
 
 async def told(client: Client) -> str:
-    """What somebody reads who asks questions that go wrong, and looks at every page."""
+    """Collect what a person reads who asks questions that go wrong, and looks at every page."""
     answers = [await _asked(client, question) for question in QUESTIONS]
     async with client.rest() as rest:
         asked = [await rest.get(page, follow_redirects=True) for page in (*PAGES, *(f"/admin/{page}" for page in ADMIN))]
@@ -101,7 +101,7 @@ def generated(galaxy: Galaxy) -> dict[str, str]:
 
 
 async def mistaken(galaxy: Galaxy, client: Client) -> str:
-    """What somebody reads who puts secrets where they do not belong."""
+    """Collect what a client reads that puts secrets where they do not belong."""
     base, proxy = galaxy.base_url, {"X-Email-User": "owner@localhost", "X-Proxy-Secret": PLANTED["proxy"]}
     async with client.rest() as rest, httpx.AsyncClient(base_url=base, timeout=20) as nobody:
         csrf = {"csrfmiddlewaretoken": "c" * 32}
@@ -127,7 +127,7 @@ async def mistaken(galaxy: Galaxy, client: Client) -> str:
 
 
 async def broken(galaxy: Galaxy, client: Client) -> str:
-    """What somebody reads while the services die under them."""
+    """Collect what a person reads while the services stop."""
     answers: list[str] = []
     for part in ("redis", "postgres"):
         galaxy.kill(part)
@@ -160,7 +160,9 @@ def written(galaxy: Galaxy) -> str:
 
 async def test_no_channel_tells_a_secret(planted: Galaxy) -> None:
     planted.manage(
-        "shell", "-c", f"from accounts.people import owner; o = owner(); o.set_password({PLANTED['password']!r}); o.save()"
+        "shell",
+        "-c",
+        f"from accounts.people.directory import owner; o = owner(); o.set_password({PLANTED['password']!r}); o.save()",
     )
     link = planted.manage("sign_in_link").strip()
     async with httpx.AsyncClient(timeout=20) as nobody:

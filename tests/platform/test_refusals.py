@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from galaxy import refusals
+from galaxy.middleware import error_responses
 from tests.client import Client
 from tests.stack import Galaxy
 
@@ -19,7 +19,7 @@ def answer_to(error: Exception, address: str) -> HttpResponse:
     try:
         raise error  # noqa: TRY301
     except Exception:  # noqa: BLE001  as Django does around every view
-        return refusals.server_error(RequestFactory().get(address))
+        return error_responses.server_error(RequestFactory().get(address))
 
 
 @pytest.mark.parametrize("error", [OperationalError("connection to 10.0.0.7 refused"), InterfaceError("closed")])
@@ -42,7 +42,7 @@ def test_a_defect_is_500_and_shows_nothing_of_itself() -> None:
 async def test_under_a_name_that_is_not_its_own_galaxy_says_what_to_set(anonymous: httpx.AsyncClient, path: str) -> None:
     answer = await anonymous.get(path, headers={"Host": "galaxy.example.org"})
     assert answer.status_code == 400
-    assert "This address is not among those of this Galaxy" in answer.text
+    assert "This address does not belong to this Galaxy" in answer.text
     assert "ALLOWED_HOSTS" in answer.text
     assert "127.0.0.1" not in answer.text
     assert answer.headers["Content-Type"].startswith("application/json" if path.startswith("/api/") else "text/html")
@@ -53,7 +53,7 @@ async def test_what_is_not_there_is_told_as_each_door_tells_it(alice_client: Cli
         for path in ("/api/nope", "/api/", "/api/runs/x/y"):
             answer = await rest.get(path)
             assert answer.status_code == 404, path
-            assert answer.json() == {"error": {"code": "not_found", "message": "There is no such thing."}}
+            assert answer.json() == {"error": {"code": "not_found", "message": "Not found."}}
         assert 'id="conversations"' in (await rest.get("/nowhere")).text
     page = await anonymous.get("/nowhere")
     assert page.status_code == 404

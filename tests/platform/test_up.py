@@ -17,9 +17,9 @@ import psutil
 import pytest
 from redis.asyncio import Redis
 
-from galaxy.local_secrets import read
-from galaxy.places import Places
-from galaxy.services.lock import birth
+from galaxy.configuration.local_secrets import read
+from galaxy.configuration.paths import Places
+from galaxy.services.supervision.lock import birth
 from tests.client import BUTTON
 from tests.ports import free_port
 from tests.stack import LINK, MANAGE, Galaxy, Providers
@@ -119,7 +119,7 @@ def test_a_second_start_is_refused_with_the_first_ones_process(house: Galaxy) ->
 def test_a_taken_port_is_said_with_what_to_do(house: Galaxy, tmp_path: Path) -> None:
     taken = run(house, "up", DATA_DIR=str(tmp_path))
     assert taken.returncode != 0
-    assert f"Port {house.port} is taken" in taken.stderr
+    assert f"Port {house.port} is in use" in taken.stderr
     assert f"PORT={house.port + 1} make run" in taken.stderr
 
 
@@ -127,7 +127,7 @@ def test_test_mode_is_refused_where_others_can_reach_the_portal(house: Galaxy, t
     settings = {"DATA_DIR": str(tmp_path), "PORT": str(free_port()), "TEST_MODE": "true", "ALLOWED_HOSTS": "galaxy.example.org"}
     refused = run(house, "up", **settings)
     assert refused.returncode == 1
-    assert "TEST_MODE signs everybody in without a password" in refused.stderr
+    assert "TEST_MODE signs everyone in without a password" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
@@ -156,7 +156,7 @@ async def test_a_part_that_is_killed_comes_back(house: Galaxy, part: str) -> Non
     async with asyncio.timeout(30), httpx.AsyncClient(timeout=5) as client:
         while (await client.get(f"{house.base_url}/readyz")).status_code != httpx.codes.OK:
             await asyncio.sleep(0.2)
-    assert "was ended by SIGKILL. Starting it again" in house.said()
+    assert "was ended by SIGKILL. Restarting it" in house.said()
 
 
 @contextmanager
@@ -186,7 +186,7 @@ async def test_parts_that_hang_are_noticed_and_come_back(house: Galaxy) -> None:
         house.kill(part, signal.SIGSTOP)
     for part in parts:
         await house.until_ready(part, within=40)
-        assert f"{next(iter(house.parts(part)))} does not answer any more. Starting it again" in house.said()
+        assert f"{next(iter(house.parts(part)))} no longer answers. Restarting it" in house.said()
     async with asyncio.timeout(30), httpx.AsyncClient(timeout=5) as client:
         while (await client.get(f"{house.base_url}/readyz")).status_code != httpx.codes.OK:
             await asyncio.sleep(0.2)

@@ -16,6 +16,7 @@ class Call:
     streaming: bool
     key: str
     body: dict[str, Any]
+    question: str = ""
     arrived: int = dataclasses.field(default_factory=time.monotonic_ns)
     first_token: int = 0
     ended: int = 0
@@ -40,9 +41,9 @@ class Calls:
         self.all.clear()
         self.repeats.clear()
 
-    def add(self, wire: str, model: str, key: str, body: dict[str, Any], *, streaming: bool) -> Call:
+    def add(self, wire: str, model: str, key: str, body: dict[str, Any], question: str, *, streaming: bool) -> Call:
         """Notes a call that just arrived."""
-        call = Call(len(self.all) + 1, wire, model, streaming, key, body)
+        call = Call(len(self.all) + 1, wire, model, streaming, key, body, question)
         self.all.append(call)
         return call
 

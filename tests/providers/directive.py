@@ -4,12 +4,14 @@ Faults: `429 500 503 401 404 400 html redirect` instead of a stream; `cut@n` (co
 wire's own end mark), `stall@n`, `pause@n` (0.3 s), `garbage@n`, `utf8@n` (half a character), `halves@n` (🌍 as two
 halves of a surrogate pair, a chunk each), `endless@n` (a line without end),
 `error@n` (the wire's error event); `done2` (the end mark twice), `split` (every byte on its own), `nousage` (refuses
-`stream_options`). `first=429x2` fails twice, then answers. `play=<name>` sends the bytes of `tests.providers.played`.
+`stream_options`). `first=429x2` fails twice, then answers. `sample=sky` answers with that one of
+`tests.providers.samples`. `play=<name>` sends the bytes of `tests.providers.played`.
 """
 
 import dataclasses
 import re
 import shlex
+from typing import Any
 
 _DIRECTIVE = re.compile(r"\[\[(.+?)\]\]", re.DOTALL)
 
@@ -41,6 +43,7 @@ class Directive:
     rate: float = 0.0
     delay: float = 0.0
     text: str = ""
+    sample: str = ""
     stamp: bool = False
     tool: str = ""
     arguments: str = '{"place": "Zürich"}'
@@ -52,10 +55,25 @@ class Directive:
     play: str = ""
 
     @property
+    def steps(self) -> list[list[tuple[str, str]]]:
+        """The calls of each step, as name and arguments: `tool="a&b;c" arguments="{}&&{};;{}"`, the last for those after."""
+        if not self.tool:
+            return []
+        names = [step.split("&") for step in self.tool.split(";")]
+        given = [step.split("&&") for step in self.arguments.split(";;")]
+        return [
+            [(name, _at(_at(given, place), number)) for number, name in enumerate(step)] for place, step in enumerate(names)
+        ]
+
+    @property
     def first_fault(self) -> tuple[Fault, int]:
         """The fault of the first calls, and how many calls it has."""
         kind, _, times = self.first.partition("x")
         return Fault.parse(kind), int(times or 0)
+
+
+def _at(values: list[Any], place: int) -> Any:
+    return values[min(place, len(values) - 1)]
 
 
 def parse(question: str, *, rate: float = 0.0) -> Directive:

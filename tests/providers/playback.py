@@ -1,6 +1,8 @@
 """Plays one scripted answer on a connection: one unbatched write a token, at the asked pace, with the asked fault."""
 
 import asyncio
+import json
+import re
 import time
 from collections.abc import Iterator
 
@@ -14,6 +16,7 @@ from tests.providers.wires import OpenAI, Wire
 LONG_LINE = b"x" * 65536
 LONGEST_LINE = 8 * 1024 * 1024
 FOREVER = 3600.0
+CALLED = re.compile(r'"tool_calls"|"tool_use"|"functionCall"|"function_call"')
 
 
 class _HungUpError(Exception):
@@ -58,7 +61,7 @@ class Playback:
 
     async def _finish(self) -> None:
         directive = self.directive
-        reason = "tool_calls" if directive.tool else directive.finish
+        reason = "tool_calls" if self._calls else directive.finish
         await self._write(self.wire.finish(reason, (12, self.call.tokens) if directive.usage else None))
         if self.fault.kind == "done2":
             await self._write(OpenAI.done)
@@ -69,16 +72,25 @@ class Playback:
             yield self.wire.reasoning(piece)
         for piece in self._words():
             yield self.wire.text(f" @{time.monotonic_ns()}{piece}" if directive.stamp else piece)
-        if directive.tool:
-            yield from self.wire.tool(directive.tool, directive.arguments)
+        for number, (name, arguments) in enumerate(self._calls):
+            yield from self.wire.tool(name, arguments, number)
+
+    @property
+    def _calls(self) -> list[tuple[str, str]]:
+        """The calls of this step of the script; after the last step's results the answer is made of words."""
+        turns = [json.dumps(turn) for turn in self.call.body.get("messages") or self.call.body.get("contents") or []]
+        asked = max((number for number, turn in enumerate(turns) if "[[" in turn), default=0)
+        done = sum(bool(CALLED.search(turn)) for turn in turns[asked + 1 :])
+        steps = self.directive.steps
+        return steps[done] if done < len(steps) else []
 
     def _words(self) -> list[str]:
         directive = self.directive
+        if self._calls and not directive.tokens:
+            return []
         if directive.text:
             return samples.pieces(directive.text)
-        if directive.tool and not directive.tokens:
-            return []
-        return samples.answer(str(self.call.body), directive.tokens)
+        return samples.answer(self.call.question, directive.tokens, directive.sample)
 
     async def _go_wrong(self) -> bool:
         """Does the fault; whether the answer ends with it."""

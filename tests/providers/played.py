@@ -59,6 +59,9 @@ WELL = {
     "comments_after_stop": Script(sse(HELLO, WORLD, STOP), b": ping\n\n"),
     "keepalive_as_data": Script(sse(": keepalive", HELLO, "", ": keepalive", WORLD, "ping", STOP, DONE)),
     "comment_lines": Script(b": hi\n\n:\n" + sse(HELLO) + b": more\n" + sse(WORLD, DONE)),
+    "thoughts_that_cannot_be_stored": Script(
+        sse(delta(reasoning_details=[{"type": "reasoning.encrypted", "data": "\0"}]), HELLO, WORLD, STOP, DONE)
+    ),
     "empty_data": Script(b"data:\n\ndata\n\n" + sse(HELLO, WORLD, DONE)),
     "bare_done": Script(sse(HELLO, WORLD) + b"[DONE]\n"),
     "crlf": Script(sse(HELLO, WORLD, STOP, DONE, end="\r\n\r\n")),

@@ -4,8 +4,8 @@ import re
 import zlib
 from itertools import cycle, islice
 
-_ANSWERS = (
-    """## A quick plan for your weekend
+_ANSWERS = {
+    "plan": """## A quick plan for your weekend
 
 Here is a plan that leaves room for rain:
 
@@ -23,7 +23,7 @@ Here is a plan that leaves room for rain:
 
 Shall I look up the opening times?
 """,
-    """## Reading a file line by line
+    "code": """## Reading a file line by line
 
 In Python the shortest way is to iterate over the open file:
 
@@ -44,7 +44,7 @@ def longest_line(path: Path) -> str:
 
 A file in another encoding raises `UnicodeDecodeError`. Then name the encoding, or open it with `errors="replace"`.
 """,
-    """## Why the sky is blue
+    "sky": """## Why the sky is blue
 
 Sunlight is a mix of colours. Air molecules scatter short waves far more than long ones, by $1/\\lambda^4$:
 
@@ -59,7 +59,7 @@ Sunlight is a mix of colours. Air molecules scatter short waves far more than lo
 
 So the sky is not blue because of the sea – it is the other way round. 🌍
 """,
-)
+}
 _PIECE = re.compile(r"\s*\S+|\s+$")
 _THOUGHTS = _PIECE.findall("Let me think about what was really asked, and which of the possible answers helps most. ")
 
@@ -69,9 +69,9 @@ def pieces(text: str) -> list[str]:
     return _PIECE.findall(text)
 
 
-def answer(question: str, tokens: int = 0) -> list[str]:
-    """An answer to the question; with `tokens`, exactly so many pieces of one."""
-    words = pieces(_ANSWERS[zlib.crc32(question.encode()) % len(_ANSWERS)])
+def answer(question: str, tokens: int = 0, sample: str = "") -> list[str]:
+    """An answer to the question, or the sample of that name; with `tokens`, exactly so many pieces of one."""
+    words = pieces(_ANSWERS[sample or list(_ANSWERS)[zlib.crc32(question.encode()) % len(_ANSWERS)]])
     return list(islice(cycle(words), tokens)) if tokens else words
 
 

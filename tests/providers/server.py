@@ -14,6 +14,7 @@ from tests.providers.directive import Directive, Fault
 from tests.providers.playback import Playback
 
 USAGE = (12, 34)
+CONTINUE = "Continue your last answer"  # as the portal asks for the rest of one
 
 
 class StandIn:
@@ -88,10 +89,12 @@ class StandIn:
         return await self._answer(request, wires.Ollama(body["model"]), body, streaming=body.get("stream", True))
 
     async def _answer(self, request: web.Request, wire: wires.Wire, body: Any, *, streaming: bool) -> web.StreamResponse:
-        question = _question(body)
+        question, *before = _questions(body)
         script = directive.parse(question, rate=self.rate)
+        if question.startswith(CONTINUE) and before:  # the rest comes as slowly as the beginning did
+            script = Directive(rate=directive.parse(before[0], rate=self.rate).rate)
         model = body.get("model") or request.match_info.get("model", "")
-        call = self.calls.add(wire.name, model, _key(request), body, streaming=streaming)
+        call = self.calls.add(wire.name, model, _key(request), body, question, streaming=streaming)
         fault = self._fault_now(script, question)
         if script.play:
             return await played.play(request, script.play, body, call)
@@ -111,7 +114,7 @@ class StandIn:
 
     def _whole(self, wire: wires.Wire, script: Directive, question: str, call: Call) -> web.Response:
         call.end("complete")
-        text = script.text or "".join(samples.answer(question, script.tokens))
+        text = script.text or "".join(samples.answer(question, script.tokens, script.sample))
         return web.json_response(wire.whole(text, USAGE))
 
     async def _openai_models(self, _: web.Request) -> web.Response:
@@ -145,13 +148,17 @@ def _key(request: web.Request) -> str:
     return bearer or headers.get("x-api-key", "") or headers.get("x-goog-api-key", "") or request.query.get("key", "")
 
 
-def _question(body: Any) -> str:
-    """The text of the last message of the person, on any wire."""
+def _questions(body: Any) -> list[str]:
+    """The texts of the person's messages, on any wire, the last one first; an empty one where there are none."""
     turns = body.get("messages") or body.get("contents") or []
-    asked = [turn for turn in turns if turn.get("role", "user") == "user"]
-    content = (asked[-1].get("content") or asked[-1].get("parts")) if asked else ""
+    asked = [_words(turn) for turn in turns if turn.get("role", "user") == "user"]
+    return list(filter(None, reversed(asked))) or [""]  # a turn of tools' results has none
+
+
+def _words(turn: Any) -> str:
+    content = turn.get("content") or turn.get("parts") or ""
     if isinstance(content, list):
-        return " ".join(str(part.get("text", "")) for part in content)
+        return " ".join(filter(None, (str(part.get("text") or "") for part in content)))
     return str(content)
 
 

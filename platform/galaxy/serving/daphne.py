@@ -1,8 +1,8 @@
 """The portal on daphne: `manage.py serve --server daphne`.
 
-Daphne takes whatever an application sends and keeps it in memory until the client reads. Here a send waits while the
-transport's buffer is full, as on uvicorn, so that a slow client slows only its own stream. And daphne takes a whole body to
-the disk before it asks the application: here it is refused before.
+Daphne buffers whatever an application sends until the client reads it. Here, as on uvicorn, sending waits while the transport's
+buffer is full, so that a slow client slows only its own stream. Daphne also stores a whole body on disk before it calls the
+application; here, a body that is too large is refused earlier.
 """
 
 import asyncio
@@ -23,21 +23,26 @@ from twisted.web.http import HTTPChannel  # noqa: E402
 from zope.interface import implementer  # noqa: E402
 
 from accounts import egress  # noqa: E402
-from galaxy import liveness  # noqa: E402
 from galaxy.asgi import application  # noqa: E402
-from galaxy.bodies import most_bytes, refusal  # noqa: E402
-from galaxy.services import readiness  # noqa: E402
-from galaxy.serving import MOST_BYTES, PING_SECONDS, SLOWEST_BODY  # noqa: E402
+from galaxy.middleware.body_limits import most_bytes, refusal  # noqa: E402
+from galaxy.services.supervision import readiness  # noqa: E402
+from galaxy.serving import (  # noqa: E402
+    MOST_BYTES,
+    PING_SECONDS,
+    SLOWEST_BODY,
+    crowding,
+    liveness,
+)
 
 _clock: Any = reactor  # its stubs do not know that a method is bound
 GOING_AWAY = 1012  # "service restart": clients come back at once
 
 
 def run(listener: socket.socket, *, grace: float, drain: float = 0.0) -> None:
-    """Serve until SIGTERM or SIGINT; `drain` seconds later no more is taken, and open requests get `grace` seconds."""
+    """Serve until SIGTERM or SIGINT. After `drain` seconds nothing new is accepted; open requests get `grace` seconds."""
     _Server(
         application,
-        endpoints=["adopted in _begin"],  # daphne's own way to a given socket knows no IPv6
+        endpoints=["adopted in _begin"],  # daphne's own way to use an open socket does not support IPv6
         signal_handlers=False,
         websocket_timeout=-1,
         websocket_max_message_size=MOST_BYTES,
@@ -60,7 +65,7 @@ class _Brake:
         self._free.set()
 
     async def wait(self) -> None:
-        """Return when there is room, or nobody is left to read."""
+        """Return when there is room, or no reader is left."""
         await self._free.wait()
 
     def pauseProducing(self) -> None:  # noqa: N802  Twisted's name
@@ -73,7 +78,7 @@ class _Brake:
 
 
 class _LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
-    """Answered with 413 as soon as its body is known to be too large. The rest is read, so that the answer is, and dropped."""
+    """Answers 413 as soon as the body is known to be too large, and reads and drops the rest so that the answer arrives."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -82,7 +87,7 @@ class _LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
         self.notifyFinish().addBoth(self._stop_clock)
 
     def _give_up(self) -> None:
-        """Close the connection, unless a body comes fast enough."""
+        """Close the connection, unless the body is fast enough."""
         received, seconds = self.content.tell() if self.content else 0, settings.ENVIRONMENT.request_body_seconds
         if received - self._received_before < SLOWEST_BODY * seconds:
             self.channel.forceAbortClient()
@@ -109,6 +114,9 @@ class _LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
 
     def process(self) -> Any:
         self._stop_clock()
+        if self.channel.is_beyond and self.path.decode("latin1") not in crowding.HEALTH:
+            self._is_refused = True
+            self.channel.transport.write(crowding.refusal())
         return self.channel.loseConnection() if self._is_refused else super().process()
 
     def _limit(self, size: int) -> None:
@@ -120,17 +128,52 @@ class _LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
 
 
 class _Channel(HTTPChannel):
-    """A connection. Before a request's first line is whole, its time does not begin anew with every byte."""
+    """A connection whose time does not restart with every byte before a request's first line is complete."""
+
+    is_beyond = False
+
+    def connectionMade(self) -> None:  # noqa: N802  Twisted's name
+        super().connectionMade()  # type: ignore[no-untyped-call]  # Twisted's
+        self.is_beyond = self.factory.crowd.enter(self.transport)
 
     def resetTimeout(self) -> None:  # noqa: N802  Twisted's name
         if self.requests:
             super().resetTimeout()  # type: ignore[no-untyped-call]  # Twisted's
 
 
+class _Crowd:
+    """The open connections, and whether there is room for one more."""
+
+    def __init__(self) -> None:
+        self._room = crowding.Room()
+        self._open = 0
+
+    def enter(self, transport: Any) -> bool:
+        """Count one until it is lost, which its transport tells: protocols change. True if it is beyond the most."""
+        self._open += 1
+        lost = transport.connectionLost
+
+        def leave(reason: Any) -> None:
+            self._open -= 1
+            lost(reason)
+
+        transport.connectionLost = leave
+        is_beyond = self._open > self._room.most
+        if is_beyond:
+            self._room.warn()
+        if self._open > self._room.most + crowding.SPARE:
+            transport.abortConnection()
+        return is_beyond
+
+
 class _Factory(HTTPFactory):  # type: ignore[misc]  # daphne has no types
-    """Makes those."""
+    """Builds limited connections."""
 
     protocol = _Channel
+
+    def __init__(self, server: Any) -> None:
+        super().__init__(server)
+        self.crowd = _Crowd()
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802  Twisted's name
         protocol = super().buildProtocol(addr)
@@ -140,7 +183,7 @@ class _Factory(HTTPFactory):  # type: ignore[misc]  # daphne has no types
 
 
 class _Server(Server):  # type: ignore[misc]  # daphne has no types
-    """Daphne's server with back-pressure and an orderly end."""
+    """Daphne's server with back-pressure and an orderly stop."""
 
     def __init__(self, *arguments: Any, listener: socket.socket, grace: float, drain: float, **options: Any) -> None:
         super().__init__(*arguments, ready_callable=self._begin, **options)
@@ -150,7 +193,7 @@ class _Server(Server):  # type: ignore[misc]  # daphne has no types
         self._ending: asyncio.Task[None] | None = None
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """Pass a message on, then wait until the client has taken enough of what came before."""
+        """Send a message, then wait until the client has read enough of the earlier ones."""
         details = self.connections.get(protocol, {})
         brake: _Brake | None = details.get("brake")
         if message["type"] == "http.response.body" and not message.get("more_body") and brake:
@@ -173,14 +216,14 @@ class _Server(Server):  # type: ignore[misc]  # daphne has no types
         return brake
 
     def _begin(self) -> None:
-        """The factories are made and the loop is set: the last moment before it turns."""
+        """Start listening, at the last moment before the event loop runs."""
         self._port = reactor.adoptStreamPort(self._listener.fileno(), self._listener.family, _Factory(self))
-        self.ws_factory.setProtocolOptions(failByDrop=False)  # say 1009 before closing
+        self.ws_factory.setProtocolOptions(failByDrop=False)  # send 1009 before closing
         loop = asyncio.get_event_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._end)
         loop.add_signal_handler(signal.SIGUSR1, liveness.begin_to_stop)
-        loop.call_soon(readiness.tell_and_beat, loop)
+        loop.call_soon(readiness.report_and_beat, loop)
 
     def _end(self) -> None:
         liveness.begin_to_stop()
@@ -188,7 +231,7 @@ class _Server(Server):  # type: ignore[misc]  # daphne has no types
             self._ending = asyncio.ensure_future(self._close())
 
     async def _close(self) -> None:
-        """Take no more, close the sockets, let requests finish for a while."""
+        """Accept nothing more, close the sockets, let requests finish for a while."""
         try:
             await asyncio.sleep(self._drain)
             self._port.stopListening()

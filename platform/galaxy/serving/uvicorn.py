@@ -1,4 +1,4 @@
-"""The portal on uvicorn: the default server."""
+"""The portal on uvicorn, the default server."""
 
 import asyncio
 import signal
@@ -10,16 +10,15 @@ from django.conf import settings
 from uvicorn import Config, Server
 
 from accounts import egress
-from galaxy import liveness
 from galaxy.asgi import application
-from galaxy.services import readiness
-from galaxy.serving import MOST_BYTES, PING_SECONDS
+from galaxy.services.supervision import readiness
+from galaxy.serving import MOST_BYTES, PING_SECONDS, liveness
 from galaxy.serving.connection_limits import LimitedProtocol, Limits
 from galaxy.serving.failing import HeardOutProtocol
 
 
 def run(listener: socket.socket, *, grace: float, drain: float = 0.0) -> None:
-    """Serve until SIGTERM or SIGINT; `drain` seconds later no more is taken, and open requests get `grace` seconds."""
+    """Serve until SIGTERM or SIGINT. After `drain` seconds nothing new is accepted; open requests get `grace` seconds."""
     given = settings.ENVIRONMENT
     LimitedProtocol.limits = Limits(head=given.request_head_seconds, body=given.request_body_seconds)
     config = Config(
@@ -28,13 +27,13 @@ def run(listener: socket.socket, *, grace: float, drain: float = 0.0) -> None:
         http=LimitedProtocol,
         ws=HeardOutProtocol,
         lifespan="off",
-        ws_per_message_deflate=False,  # 100 KB and a third more work a socket, to save bytes that a token hardly has
+        ws_per_message_deflate=False,  # 100 KB and a third more work per socket, to save bytes that tokens hardly have
         ws_max_size=MOST_BYTES,
         ws_ping_interval=PING_SECONDS,
-        # Longer than a client may take nothing (chat.delivery.client_stream), which has a code of its own.
+        # Longer than a client may leave data unread (chat.delivery.client_stream), which has its own close code.
         ws_ping_timeout=2 * PING_SECONDS,
         timeout_graceful_shutdown=max(1, round(grace)),
-        proxy_headers=False,  # whose headers count is decided in accounts
+        proxy_headers=False,  # accounts decides which headers count
         server_header=False,
         access_log=False,
         log_config=None,
@@ -43,7 +42,7 @@ def run(listener: socket.socket, *, grace: float, drain: float = 0.0) -> None:
 
 
 class _Server(Server):
-    """Tells the supervisor when it accepts connections, drains before it stops, and leaves no connection of its own open."""
+    """Reports readiness to the supervisor, drains before it stops, and closes its own connections."""
 
     def __init__(self, config: Config, *, drain: float) -> None:
         super().__init__(config)
@@ -54,10 +53,10 @@ class _Server(Server):
         await super().startup(sockets)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGUSR1, liveness.begin_to_stop)
-        readiness.tell_and_beat(loop)
+        readiness.report_and_beat(loop)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to drain at the first signal; stop at once at a second."""
+        """Start draining at the first signal; stop at once at the second."""
         liveness.begin_to_stop()
         if self._stop_at is None and self._drain > 0:
             self._captured_signals.append(sig)

@@ -1,4 +1,4 @@
-"""An app as somebody outside would write it, and the browser of a person whom it sends to Galaxy."""
+"""An app as someone outside would write it, and the browser of a person whom it sends to Galaxy."""
 
 import base64
 import hashlib
@@ -82,7 +82,7 @@ class Browser:
         return await self.client.get(address)
 
     async def press(self, address: str, decision: str, **more: str) -> httpx.Response:
-        """Open the page and press one of its buttons; `more` are fields that somebody put into the form."""
+        """Open the page and press one of its buttons; `more` are fields that someone put into the form."""
         page = await self.open(address)
         assert page.status_code == 200, why(page)
         form = {name: html.unescape(value) for name, value in FIELD.findall(page.text)}

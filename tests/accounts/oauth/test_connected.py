@@ -1,4 +1,4 @@
-"""Connected apps: everybody sees and sends away their own, and what is sent away is gone at once."""
+"""Connected apps: everyone sees and sends away their own, and what is sent away is gone at once."""
 
 import asyncio
 from datetime import timedelta
@@ -7,9 +7,10 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application, Grant, RefreshToken
 
-from accounts import connected as apps
-from accounts import tasks, tokens
+from accounts.doors import tasks
+from accounts.identity import tokens
 from accounts.models import ConnectedApp, User
+from accounts.oauth import connected_apps as apps
 from tests.accounts.oauth.conftest import NewApp
 from tests.accounts.oauth.steps import App, Browser, connected
 from tests.client import Client
@@ -106,7 +107,7 @@ async def test_the_operator_vouches_for_an_app_that_they_set_up(galaxy: object, 
     own = App(app.base_url, made.client_id)
     await connected(own, alice)
     (mine,) = await sync_to_async(apps.of)(alice)
-    assert (mine.name, mine.host) == ("Own script", "whoever runs this server")
+    assert (mine.name, mine.host) == ("Own script", "the operator of this server")
 
 
 async def test_what_is_over_is_forgotten(new_app: NewApp, alice: User, browser: Browser) -> None:

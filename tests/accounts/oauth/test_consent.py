@@ -1,4 +1,4 @@
-"""The consent page: nobody is sent anywhere, and nothing is granted, before a person has decided."""
+"""The consent page: no one is sent anywhere, and nothing is granted, before a person has decided."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ async def test_the_page_says_who_asks_for_what(browser: Browser, new_app: NewApp
         assert words in page.text
     for words in (app.resource, "A program on your own computer", alice.email):
         assert words in page.text
-    assert "Read your conversations" not in page.text
+    assert "Read your chats" not in page.text
 
 
 async def test_allowing_answers_with_a_code_and_who_says_so(browser: Browser, app: App) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from oauth2_provider.models import Application
 
-from accounts.oauth import documents, redirects
+from accounts.oauth import client_metadata, redirects
 from tests.accounts.oauth.conftest import NewApp
 from tests.accounts.oauth.steps import App, Browser
 from tests.app_site import AppSite
@@ -89,10 +89,10 @@ async def test_a_document_is_fetched_once_and_a_bad_one_not_at_once_again(
 
 
 async def test_one_person_does_not_make_galaxy_fetch_without_end(app_site: AppSite, browser: Browser, new_app: NewApp) -> None:
-    apps = [new_app(status=404) for _ in range(documents.MOST_A_MINUTE + 5)]
+    apps = [new_app(status=404) for _ in range(client_metadata.MOST_A_MINUTE + 5)]
     for app in apps:
         assert not await is_taken(browser, app)
-    assert sum(app_site.asked[app.client_id.removeprefix(app_site.origin)] for app in apps) == documents.MOST_A_MINUTE
+    assert sum(app_site.asked[app.client_id.removeprefix(app_site.origin)] for app in apps) == client_metadata.MOST_A_MINUTE
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,8 @@ async def test_one_person_does_not_make_galaxy_fetch_without_end(app_site: AppSi
     ],
 )
 def test_such_a_client_id_is_not_even_asked(client_id: str) -> None:
-    with pytest.raises(documents.BadMetadata):
-        documents.Fetcher().fetch(client_id)
+    with pytest.raises(client_metadata.BadMetadata):
+        client_metadata.Fetcher().fetch(client_id)
 
 
 @pytest.mark.parametrize(
@@ -144,4 +144,4 @@ def test_where_a_page_may_lead(address: str, source: str | None) -> None:
     [("", 86400), ("max-age=600", 600), ("max-age=1", 300), ("max-age=99999999", 86400), ("no-store", 300), ("private", 86400)],
 )
 def test_how_long_a_document_is_kept(header: str, seconds: int) -> None:
-    assert documents._age(header) == seconds
+    assert client_metadata._age(header) == seconds

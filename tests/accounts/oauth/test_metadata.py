@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from accounts.models import User
-from accounts.oauth import challenge
+from accounts.oauth.endpoints import challenge
 from accounts.oauth.resources import MCP
 from tests.accounts.oauth.conftest import NewApp
 from tests.accounts.oauth.steps import App, connected

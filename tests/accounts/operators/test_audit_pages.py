@@ -62,7 +62,7 @@ def test_it_never_counts_the_whole_audit(alice: User, mark: str) -> None:
 def test_an_address_finds_what_was_done_at_the_persons_account_too_in_ones_own_tenant(
     alice: User, bob: User, charlie: User, mark: str
 ) -> None:
-    """A refused sign-in has nobody who acts: the person is what it was about."""
+    """A refused sign-in has no one who acts: the person is what it was about."""
     for person in (bob, charlie):
         who = audit.Actor(alice.tenant_id, None, "sign-in", "203.0.113.7")
         audit.record("sign_in.refused", "person", person.pk, outcome="refused", who=who)

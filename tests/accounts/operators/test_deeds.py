@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from accounts import tokens
+from accounts.identity import tokens
 from accounts.models import AuditEntry, Budget, Grant, User
 from tests.accounts.operators.steps import act, operator, submit
 from tests.client import Client
@@ -38,7 +38,7 @@ def test_suspending_ends_sessions_and_is_recorded(galaxy: Galaxy, browser: httpx
         assert theirs.get("/api/me").status_code == 200
         act(browser, "/admin/accounts/user/", "suspend", bob.pk, alice.pk)
         assert theirs.get("/api/me").status_code == 401
-        assert User.objects.get(pk=alice.pk).is_active  # nobody suspends themselves
+        assert User.objects.get(pk=alice.pk).is_active  # no one suspends themselves
         act(browser, "/admin/accounts/user/", "activate", bob.pk)
         assert theirs.get("/api/me").status_code == 401  # and signs in again
     changed = [entry for entry in done_by(alice, "person.changed") if entry.target == str(bob.pk)]
@@ -69,10 +69,10 @@ def test_a_persons_page_suspends_and_shows_of_the_password_that_there_is_one(bro
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"limits": "{not json"}, "This is no JSON: Expecting property name"),
+        ({"limits": "{not json"}, "This is not valid JSON: Expecting property name"),
         ({"limits": "[1]"}, "A JSON Schema is an object"),
-        ({"limits": '{"type": 3}'}, "This is no JSON Schema: 3 is not valid"),
-        ({"limits": "", "action": "read"}, "What can be granted of a model: use."),
+        ({"limits": '{"type": 3}'}, "This is not a JSON Schema: 3 is not valid"),
+        ({"limits": "", "action": "read"}, "Choose an action that a model has: use."),
         ({"limits": "", "kind": "spoon"}, "Select a valid choice"),
     ],
 )
@@ -107,7 +107,7 @@ def test_a_grant_of_what_is_not_there_is_made_with_a_warning(
 ) -> None:
     fields = GRANT | {"person": str(bob.pk), "limits": ""} | thing
     assert submit(browser, "/admin/accounts/grant/add/", **fields).status_code == 302
-    told = f"There is no {fields['kind']} “{fields['target']}” here yet: until there is, this grant does nothing."
+    told = f"The {fields['kind']} “{fields['target']}” does not exist yet. This grant has no effect until it does."
     assert (told in browser.get("/admin/accounts/grant/").text) is is_told
 
 

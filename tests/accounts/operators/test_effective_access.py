@@ -37,7 +37,7 @@ def test_a_denial_is_named_with_what_it_outweighs(browser: httpx.Client, alice: 
     assert "Why: Children may not use model Stand-in." in page
     assert f"/admin/accounts/grant/{denial.pk}/change/" in page
     assert "Forbids it." in page
-    assert "Allows it." in page  # everybody's, which the denial outweighs
+    assert "Allows it." in page  # everyone's, which the denial outweighs
     assert "may use any model" in asked(browser, bob, target="")
 
 
@@ -65,16 +65,16 @@ def test_an_owner_may_without_a_grant(browser: httpx.Client, alice: User, bob: U
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"person": "nobody@example.test"}, "Nobody in your tenant has this address."),
-        ({"arguments": "{"}, "This is no JSON: Expecting property name"),
-        ({"arguments": "[1]"}, "Arguments are an object"),
-        ({"arguments": '{"a": NaN}'}, "a number or a character that JSON does not have"),
-        ({"arguments": '{"a": 1e400}'}, "a number or a character that JSON does not have"),
-        ({"arguments": r'{"a": "\ud800"}'}, "a number or a character that JSON does not have"),
-        ({"action": "read"}, "What one can do with a model is to use."),
+        ({"person": "nobody@example.test"}, "No one in your tenant has this address."),
+        ({"arguments": "{"}, "This is not valid JSON: Expecting property name"),
+        ({"arguments": "[1]"}, "Arguments must be an object"),
+        ({"arguments": '{"a": NaN}'}, "a number or a character that JSON does not allow"),
+        ({"arguments": '{"a": 1e400}'}, "a number or a character that JSON does not allow"),
+        ({"arguments": r'{"a": "\ud800"}'}, "a number or a character that JSON does not allow"),
+        ({"action": "read"}, "Choose an action that a model has: use."),
         ({"kind": "spoon"}, "Select a valid choice"),
-        ({"kind": "conversation", "action": "read", "target": str(uuid.uuid4())}, "There is no such conversation"),
-        ({"kind": "conversation", "action": "read", "target": "x"}, "There is no such conversation"),
+        ({"kind": "conversation", "action": "read", "target": str(uuid.uuid4())}, "This conversation does not exist"),
+        ({"kind": "conversation", "action": "read", "target": "x"}, "This conversation does not exist"),
     ],
 )
 def test_bad_input_gets_a_sentence(browser: httpx.Client, bob: User, wrong: dict[str, str], words: str) -> None:

@@ -8,8 +8,10 @@ import httpx
 import pytest
 from uuid_utils.compat import uuid7
 
-from accounts import audit, tokens, vault
+from accounts import audit
+from accounts.identity import tokens
 from accounts.models import AuditEntry, Budget, Grant, Group, Tenant, Usage, User
+from accounts.vault import store
 from chat.models import Conversation, Message, Run
 from tests.accounts.operators.steps import act, operator, submit
 from tests.people import session_of
@@ -32,7 +34,7 @@ def rows(alice: User, bob: User) -> dict[str, Any]:
         "accounts/budget": Budget.objects.create(tenant=alice.tenant, measure="cost", amount=5, period="month"),
         "accounts/usage": Usage.objects.create(id=uuid7(), tenant=alice.tenant, person=bob, tokens=1),
         "accounts/accesstoken": tokens.issue(bob, "script", ["chat:read"], None)[0],
-        "accounts/secret": vault.put(alice.tenant, "openai", "a secret of the tenant"),
+        "accounts/secret": store.put(alice.tenant, "openai", "a secret of the tenant"),
         "accounts/auditentry": AuditEntry.objects.get(tenant=str(alice.tenant_id), target=str(bob.pk), action="test.done"),
         "chat/conversation": talk,
         "chat/run": Run.objects.create(conversation=talk, answer=answer, person=bob, status="complete"),
@@ -97,7 +99,7 @@ def test_things_to_grant_are_chosen_among_those_of_the_tenant(
     theirs = operator(galaxy, charlie)
     assert talk not in theirs.get(page).text
     fields = {"effect": "allow", "action": "read", "kind": "conversation", "target": talk, "limits": ""}
-    assert "There is no such conversation" in submit(theirs, page, **fields).text
+    assert "This conversation does not exist" in submit(theirs, page, **fields).text
     mine = operator(galaxy, alice)
     asked = submit(mine, page, **fields | {"kind": "model", "action": "use"})
     assert "This is a conversation. Choose a model" in asked.text
@@ -111,10 +113,10 @@ def test_effective_access_knows_nobody_of_another_tenant(
 ) -> None:
     browser = operator(galaxy, charlie)
     asked = {"action": "read", "kind": "conversation", "target": str(rows["chat/conversation"].pk)}
-    assert "Nobody in your tenant" in browser.get("/admin/effective-access/", params=asked | {"person": bob.email}).text
-    assert "Nobody in your tenant" in browser.get("/admin/effective-access/", params=asked | {"person": str(bob.pk)}).text
+    assert "No one in your tenant" in browser.get("/admin/effective-access/", params=asked | {"person": bob.email}).text
+    assert "No one in your tenant" in browser.get("/admin/effective-access/", params=asked | {"person": str(bob.pk)}).text
     own = browser.get("/admin/effective-access/", params=asked | {"person": charlie.email}).text
-    assert "There is no such conversation" in own
+    assert "This conversation does not exist" in own
 
 
 def test_what_is_made_belongs_to_the_operators_tenant(galaxy: Galaxy, charlie: User) -> None:
@@ -173,5 +175,5 @@ def test_ways_in_are_changed_by_who_has_just_shown_that_it_is_them(galaxy: Galax
         browser.cookies.set("galaxy_session", session_of(alice))
         tried = [browser.get(f"{page}/password/"), browser.get(f"{page}/delete/"), submit(browser, f"{page}/change/")]
         tried.append(act(browser, "/admin/accounts/user/", "forget_second_factors", bob.pk))
-    asked = re.compile(r"/sign-in/again\?(form=\w+&)?next=/admin/")  # a form is kept, and sent again afterwards
+    asked = re.compile(r"/sign-in/again\?(form=[\w-]+&)?next=/admin/")  # a form is kept, and sent again afterwards
     assert all(asked.match(answer.headers.get("location", "")) for answer in tried), tried

@@ -6,7 +6,7 @@ import pytest
 from django.contrib import admin
 
 from accounts.models import Grant, Group, User
-from accounts.operators.reach import RowField
+from accounts.operators.tenant_scope import RowField
 from tests.accounts.operators.steps import TOKEN, operator, submit
 from tests.stack import Galaxy
 
@@ -17,13 +17,13 @@ NO_KEYS = ("abc", "-1", "NaN", "٣", "\N{REPLACEMENT CHARACTER}", *NO_IDS)
 CHOICES = [("grant", ("person", "group")), ("budget", ("person", "group", "token")), ("secret", ("owner",))]
 DEEP = 900  # brackets, which are still read
 NO_LIMITS = {
-    "half a character": (r'{"x":"\ud800"}', "cannot be kept"),
+    "half a character": (r'{"x":"\ud800"}', "cannot be stored"),
     "half a character alone": (r'"\ud800"', "A JSON Schema is an object"),
-    "a NUL": (r'{"const":"\u0000"}', "cannot be kept"),
+    "a NUL": (r'{"const":"\u0000"}', "cannot be stored"),
     "brackets": ("[" * 5000, "This JSON is too large."),
     "brackets that close": ('{"not":' * DEEP + "{}" + "}" * DEEP, "nested too deeply"),
     "a number of many digits": ("9" * 5000, "This JSON is too large."),
-    "no number": ('{"const":NaN}', "cannot be kept"),
+    "no number": ('{"const":NaN}', "cannot be stored"),
     "more than 64 bits": ('{"properties":{"a":{"const":99999999999999999999999}}}', "a number that is too large"),
 }
 ASKED = ("o=x.-99", "p=x", "p=-1", "q=" + "9" * 3000, "_to_field=x", "id__exact=x")

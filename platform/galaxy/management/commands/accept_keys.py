@@ -1,10 +1,10 @@
-"""Accepts this machine's AUDIT_KEY and SECRET_KEY as those of the installation, after they were changed on purpose."""
+"""Accepts this machine's AUDIT_KEY and SECRET_KEY for the installation, after they were changed on purpose."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from galaxy import shared_keys
+from galaxy.configuration import shared_keys
 
 
 class Command(BaseCommand):
@@ -14,6 +14,6 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # `prepare` ran them; they load all of the portal
 
     def handle(self, **_: Any) -> None:
-        """Do it, and say which changed."""
+        """Accept the keys and list those that changed."""
         changed = shared_keys.accept()
         self.stdout.write(f"Accepted: {', '.join(changed)}." if changed else "Nothing differs.")

@@ -1,6 +1,6 @@
-"""Says what is wrong with this installation and how to mend it. Runs whether anything else does or not.
+"""Reports problems of this installation and their remedies. It works whether anything else does or not.
 
-`manage.py` calls it without Django's settings: what is wrong with those is among the things that it tells.
+`manage.py` runs it without Django's settings, because faulty settings are among the problems it reports.
 """
 
 import asyncio
@@ -9,24 +9,24 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from galaxy.diagnosis import Finding, examine
+from galaxy.doctor.diagnosis import Finding, examine
 
 
 class Command(BaseCommand):
     """`manage.py doctor`."""
 
-    help = "Say what is wrong with this installation and how to mend it."
+    help = "Report problems of this installation and how to solve them."
     requires_system_checks: list[str] = []
 
     def handle(self, **_: Any) -> None:
-        """One line for each thing looked at; the exit code is 1 when one is wrong."""
+        """Print a line for each check; exit with 1 if one found a problem."""
         findings = asyncio.run(examine())
         for finding in findings:
-            self._tell(finding)
+            self._report(finding)
         if any(finding.remedy for finding in findings):
             sys.exit(1)
 
-    def _tell(self, finding: Finding) -> None:
+    def _report(self, finding: Finding) -> None:
         self.stdout.write(f"{self._mark(finding)}  {finding.text}")
         if advice := finding.remedy or finding.hint:
             self.stdout.write(f"       {advice}")

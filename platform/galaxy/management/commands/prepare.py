@@ -1,4 +1,4 @@
-"""Brings an installation up to date: checks, database, static files, owner. Any number may run at once; one works."""
+"""Brings an installation up to date: checks, database, static files, owner. Parallel runs wait for each other."""
 
 from typing import Any
 
@@ -8,9 +8,11 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.urls import reverse
 
-from accounts import people
 from accounts.models import SignInLink
-from galaxy import checks, collected, shared_keys
+from accounts.people import directory
+from galaxy.configuration import shared_keys
+from galaxy.doctor import system_checks
+from galaxy.serving import collect_static
 
 LOCK = 0x67616C617879  # "galaxy"
 
@@ -18,23 +20,25 @@ LOCK = 0x67616C617879  # "galaxy"
 class Command(BaseCommand):
     """`manage.py prepare`."""
 
-    help = "Bring the database and the static files up to date, and make the owner's account at the first start."
-    requires_system_checks = [checks.OWN]  # the others look at the code, which the tests do; they load all of the portal
+    help = "Bring the database and the static files up to date, and create the owner's account at the first start."
+    requires_system_checks = [system_checks.OWN]  # the others check the code, as tests do, and load all of the portal
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What may be asked for besides."""
+        """Add the option for a sign-in link."""
         parser.add_argument("--link", action="store_true", help="print a link that signs the owner in once")
 
     def handle(self, *, link: bool, **_: Any) -> None:
-        """Everything under one lock in the database."""
+        """Do everything under one lock in the database."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             try:
                 call_command("migrate", interactive=False, verbosity=0)
-                collected.refresh(settings.STATIC_ROOT)
+                collect_static.refresh(settings.STATIC_ROOT)
                 shared_keys.check()
-                person = people.owner()
+                person = directory.owner()
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
         if link:
-            self.stdout.write(settings.PUBLIC_URL + reverse("link", urlconf="accounts.urls", args=[SignInLink.issue(person)]))
+            self.stdout.write(
+                settings.PUBLIC_URL + reverse("link", urlconf="accounts.doors.urls", args=[SignInLink.issue(person)])
+            )

@@ -1,4 +1,4 @@
-"""The process that makes the answers."""
+"""The process that produces answers."""
 
 import asyncio
 import signal
@@ -8,8 +8,9 @@ import uvloop
 from django.core.management.base import BaseCommand
 
 from chat.runs.runner import serve
-from galaxy import latency, shared_keys
-from galaxy.services import readiness
+from galaxy.configuration import shared_keys
+from galaxy.services.supervision import readiness
+from galaxy.serving import latency
 
 SETTLED_AFTER = 15.0
 
@@ -17,11 +18,11 @@ SETTLED_AFTER = 15.0
 class Command(BaseCommand):
     """`manage.py runner`."""
 
-    help = "Make answers, until SIGTERM."
+    help = "Produce answers until SIGTERM."
     requires_system_checks: list[str] = []  # `prepare` ran them; they load all of the portal
 
     def handle(self, **_: Any) -> None:
-        """Run the loop; a signal cancels the work, which then has a few seconds to come to an end."""
+        """Run the loop. A signal cancels the work, which then has a few seconds to finish."""
         shared_keys.check()
         latency.take_short_turns()
         try:
@@ -37,6 +38,6 @@ async def _until_signal() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, work.cancel)
     latency.settle()
-    loop.call_later(SETTLED_AFTER, latency.settle)  # again, for what is loaded with the first models
-    loop.call_soon(readiness.tell_and_beat, loop)
+    loop.call_later(SETTLED_AFTER, latency.settle)  # again, for modules loaded with the first models
+    loop.call_soon(readiness.report_and_beat, loop)
     await work

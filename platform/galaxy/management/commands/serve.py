@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from galaxy import latency, shared_keys
-from galaxy.services.listening import listen
-from galaxy.services.part import CannotStartError
-from galaxy.serving import open_files
+from galaxy.configuration import shared_keys
+from galaxy.services.supervision.listening import listen
+from galaxy.services.supervision.part import CannotStartError
+from galaxy.serving import latency, open_files, unread
 
 SERVERS = ("uvicorn", "daphne")
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     help = "Serve the portal: pages, REST, sockets."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How to serve."""
+        """Add the options of the server."""
         parser.add_argument("--server", choices=SERVERS, default=SERVERS[0])
         parser.add_argument("--fd", type=int, help="an open listening socket, instead of HOST and PORT")
         parser.add_argument("--grace", type=float, default=8.0, help="seconds that open requests have at the end")
@@ -29,13 +29,14 @@ class Command(BaseCommand):
         parser.add_argument("--drain", type=float, help="seconds before that in which /readyz says 503; DRAIN_SECONDS")
 
     def handle(self, *, server: str, fd: int | None, grace: float, drain: float | None, **_: Any) -> None:
-        """Serve until told to end."""
-        serving = importlib.import_module(f"galaxy.serving.{server}")  # the other one's libraries stay out of memory
+        """Serve until stopped."""
+        serving = importlib.import_module(f"galaxy.serving.{server}")  # the other server's libraries stay out of memory
         shared_keys.check()
         open_files.raise_limit()
         latency.settle()
         latency.take_short_turns()
         with self._listener(fd) as listener:
+            unread.give_up_after(listener, settings.ENVIRONMENT.response_seconds)
             serving.run(listener, grace=grace, drain=settings.ENVIRONMENT.drain_seconds if drain is None else drain)
 
     @staticmethod

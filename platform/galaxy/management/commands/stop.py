@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from galaxy.services import lock
+from galaxy.services.supervision import lock
 
 WITHIN = 20.0
 
@@ -17,11 +17,11 @@ WITHIN = 20.0
 class Command(BaseCommand):
     """`manage.py stop`."""
 
-    help = "Stop the Galaxy that runs on this data folder, and wait until it has."
+    help = "Stop the Galaxy that runs on this data folder, and wait for its end."
     requires_system_checks: list[str] = []
 
     def handle(self, **_: Any) -> None:
-        """Ask it to end; nothing to do is no failure."""
+        """Ask it to stop. A Galaxy that does not run is not an error."""
         file = settings.PLACES.lock
         try:
             asked = _end(file)
@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
 
 def _end(file: Path) -> int:
-    """Tell the holder of the lock to end, and wait until it has. Gives its pid; 0 where nobody holds it."""
+    """Signal the holder of the lock to stop and wait for it; return its pid, or 0 if no process holds the lock."""
     asked, until = 0, time.monotonic() + WITHIN
     while lock.is_held(file):
         if not asked and (asked := lock.holder(file)):

@@ -1,0 +1,1 @@
+"""Entry points of accounts: addresses, REST, settings pages and the daily tasks."""

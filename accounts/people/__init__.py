@@ -1,0 +1,1 @@
+"""People: creating, inviting and removing them, and their own data."""

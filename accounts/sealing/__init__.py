@@ -1,1 +1,0 @@
-"""How the vault keeps what it keeps: keys, sealing, changing keys, and the doors for people (accounts.vault is its face)."""

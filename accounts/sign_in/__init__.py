@@ -1,0 +1,1 @@
+"""Signing in by password, link, passkey or provider, with a second factor, through django-allauth (docs/sign-in.md)."""

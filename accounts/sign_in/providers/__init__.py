@@ -1,0 +1,1 @@
+"""Sign-in through providers: any OpenID Connect issuer, GitHub, Google (docs/sign-in.md). Configured by environment."""

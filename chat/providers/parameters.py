@@ -1,0 +1,39 @@
+"""The inference settings that a person may choose, by their OpenAI names. Pure: no Django.
+
+A closed list: what a provider's client takes besides (addresses, keys, headers) is the operator's business, and one that could
+be set from a question would send the operator's key wherever the question says.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00\ud800-\udfff]*$")]
+Penalty = Annotated[float, Meta(ge=-2, le=2)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+
+
+class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Parameters of a request; those not set are left to the model."""
+
+    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
+    top_k: Annotated[int, Meta(ge=0, le=1_000)] | None = None
+    max_tokens: Count | None = None
+    max_completion_tokens: Count | None = None
+    presence_penalty: Penalty | None = None
+    frequency_penalty: Penalty | None = None
+    seed: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    stop: Text | Annotated[list[Text], Meta(max_length=4)] | None = None
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Those that are set."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
+
+
+def parse(given: dict[str, Any]) -> Parameters:
+    """Typed settings. Raises msgspec.ValidationError naming what is wrong."""
+    return msgspec.convert(given, Parameters)

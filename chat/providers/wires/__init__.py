@@ -1,0 +1,1 @@
+"""Wires: the ways to call a provider, each a `Provider` (see `chat.providers.base`)."""

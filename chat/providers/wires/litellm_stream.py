@@ -1,0 +1,242 @@
+"""Every provider that is not OpenAI-compatible, through LiteLLM's `acompletion(stream=True)`.
+
+Importing this module imports LiteLLM: seconds, and some 200 MB. Only `routing` does it, when such a model is asked for.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncGenerator, Iterator
+from typing import Any
+
+# Read while LiteLLM is imported: without it the import fetches a price list from the internet.
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+
+import aiohttp
+import httpx
+import litellm
+import openai
+from litellm.exceptions import ContextWindowExceededError
+from litellm.llms.base_llm.chat.transformation import BaseLLMException
+
+from chat.events import Usage
+from chat.providers import error_mapping, sessions
+from chat.providers.base import (
+    Broken,
+    Counted,
+    Finished,
+    ModelConfig,
+    ProviderError,
+    ProviderEvent,
+    ReasoningData,
+    ReasoningDelta,
+    Refused,
+    Request,
+    Stalled,
+    TextDelta,
+    ToolCallDelta,
+    Unreachable,
+)
+from chat.providers.known import prices, registry
+from chat.providers.reading import reasons
+from chat.providers.reading.counting import counted
+from chat.providers.reading.numbers import number
+from chat.providers.wires import messages
+
+litellm.telemetry = False
+litellm.suppress_debug_info = True
+litellm.turn_off_message_logging = True
+litellm.disable_streaming_logging = True
+litellm.drop_params = True
+litellm.callbacks = []
+# Its own records quote requests and answers; what is worth a line is logged by `problems`, scrubbed.
+logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
+
+FAILURES = (openai.OpenAIError, BaseLLMException, httpx.HTTPError, aiohttp.ClientError, OSError, ValueError)
+_NOBODY = (httpx.ConnectError, httpx.ConnectTimeout, aiohttp.ClientConnectorError, ConnectionRefusedError)
+_CONNECTION = (openai.APIConnectionError, httpx.TransportError, aiohttp.ClientError, OSError)
+
+
+class LiteLLMStream:
+    """A Provider. One instance serves all models."""
+
+    async def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
+        """See `base.Provider`."""
+        answer = _Answer(request)
+        try:
+            await answer.open()
+            while not answer.ended and (chunk := await answer.next()) is not None:
+                for event in answer.read(chunk):
+                    yield event
+            yield Counted(answer.usage)
+            yield prices.priced(answer.finished(), request.model)
+        finally:
+            await answer.close()
+
+
+class _Answer:
+    """One answer as LiteLLM reads it."""
+
+    def __init__(self, request: Request) -> None:
+        self._request, self._model = request, request.model
+        self._stream: Any = None
+        self._started = False
+        self.ended = False
+        self.usage = Usage()
+        self._reason = "stop"
+
+    async def open(self) -> None:
+        limit = self._request.first_token_seconds
+        sessions.spare_local(self._model.base_url)
+        try:
+            async with asyncio.timeout(limit):
+                self._stream = await litellm.acompletion(**_arguments(self._request))
+        except TimeoutError as error:
+            raise self._late() from error
+        except FAILURES as error:
+            raise self._translated(error) from error
+
+    async def next(self) -> Any | None:
+        """The next chunk; None at the end."""
+        limit = self._request.between_tokens_seconds if self._started else self._request.first_token_seconds
+        try:
+            async with asyncio.timeout(limit):
+                return await anext(self._stream, None)
+        except TimeoutError as error:
+            raise self._late() from error
+        except FAILURES as error:
+            raise self._translated(error) from error
+
+    def read(self, chunk: Any) -> list[ProviderEvent]:
+        """The events of a chunk. LiteLLM sets a delta's optional members only where they hold something."""
+        if not chunk.choices:
+            return []
+        choice = chunk.choices[0]
+        if choice.finish_reason:
+            self._end(chunk, choice.finish_reason)
+        events = _events(choice.delta)
+        self._started = self._started or bool(events)
+        return events
+
+    def _end(self, chunk: Any, reason: str) -> None:
+        """The last chunk. Asking for another would make LiteLLM build the answer a second time, for its logging."""
+        self._reason, self.ended = reasons.said_in(reason), True
+        if usage := chunk._hidden_params.get("usage"):  # noqa: SLF001 - where LiteLLM documents an answer's cost, too
+            self.usage = counted(self.usage, vars(usage))
+
+    def finished(self) -> Finished:
+        """The end of the answer. LiteLLM says "stop" also for a stream that was cut: only its own notes tell them apart."""
+        if not (self._stream.received_finish_reason or self._stream.intermittent_finish_reason):
+            raise Broken(f"The connection to {registry.label(self._model.provider)} ended in the middle of the answer.")
+        reason = reasons.known(self._reason)
+        if reason is None:
+            raise error_mapping.of_reason(self._model, self._reason)
+        return Finished(reason, self.usage)
+
+    async def close(self) -> None:
+        """Closes the connection to the provider."""
+        if self._stream is not None:
+            await self._stream.aclose()
+
+    def _late(self) -> Stalled:
+        who = registry.subject(self._model.provider)
+        if self._started:
+            return Stalled(f"{who} stopped in the middle of its answer and said nothing more.")
+        return Stalled(f"{who} took the question and then said nothing.")
+
+    def _translated(self, error: Exception) -> ProviderError:
+        who, status = registry.subject(self._model.provider), getattr(error, "status_code", None)
+        cause = getattr(error, "original_exception", None) or error
+        if isinstance(error, openai.APITimeoutError):
+            return self._late()
+        if isinstance(error, ContextWindowExceededError):
+            return Refused(f"The conversation is too long for “{self._model.name}”.")
+        if self._started:
+            return _midway(self._model, cause)
+        if any(isinstance(link, _NOBODY) for link in _chain(error)):
+            return Unreachable(f"{who} cannot be reached.")
+        wait = error_mapping.retry_after(_header(error, "retry-after"))
+        return error_mapping.of_status(int(number(status) or 500), self._model, body=str(error), retry_after=wait)
+
+
+def _arguments(request: Request) -> dict[str, Any]:
+    model = request.model
+    arguments: dict[str, Any] = {
+        **request.parameters.given(),
+        "model": f"{registry.canonical(model.provider)}/{model.model}",
+        "messages": messages.for_litellm(request),
+        **messages.tools_for_litellm(request),
+        "stream": True,
+        # Its own limit, mapped to something vaguer than a timeout, must never be the first to ring.
+        "timeout": max(request.first_token_seconds, request.between_tokens_seconds) + 30,
+        "num_retries": 0,
+        "max_retries": 0,
+        "no-log": True,
+        # A gateway of its own, which no tool of ours names: asking for it would load seconds' worth of packages.
+        "_skip_mcp_handler": True,
+    }
+    if model.api_key:
+        arguments["api_key"] = model.api_key
+    if model.base_url:
+        arguments["api_base"] = _base(model)
+    if model.headers:
+        arguments["extra_headers"] = dict(model.headers)
+    return arguments
+
+
+def _base(model: ModelConfig) -> str:
+    """The address as LiteLLM wants it: for Anthropic it adds `/v1/messages` itself."""
+    base = model.base_url.rstrip("/")
+    return base.removesuffix("/v1") if registry.canonical(model.provider) == "anthropic" else base
+
+
+def _events(delta: Any) -> list[ProviderEvent]:
+    events: list[ProviderEvent] = []
+    if thought := getattr(delta, "reasoning_content", None):
+        events.append(ReasoningDelta(thought))
+    events.extend(_signed(block) for block in getattr(delta, "thinking_blocks", None) or () if _is_sealed(block))
+    if text := getattr(delta, "content", None):
+        events.append(TextDelta(text))
+    events.extend(map(_call, getattr(delta, "tool_calls", None) or ()))
+    return events
+
+
+def _is_sealed(block: dict[str, Any]) -> bool:
+    """Tell whether a block of thinking holds what its provider wants back: of its pieces the last one does."""
+    return bool(block.get("signature") or block.get("data"))
+
+
+def _signed(block: dict[str, Any]) -> ReasoningData:
+    if block.get("type") == "redacted_thinking":
+        return ReasoningData({"data": block["data"]}, redacted=True)
+    return ReasoningData({"signature": block["signature"]})
+
+
+def _call(call: Any) -> ToolCallDelta:
+    fields = getattr(call, "provider_specific_fields", None)  # Gemini's thought signature
+    data = {"provider_specific_fields": dict(fields)} if fields else None
+    return ToolCallDelta(call.index or 0, call.id, call.function.name, call.function.arguments or "", data)
+
+
+def _midway(model: ModelConfig, cause: Exception) -> ProviderError:
+    """Return the error of an answer that had begun: of the wire, or of the provider by its own account."""
+    who = registry.label(model.provider)
+    if isinstance(cause, _CONNECTION) and not isinstance(cause, openai.APIStatusError):
+        return Broken(f"The connection to {who} was cut in the middle of the answer.")
+    if isinstance(cause, ValueError):
+        return Broken(f"{registry.subject(model.provider)} sent something that is not a valid answer.")
+    return error_mapping.of_event(model, body=str(cause), code=getattr(cause, "status_code", None))
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, what it was raised from, and so on down."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _header(error: Exception, name: str) -> str | None:
+    response = getattr(error, "response", None)
+    headers = getattr(response, "headers", None) or getattr(error, "litellm_response_headers", None) or {}
+    value = headers.get(name)
+    return str(value) if value else None

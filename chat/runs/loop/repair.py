@@ -1,0 +1,116 @@
+"""Repair of calls that are slightly wrong: what strict reading refused, and nothing else. Pure.
+
+Names: another case, or `-` for `_`, where one tool alone is meant. Arguments: a fence around them, JSON written as a string
+once more, a number, boolean, null, object or list written as text; each only where the schema asks for it.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from chat.parts import ToolCall
+from chat.providers.base import ToolSpec
+from chat.runs.loop.calls import NOT_JSON
+
+FENCE = re.compile(r"^\s*(?:```[a-z]*\s*|<tool_call>\s*)(.*?)(?:\s*```|\s*</tool_call>)\s*$", re.DOTALL)
+MOST_NAMES = 20  # named in an answer to a call of an unknown tool
+WORDS = {"true": True, "false": False, "null": None}
+
+
+class Repaired(NamedTuple):
+    """A call as it can be made, and what was changed of it, in words."""
+
+    name: str
+    arguments: dict[str, Any]
+    notes: list[str]
+
+
+class NotUsable(Exception):
+    """A call that cannot be understood. The message tells the model what to do."""
+
+
+def repaired(call: ToolCall, specs: Sequence[ToolSpec]) -> Repaired:
+    """The call with a name and arguments that its tool takes, as far as that is certain. Raises NotUsable."""
+    spec, notes = _spec(call.name, specs)
+    arguments = _arguments(call.arguments, notes)
+    return Repaired(spec.name, _fitted(arguments, spec.parameters, notes), notes)
+
+
+def _spec(name: str, specs: Sequence[ToolSpec]) -> tuple[ToolSpec, list[str]]:
+    if exact := next((one for one in specs if one.name == name), None):
+        return exact, []
+    meant = [one for one in specs if _plain(one.name) == _plain(name)]
+    if len(meant) == 1:
+        return meant[0], [f"the name {name} was read as {meant[0].name}"]
+    there = ", ".join(one.name for one in specs[:MOST_NAMES])
+    raise NotUsable(f"There is no tool called {name[:80]}. Nothing has run. The tools are: {there}.")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.\s]", "", name.rpartition(".")[2] or name).lower()
+
+
+def _arguments(text: str, notes: list[str]) -> dict[str, Any]:
+    given: dict[str, Any] = json.loads(text)
+    if set(given) == {NOT_JSON}:
+        given = _read_again(given[NOT_JSON])
+        notes.append("the arguments were not JSON as they came")
+    return given
+
+
+def _read_again(text: str) -> dict[str, Any]:
+    inside = found.group(1) if (found := FENCE.match(text)) else text
+    try:
+        value = json.loads(inside)
+        value = json.loads(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise NotUsable(f"The arguments are not valid JSON ({error}). Nothing has run. Send one JSON object.") from error
+    if not isinstance(value, dict):
+        raise NotUsable("The arguments are not a JSON object. Nothing has run. Send one JSON object.")
+    return value
+
+
+def _fitted(given: dict[str, Any], schema: dict[str, Any], notes: list[str]) -> dict[str, Any]:
+    known = schema.get("properties", {})
+    return {name: _value(name, value, known.get(name, {}), notes) for name, value in given.items()}
+
+
+def _value(name: str, value: Any, schema: dict[str, Any], notes: list[str]) -> Any:
+    """The value as its schema wants it, where it came as text and the schema takes no text."""
+    wanted = _types(schema)
+    if not isinstance(value, str) or "string" in wanted or not wanted:
+        return value
+    read = _read(value, wanted)
+    if read is value:
+        return value
+    notes.append(f"{name} came as text")
+    return read
+
+
+def _read(text: str, wanted: set[str]) -> Any:
+    try:
+        value = WORDS[text.strip().lower()] if text.strip().lower() in WORDS else json.loads(text)
+    except ValueError:
+        return text
+    return value if _type_of(value) & wanted else text
+
+
+def _type_of(value: Any) -> set[str]:
+    if value is None or isinstance(value, bool):
+        return {"null" if value is None else "boolean"}
+    if isinstance(value, int):
+        return {"integer", "number"}
+    return {"number" if isinstance(value, float) else "array" if isinstance(value, list) else "object"}
+
+
+def _types(schema: dict[str, Any]) -> set[str]:
+    """The types that a schema takes, where that can be told; none where anything may be meant."""
+    told = schema.get("type", [])
+    found = {told} if isinstance(told, str) else set(told)
+    for branch in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        inner = _types(branch)
+        if not inner:
+            return set()
+        found |= inner
+    return found

@@ -1,0 +1,57 @@
+"""Taking up a run: its claim, and all that is needed to go on with it from where its rows stand."""
+
+import asyncio
+import logging
+from uuid import UUID
+
+from django.db import DatabaseError
+
+from accounts.storage.connections import in_database
+from chat import context
+from chat.log import rows
+from chat.log.claims import Claim
+from chat.models import Run
+from chat.runs import states, steps
+from chat.runs.job import Work
+from chat.runs.tool_calls import run_tools
+
+logger = logging.getLogger(__name__)
+
+LOAD_AGAIN_AFTER = (0.2, 0.5, 1.0, 1.5)
+
+
+def taken(run_id: UUID) -> tuple[Claim | None, Work | None]:
+    """Take a queued run and read it, in one go. None for what another process has, and for what cannot be read just now."""
+    claim = states.claim(run_id)
+    if claim is None:
+        return None, None
+    try:
+        return claim, _load(claim)
+    except DatabaseError:
+        return claim, None
+
+
+async def loaded(claim: Claim) -> Work:
+    """The work of a run that is claimed. A database that restarts meanwhile is waited for, while the claim holds."""
+    for seconds in LOAD_AGAIN_AFTER:
+        try:
+            return await in_database(_load, claim)
+        except DatabaseError as error:
+            logger.warning("Run %s cannot be read, trying again: %s", claim.run_id, error)
+            await asyncio.sleep(seconds)
+    return await in_database(_load, claim)
+
+
+def _load(claim: Claim) -> Work:
+    # No more than is asked for: it stays in memory for as long as the answer takes.
+    rates = ("prompt_estimate", "prompt_rate", "answer_rate")
+    of_run = ("answer_id", "model", "provider", *rates, "parameters", "tools", "token", "stop_requested", "created_at")
+    of_person = ("person__instructions", "person__tenant_id", "person__is_active")
+    wanted = (*of_run, "resumed_at", "settled", "conversation__tenant_id", "conversation__tools", *of_person)
+    run = Run.objects.select_related("conversation", "person").only(*wanted).get(pk=claim.run_id)
+    branch = context.branch_of(run.answer_id)._replace(instructions=run.person.instructions)
+    tools = run_tools.tools_of(run, branch.turns[-1].text if branch.turns else "")
+    if claim.fence == 1:
+        return Work(run, branch, [], 2, tools)
+    last = rows.last_line(claim.run_id)
+    return Work(run, branch, steps.of_run(claim.run_id), last.seq + 1 if last else 2, tools)

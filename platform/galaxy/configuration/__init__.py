@@ -1,0 +1,1 @@
+"""Configuration: environment, paths, generated secrets, and the settings of the authorization server."""

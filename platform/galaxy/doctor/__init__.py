@@ -1,0 +1,1 @@
+"""Diagnosis: the checks of `manage.py doctor`, and those that Django runs at every start."""

@@ -1,0 +1,1 @@
+"""Logging: redaction of lines, and output that never blocks a request."""

@@ -1,0 +1,1 @@
+"""Supervision of processes: starting, watching, restarting and stopping the parts of an installation."""

@@ -1,5 +1,0 @@
-// On a phone the settings' menu is a row that scrolls: the page that is shown is brought into sight.
-
-import { one } from "./part.js";
-
-one(".settings-nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -1,0 +1,1 @@
+"""Zones, moments and days, as people write them."""

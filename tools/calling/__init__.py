@@ -1,0 +1,1 @@
+"""The steps of a call, in the order in which `tools.calls` takes them."""

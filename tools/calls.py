@@ -1,0 +1,242 @@
+"""The only way to run a tool, whoever asks: a model, a page, REST, `/tools/call`, MCP, an automation.
+
+permission → validation → approval → budget → cache → run, with time limit, progress and cancellation → output → audit
+"""
+
+import asyncio
+import secrets
+import string
+from collections.abc import Collection
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from django.utils import timezone
+
+from accounts import audit
+from accounts.audit import Actor
+from accounts.limits import Count
+from accounts.storage.connections import in_database
+from tools import access, artifacts, registry
+from tools.access import Rights
+from tools.calling import approval, budget, cache, recorder, rows, running
+from tools.calling.caller import Caller, Decided
+from tools.calling.output import Kept, kept_of
+from tools.calling.running import Failed
+from tools.calling.validation import check_arguments
+from tools.errors import NeedsApproval, NotPermitted, NotPossible, UnknownTool
+from tools.models import StandingApproval, ToolCall, ToolSetting
+from tools.specs import Context, Outcome, Reply, Risk, Tool
+
+__all__ = [
+    "Caller", "Decided", "Kept", "Result", "call", "cancel", "check_edited", "decide", "flush", "forget", "new_id", "result_of",
+]  # fmt: skip
+
+ALPHABET = string.ascii_letters + string.digits
+ID_LENGTH = 9  # what every provider takes (Mistral: exactly this)
+CHANGED = "The tool is described otherwise than when this was decided."
+OVER = "This call does not wait for a decision any more."
+
+flush = recorder.flush
+
+
+class Result(NamedTuple):
+    """End of a call."""
+
+    call_id: str
+    outcome: Outcome
+    kept: Kept
+    seconds: float = 0.0
+    is_cached: bool = False
+    error: str = ""
+
+
+class _Admitted(NamedTuple):
+    tool: Tool
+    setting: ToolSetting | None
+    reason: str
+    counts: list[Count]
+
+
+def new_id() -> str:
+    """An id for a call."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+
+
+async def call(
+    caller: Caller, name: str, arguments: dict[str, Any], *, call_id: str = "", decided: Decided | None = None, sent: str = ""
+) -> Result:
+    """Run a tool for a person, once. Raises CallRefused where nothing has run; a tool that fails gives a result that says so.
+
+    A call that waited names its `call_id` again, with what was `decided`; edited arguments are checked like new ones.
+    `sent` is what the model wrote, where it was repaired or edited. Cancelling the task ends the call.
+    """
+    call_id = call_id or new_id()
+    if decided and not decided.allows:
+        return await _declined(caller, call_id, decided)
+    rights = access.recent_rights(caller)
+    if rights is None:
+        rights = await in_database(access.rights_of, caller)
+    admitted = _admit(rights, caller, name, arguments)
+    check_arguments(admitted.tool, arguments)
+    row = rows.new(call_id, admitted.tool, caller, arguments, sent=sent, state=ToolCall.State.WAITING)
+    if admitted.reason or decided:  # what a person decided is used up, also where no one would be asked by now
+        await _approved(row, admitted, caller, decided)
+    async with budget.reserved(admitted.tool, caller, admitted.counts):
+        return await _run(row, admitted, caller)
+
+
+def _admit(rights: Rights, caller: Caller, name: str, arguments: dict[str, Any]) -> _Admitted:
+    tool, setting = access.check(rights, caller.person, name, arguments)
+    reason = approval.reason_to_ask(tool, setting, caller, rights.standing)
+    return _Admitted(tool, setting, reason, budget.counts_for(tool, caller, rights.budgets))
+
+
+async def _declined(caller: Caller, call_id: str, decided: Decided) -> Result:
+    if not await in_database(rows.decide, call_id, caller, decided):
+        raise NotPossible(OVER)
+    return Result(call_id, "expired" if decided.kind == "expired" else "denied", Kept(decided.words))
+
+
+async def _approved(row: ToolCall, admitted: _Admitted, caller: Caller, decided: Decided | None) -> None:
+    """Use up the person's decision. Raises NeedsApproval where there is none, or it was for another description."""
+    known = (await in_database(rows.of_calls, [row.pk], caller.conversation_id)).get(row.pk)
+    if known and known.state == ToolCall.State.READY and known.definition == row.definition:
+        return  # decided before the process was lost that was to run it
+    by_another = _by_another(admitted, caller)
+    if decided is None or (known and known.definition != row.definition):
+        reason = admitted.reason or CHANGED
+        await in_database(rows.wait, row, reason)
+        raise NeedsApproval(row.pk, reason, by_another=by_another)
+    if by_another and decided.by in (None, caller.person.pk):
+        raise NotPermitted("Another person must allow this call.")
+    if not await in_database(rows.decide, row.pk, caller, decided):
+        raise NotPossible(OVER)
+    if decided.kind == "always" and admitted.tool.spec.risk is not Risk.CRITICAL:
+        await in_database(approval.remember, admitted.tool, caller, everywhere=decided.everywhere)
+        access.forget(caller)
+
+
+def _by_another(admitted: _Admitted, caller: Caller) -> bool:
+    """Tell whether a second person must decide. Raises NotPermitted outside a chat, where no other could."""
+    if not (admitted.setting and admitted.setting.by_another and admitted.tool.spec.risk is Risk.CRITICAL):
+        return False
+    if caller.run_id is None:
+        raise NotPermitted("Another person must allow this call. Ask for it in a chat that you share with them.")
+    return True
+
+
+async def _run(row: ToolCall, admitted: _Admitted, caller: Caller) -> Result:
+    tool = admitted.tool
+    row.dispatched_at = row.created_at = timezone.now()
+    if found := await cache.find(tool, caller.person, row.arguments):
+        row.is_cached = True
+        result = _ended(row, caller, "succeeded", found)
+        await _stored(row, was_there=False)
+        return result
+    writes, row.cost = not tool.spec.is_idempotent, tool.spec.cost
+    if writes and not await in_database(rows.dispatch, row):
+        raise NotPossible("This call runs already, or is over.")
+    try:
+        outcome, kept = await _outcome(row, admitted, caller)
+    except asyncio.CancelledError:
+        _ended(row, caller, "unknown" if writes else "cancelled", Kept())
+        await asyncio.shield(_stored(row, was_there=writes))
+        raise
+    result = _ended(row, caller, outcome, kept)
+    await _stored(row, was_there=writes)
+    if outcome == "succeeded":
+        await cache.keep(tool, caller.person, row.arguments, kept)
+    return result
+
+
+async def _stored(row: ToolCall, *, was_there: bool) -> None:
+    """Store the end of a call: at once where it changed something or shows what can be pressed, otherwise soon."""
+    if was_there:
+        await in_database(rows.end, row)
+        return
+    recorder.put(row)
+    if (row.result or {}).get("blocks"):
+        await recorder.flush()
+
+
+async def _outcome(row: ToolCall, admitted: _Admitted, caller: Caller) -> tuple[Outcome, Kept]:
+    tool, setting = admitted.tool, admitted.setting
+    context = Context(
+        person=caller.person,
+        call_id=row.pk,
+        conversation_id=caller.conversation_id,
+        timezone=caller.timezone,
+        progress=caller.progress,
+    )
+    seconds = (setting and setting.timeout) or tool.spec.timeout
+    try:
+        reply = await running.run(tool, context, row.arguments, seconds=seconds)
+    except Failed as error:
+        row.error = error.kind
+        ended_late = error.kind == "timeout" and not tool.spec.is_idempotent
+        return "unknown" if ended_late else "failed", Kept(str(error))
+    return "succeeded", await _kept(reply, row, caller)
+
+
+async def _kept(reply: Reply, row: ToolCall, caller: Caller) -> Kept:
+    made = await in_database(artifacts.store, caller, row.pk, reply.files) if reply.files else []
+    return kept_of(reply, made)
+
+
+def _ended(row: ToolCall, caller: Caller, outcome: Outcome, kept: Kept) -> Result:
+    """Write the end of a call into its row and the audit."""
+    row.state, row.ended_at, row.result = outcome, timezone.now(), msgspec.to_builtins(kept)
+    audit.record(
+        "tool.called",
+        "tool",
+        row.tool,
+        outcome="ok" if outcome == "succeeded" else "failed",
+        milliseconds=row.milliseconds,
+        who=_actor(caller),
+        call=row.pk,
+        state=outcome,
+    )
+    return result_of(row)
+
+
+def _actor(caller: Caller) -> Actor:
+    now = audit.actor()
+    if now.person_id:
+        return now
+    return Actor(caller.person.tenant_id, caller.person.pk, caller.via, correlation=str(caller.run_id or ""))
+
+
+async def decide(caller: Caller, call_id: str, decided: Decided, arguments: dict[str, Any] | None = None) -> Result:
+    """Decide about a call of the caller's own that waits outside an answer, and run it. Raises CallRefused."""
+    known = await in_database(rows.of_calls, [call_id])
+    row = known.get(call_id)
+    if row is None or row.person_id != caller.person.pk or row.run is not None:
+        raise NotPossible(OVER)
+    return await call(caller, row.tool, arguments or row.arguments, call_id=call_id, decided=decided)
+
+
+def cancel(call_ids: Collection[str], conversation_id: UUID | None) -> None:
+    """Close calls that wait for a decision which is not wanted any more."""
+    rows.cancel(call_ids, conversation_id)
+
+
+def check_edited(name: str, arguments: dict[str, Any]) -> None:
+    """Check arguments that a person edited, before the decision is used up. Raises UnknownTool and BadArguments."""
+    tool = registry.find(name)
+    if tool is None:
+        raise UnknownTool(name)
+    check_arguments(tool, arguments)
+
+
+def result_of(row: ToolCall) -> Result:
+    """The result of a call that is over."""
+    outcome: Outcome = row.state  # type: ignore[assignment]  # the states of a call that is over are the outcomes
+    return Result(row.pk, outcome, rows.as_kept(row), (row.milliseconds or 0) / 1000, row.is_cached, row.error)
+
+
+def forget(conversation_ids: Collection[UUID]) -> None:
+    """Delete what calls keep of conversations that are deleted: arguments, results, artifacts, standing approvals."""
+    ToolCall.objects.filter(conversation__in=conversation_ids).delete()
+    StandingApproval.objects.filter(conversation__in=conversation_ids).delete()
+    artifacts.forget(conversation_ids)

@@ -1,0 +1,1 @@
+"""Entry points of tools: REST, plain HTTP, pages, files."""
