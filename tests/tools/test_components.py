@@ -18,6 +18,11 @@ async def shown(socket: Socket) -> tuple[str, str]:
     return accepted["conversation_id"], next(one["component_id"] for one in chunks if one["block"]["type"] == "buttons")
 
 
+def is_buttons(frame: dict[str, Any]) -> bool:
+    chunk = frame.get("chunk", {})
+    return chunk.get("type") == "ui" and chunk["data"]["block"]["type"] == "buttons"
+
+
 async def used(socket: Socket, component: str, event: str, value: Any = None) -> dict[str, Any]:
     request_id = await socket.send("ui", {"component_id": component, "event": event, "value": value})
     while (frame := await socket.receive())["request_id"] != request_id:
@@ -36,6 +41,15 @@ async def test_a_pressed_button_and_a_sent_form_call_their_tools(galaxy: Galaxy,
         assert effects(galaxy, sent["call_id"]) == 1
         wrong = await used(socket, form, "submit", {"room": ""})
         assert wrong["error"]["code"] == "bad_arguments"
+
+
+async def test_a_button_can_be_pressed_as_soon_as_it_is_shown(alice_client: Client) -> None:
+    async with alice_client.socket() as socket:
+        await socket.ask('[[tool=show arguments="{}" text=Done.]]')
+        while not is_buttons(frame := await socket.receive()):
+            pass
+        pressed = await used(socket, frame["chunk"]["data"]["component_id"], "more")
+    assert pressed.get("outcome") == "succeeded", pressed
 
 
 @pytest.mark.parametrize(("component", "event"), [("{id}", "less"), ("{id}x", "more"), ("x-0", "more"), ("", "more")])
