@@ -20,7 +20,7 @@ async def shown(socket: Socket) -> tuple[str, str]:
 
 def is_buttons(frame: dict[str, Any]) -> bool:
     chunk = frame.get("chunk", {})
-    return chunk.get("type") == "ui" and chunk["data"]["block"]["type"] == "buttons"
+    return bool(chunk.get("type") == "ui" and chunk["data"]["block"]["type"] == "buttons")
 
 
 async def used(socket: Socket, component: str, event: str, value: Any = None) -> dict[str, Any]:
