@@ -59,7 +59,7 @@ bench: $(VENV)/dev.stamp ## measure; the results are in bench/results
 
 lock: $(VENV)/dev.stamp ## lock the newest versions that fit requirements/*.in
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		requirements/base.in -o requirements/base.txt --upgrade
+		requirements/base.in -o requirements/base.txt --excludes requirements/excludes.txt --upgrade
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		requirements/dev.in -o requirements/dev.txt --upgrade
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

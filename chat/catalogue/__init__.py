@@ -1,4 +1,4 @@
-"""Which models there are: `LLM_*`, then the operator's file, then what was found. The first is the default.
+"""Which models there are: `LLM_*`, the operator's file, what was found, the local model. The first is the default.
 
 Every process reads; the runners of each machine find (`chat.catalogue.model_discovery`). See docs/models.md.
 """
@@ -35,7 +35,7 @@ async def models() -> list[ModelConfig]:
     found = await _found.read() if settings.ENVIRONMENT.find_models else []
     every = [*_single(), *listed().models, *(model.config(environ()) for model in found)]
     first: dict[str, ModelConfig] = {}
-    for model in every:
+    for model in [*every, *_local(is_alone=not every)]:
         first.setdefault(model.name, model)
     return list(first.values())
 
@@ -102,6 +102,16 @@ def _single() -> list[ModelConfig]:
     else:
         provider, model = registry.at(given.llm_base_url) if given.llm_base_url else "openai", given.llm_model_name
     return [ModelConfig(given.llm_model_name, provider, model, given.llm_base_url, given.llm_api_key.strip())]
+
+
+def _local(*, is_alone: bool) -> list[ModelConfig]:
+    """The model that Galaxy serves itself, on the machine of this process; the demonstration only until there is another."""
+    offered = settings.LOCAL_MODEL
+    if offered is None or (offered.is_demonstration and not is_alone and settings.ENVIRONMENT.local_model != "on"):
+        return []
+    return [
+        ModelConfig(offered.name, "llamacpp", offered.name, offered.url, offered.key, is_demonstration=offered.is_demonstration)
+    ]
 
 
 @lru_cache(maxsize=1)

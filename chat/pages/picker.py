@@ -14,6 +14,7 @@ class Choice(NamedTuple):
     name: str
     detail: str
     local: bool
+    is_demonstration: bool = False
 
 
 class Picker(NamedTuple):
@@ -28,10 +29,15 @@ class Picker(NamedTuple):
         """True if there is no model at all."""
         return not (self.local or self.remote)
 
+    @property
+    def demonstration(self) -> str:
+        """The name of the demonstration model among them; empty where there is none."""
+        return next((choice.name for choice in self.local if choice.is_demonstration), "")
+
 
 def picker(models: Sequence[ModelConfig], wanted: str = "") -> Picker:
     """The picker with `wanted` chosen, or the first model when that one is gone."""
-    choices = [Choice(model.name, _detail(model), is_local(model.base_url)) for model in models]
+    choices = [Choice(model.name, _detail(model), is_local(model.base_url), model.is_demonstration) for model in models]
     names = [choice.name for choice in choices]
     chosen = wanted if wanted in names else next(iter(names), "")
     return Picker([one for one in choices if one.local], [one for one in choices if not one.local], chosen)
@@ -50,5 +56,7 @@ def is_local(base_url: str) -> bool:
 
 def _detail(model: ModelConfig) -> str:
     """`openai · gpt-x` for a model that goes by another name here, else just where it comes from."""
+    if model.is_demonstration:
+        return "Tiny demonstration model, often wrong"
     place = "This machine" if is_local(model.base_url) else urllib.parse.urlsplit(model.base_url).hostname or model.provider
     return place if model.model == model.name else f"{place} · {model.model}"

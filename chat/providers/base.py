@@ -36,6 +36,7 @@ class ModelConfig(msgspec.Struct, frozen=True):
     api_key: str = ""
     headers: dict[str, str] = {}
     system_role: bool = True  # whether it takes a system message
+    is_demonstration: bool = False  # tiny and often wrong: people are told, and it gets no tools
 
     def __repr__(self) -> str:
         return f"ModelConfig({self.name!r}, {self.provider!r}, {self.model!r})"  # never the key

@@ -26,7 +26,15 @@ LONGEST_WAIT = 86_400.0  # s: what asks for more is not waited for anyway
 _SECRETS = re.compile(
     r"(?i)bearer\s+\S+|(?<=//)[^/@\s]+@|\b(?:sk|pk|gsk|xai|key|AIza|gx)[-_][\w-]{6,}|\bAIza[\w-]{10,}|[\w+/-]{32,}"
 )
-_TOO_LONG = ("context_length", "context length", "maximum context", "too many tokens", "prompt is too long", "context window")
+_TOO_LONG = (
+    "context_length",
+    "context length",
+    "context size",
+    "maximum context",
+    "too many tokens",
+    "prompt is too long",
+    "context window",
+)
 _FILTERED = ("content_filter", "content_policy", "content policy", "safety", "moderation")
 _NO_CREDIT = ("insufficient_quota", "insufficient credits", "credit balance", "billing")
 _ABOUT_ROLES = re.compile(r"\broles?\b|system.?(message|prompt|instruction)|developer.instruction|\balternat")

@@ -136,7 +136,8 @@ class Job:
         branch = self._branch._replace(begun=[*self._branch.begun, *self.steps.parts])
         limits = catalogue.time_limits()
         asked = parameters.parse(self.run.parameters)
-        return Request(model, context.turns_for(branch), asked, self._tools.specs, *limits)
+        tools = () if model.is_demonstration else self._tools.specs
+        return Request(model, context.turns_for(branch), asked, tools, *limits)
 
     def _on_retry(self, error: ProviderError, seconds: float) -> None:
         self.log.tell(answer.step("thinking", f"{error} Trying again in {seconds:.0f} s."))

@@ -14,6 +14,7 @@ from galaxy.configuration.paths import Places
 from galaxy.middleware.body_limits import MOST_BYTES
 from galaxy.operator_pages import look
 from galaxy.services import mqtt
+from galaxy.services.local_model import endpoint as local_endpoint
 
 ENVIRONMENT = environment.read()
 PLACES = Places(ENVIRONMENT.data_path())
@@ -134,6 +135,7 @@ def _broker_url(url: str) -> str:
 DATABASES = {"default": _database(ENVIRONMENT.database_url)}
 REDIS_URL = _redis_url(ENVIRONMENT.redis_url)
 MQTT_URL = ENVIRONMENT.mqtt_url or mqtt.url(PLACES)
+LOCAL_MODEL = local_endpoint.read(PLACES.local_model)
 # For what happens rarely (accounts.notices). A notice is a hint: published and gone, with nothing left in Redis.
 CHANNEL_LAYERS = {
     "default": {

@@ -42,6 +42,7 @@ Issuer = Annotated[
         description="the issuer's address exactly as the issuer writes it, such as https://id.example.org",
     ),
 ]
+LocalModel = Annotated[Literal["auto", "on", "off"], Meta(description="auto, on or off")]
 SignUp = Annotated[Literal["nobody", "invited", "providers"], Meta(description="nobody, invited or providers")]
 HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$", description="a header's name: letters, digits, hyphens")]
 Class = Annotated[str, Meta(pattern=r"^[\w.]+\.\w+$", description="a class by its path: some.module.MyPolicy")]
@@ -99,6 +100,9 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     llm_model_name: str = ""
     llm_config_file: str = "platform/config/llms.yml"
     find_models: Switch = True
+    local_model: LocalModel = "auto"
+    local_model_file: str = ""
+    local_model_context: Annotated[int, Meta(ge=512, description="a number of tokens, 512 or more")] = 4096
     first_token_seconds: Seconds = 60.0
     between_tokens_seconds: Seconds = 30.0
     wordless_seconds: Seconds = 600.0

@@ -62,6 +62,11 @@ class Places:
         return self.data / "celery"
 
     @property
+    def local_model(self) -> Path:
+        """Where the local model listens, with its key; missing where there is none."""
+        return self.data / "run" / "local_model.json"
+
+    @property
     def samples(self) -> Path:
         """Sample data, which can be made again."""
         return self.data / "samples"

@@ -13,6 +13,8 @@ import orjson
 from galaxy.configuration.environment import ROOT, Environment
 from galaxy.configuration.paths import Places
 from galaxy.services import mqtt, postgres, redis
+from galaxy.services.local_model import endpoint as local_endpoint
+from galaxy.services.local_model import part as local_model
 from galaxy.services.supervision import lock
 from galaxy.services.supervision.child import end_with_parent
 from galaxy.services.supervision.listening import listen
@@ -91,11 +93,18 @@ class Installation:
         if not self.environment.database_url and not self.places.postgres.exists():
             say("This is the first start: creating the database.")
         try:
-            return [make(self.places) for url, make in wanted if not url]
+            return [*(make(self.places) for url, make in wanted if not url), *self._local_model()]
         except OSError as error:
             raise CannotStartError(
                 f"{error.filename or self.places.data} cannot be used ({error.strerror}). Give it to the user who runs Galaxy."
             ) from error
+
+    def _local_model(self) -> list[Part]:
+        chosen = local_model.wanted(self.environment, os.environ)
+        if chosen is None:
+            local_endpoint.withdraw(self.places)
+            return []
+        return [local_model.part(self.places, chosen, self.environment.local_model_context)]
 
     async def _prepare(self) -> str:
         """Bring database and static files up to date; return the sign-in link, which is never logged."""

@@ -22,7 +22,8 @@ class GaveUpError(Exception):
     """A part does not become ready."""
 
     def __init__(self, part: Part, reason: str, log: BoundedLog) -> None:
-        super().__init__(f"{part.name} {reason}. It failed to become ready {MOST_IN_VAIN} times in a row, so Galaxy stops.")
+        then = "so Galaxy stops" if part.is_vital else "and Galaxy goes on without it"
+        super().__init__(f"{part.name} {reason}. It failed to become ready {MOST_IN_VAIN} times in a row, {then}.")
         self.last_lines = log.last_lines()
         self.file = log.file
 

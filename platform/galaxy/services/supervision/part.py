@@ -44,4 +44,5 @@ class Part:
     stop_within: float = 5.0
     hurry_signal: Signals = signal.SIGKILL
     drops_user: bool = False  # its command changes the user, and itself asks to end with its parent
+    is_vital: bool = True  # whether Galaxy stops when it gives up
     passing_trouble: str = ""  # its message for a failure that passes in a few seconds

@@ -36,6 +36,7 @@ class Supervisor:
         self._floors: list[list[Keeper]] = []
         self._tasks: dict[Keeper, asyncio.Task[None]] = {}
         self._stopping, self._hurry = asyncio.Event(), asyncio.Event()
+        self._missed: set[Keeper] = set()  # those that gave up and are not vital
         self._ready = False
 
     async def run(self, start: Coroutine[Any, Any, None]) -> int:
@@ -52,14 +53,15 @@ class Supervisor:
             await self._stop()
 
     async def begin(self, parts: list[Part]) -> None:
-        """Start these parts together, and wait until each is ready."""
+        """Start these parts together, and wait until each that is vital is ready."""
         floor = [self._keeper(part) for part in parts]
         self._floors.append(floor)
         self.keepers += floor
         for keeper in floor:
             self._tasks[keeper] = asyncio.create_task(keeper.keep())
         for keeper in floor:
-            await keeper.ready.wait()
+            if keeper.part.is_vital:
+                await keeper.ready.wait()
 
     async def until(self, works: Callable[[], Coroutine[Any, Any, str]]) -> None:
         """Wait until the portal is ready. Raises CannotStartError with what it still lacked."""
@@ -82,8 +84,16 @@ class Supervisor:
             await asyncio.wait(pending, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
             if stopping.done():
                 return 0
-            if failure := _failure([starting, *self._tasks.values()]):
+            if failure := _failure([starting, *(task for keeper, task in self._tasks.items() if keeper.part.is_vital)]):
                 return _report(failure)
+            self._do_without()
+
+    def _do_without(self) -> None:
+        """Say which parts gave up that Galaxy can do without, once each."""
+        for keeper, task in list(self._tasks.items()):
+            if not keeper.part.is_vital and keeper not in self._missed and task.done() and (failure := task.exception()):
+                self._missed.add(keeper)
+                _report(failure)
 
     def _heed_signals(self) -> None:
         loop = asyncio.get_running_loop()
