@@ -213,6 +213,11 @@ def examine(environ: Mapping[str, str] | None = None) -> tuple[Environment, list
     return Environment(**values), wrong
 
 
+def variables() -> dict[str, str]:
+    """Return the environment with `.env` below it, as it is: also what is no setting, such as providers' keys."""
+    return _of_file(ROOT / ".env")[0] | dict(os.environ)
+
+
 def _of_file(file: Path) -> tuple[dict[str, str], list[WrongSetting]]:
     try:
         return {name: value for name, value in dotenv_values(file).items() if value is not None}, []

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from galaxy.configuration.environment import ROOT, Environment
+from galaxy.configuration.environment import ROOT, Environment, variables
 from galaxy.configuration.paths import Places
 from galaxy.services import mqtt, postgres, redis
 from galaxy.services.local_model import endpoint as local_endpoint
@@ -100,7 +100,7 @@ class Installation:
             ) from error
 
     def _local_model(self) -> list[Part]:
-        chosen = local_model.wanted(self.environment, os.environ)
+        chosen = local_model.wanted(self.environment, variables())
         if chosen is None:
             local_endpoint.withdraw(self.places)
             return []

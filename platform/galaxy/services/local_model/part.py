@@ -25,7 +25,7 @@ def wanted(environment: Environment, environ: Mapping[str, str]) -> Weights | No
     if environment.local_model == "off" or not weights.can_run():
         return None
     if environment.local_model_file:
-        return weights.of_file(environment.local_model_file)
+        return weights.of_file(ROOT / Path(environment.local_model_file).expanduser())
     if environment.local_model == "auto" and _is_set_up(environment, environ):
         return None
     return weights.of_demonstration()

@@ -33,21 +33,21 @@ def of_demonstration() -> Weights | None:
     spec = importlib.util.find_spec(PACKAGE)  # located, not imported: the package is a plugin of another program
     if spec is None or not spec.origin:
         return None
-    return Weights(Path(spec.origin).with_name(FILE), "SmolLM2 135M", SHA256, is_demonstration=True)
+    file = Path(spec.origin).with_name(FILE)
+    return Weights(file, "SmolLM2 135M", SHA256, is_demonstration=True) if file.exists() else None
 
 
-def of_file(path: str) -> Weights:
+def of_file(file: Path) -> Weights:
     """Take the operator's file. Raises CannotStartError with the remedy if it is not a GGUF file."""
-    file = Path(path).expanduser().resolve()
     try:
         with file.open("rb") as handle:
             magic = handle.read(len(MAGIC))
     except OSError as error:
         raise CannotStartError(
-            f"LOCAL_MODEL_FILE={path} cannot be read ({error.strerror}). Name a GGUF file, or leave it empty."
+            f"LOCAL_MODEL_FILE={file} cannot be read ({error.strerror}). Name a GGUF file, or leave it empty."
         ) from error
     if magic != MAGIC:
-        raise CannotStartError(f"LOCAL_MODEL_FILE={path} is not a GGUF file. Name one, or leave it empty.")
+        raise CannotStartError(f"LOCAL_MODEL_FILE={file} is not a GGUF file. Name one, or leave it empty.")
     return Weights(file, file.stem)
 
 
