@@ -13,6 +13,7 @@ import pytest
 
 from galaxy.configuration.environment import Environment
 from galaxy.services.local_model import part, weights
+from galaxy.services.supervision.part import CannotStartError
 from tests.client import Client, text_of
 from tests.ports import free_port
 from tests.stack import Galaxy, Providers
@@ -141,7 +142,7 @@ def test_a_file_that_is_no_model_is_said_before_anything_starts(tmp_path: Path, 
     file = tmp_path / "model.gguf"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(weights.CannotStartError, match=r"LOCAL_MODEL_FILE=.*model\.gguf"):
+    with pytest.raises(CannotStartError, match=r"LOCAL_MODEL_FILE=.*model\.gguf"):
         part.wanted(Environment(local_model_file=str(file)), {})
 
 

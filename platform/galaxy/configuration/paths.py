@@ -63,7 +63,7 @@ class Places:
 
     @property
     def local_model(self) -> Path:
-        """Where the local model listens, with its key; missing where there is none."""
+        """Address and key of the local model; missing where there is none."""
         return self.data / "run" / "local_model.json"
 
     @property

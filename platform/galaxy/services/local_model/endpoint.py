@@ -1,4 +1,4 @@
-"""Where the local model listens, as a file of the installation: its server reads it, and so does whoever asks the model."""
+"""Address and key of the local model in a file: its server reads it, and so does each process that asks the model."""
 
 import secrets
 import socket

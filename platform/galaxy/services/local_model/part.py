@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from chat.providers.known import registry
+from chat.providers.known.llms_file import LlmsFile
 from galaxy.configuration.environment import ROOT, Environment
 from galaxy.configuration.paths import Places
 from galaxy.services.local_model import endpoint, weights
@@ -63,18 +65,9 @@ def _is_set_up(environment: Environment, environ: Mapping[str, str]) -> bool:
     """Tell whether the settings, the operator's list or a provider's key name a model."""
     if environment.llm_model_name or environment.llm_base_url:
         return True
-    return _lists_models(ROOT / environment.llm_config_file, environ) or (environment.find_models and _has_key(environ))
-
-
-def _lists_models(file: Path, environ: Mapping[str, str]) -> bool:
-    if not file.exists():
-        return False
-    from chat.providers.known.llms_file import LlmsFile  # noqa: PLC0415  with a reader of YAML, only where there is a list
-
-    return bool(LlmsFile(file, environ).listed().models)
+    listed = LlmsFile(ROOT / environment.llm_config_file, environ).listed()
+    return bool(listed.models) or (environment.find_models and _has_key(environ))
 
 
 def _has_key(environ: Mapping[str, str]) -> bool:
-    from chat.providers.known import registry  # noqa: PLC0415  only where the question arises
-
     return any(environ.get(name, "").strip() for known in registry.PROVIDERS.values() for name in known.keys)
