@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.http import HttpRequest
 
 KEPT = "accounts.carried"
-SECRET = re.compile("password|secret|credential|token", re.IGNORECASE)
+SECRET = re.compile("password|secret|credential|token|^address$", re.IGNORECASE)  # a database's address has one in it
 CSRF = "csrfmiddlewaretoken"
 LONGEST = 50_000
 

@@ -1,4 +1,4 @@
-"""Which models there are: `LLM_*`, the operator's file, what was found, the local model. The first is the default.
+"""Which models there are: `LLM_*`, the file, what operators set up, what was found, the local one. The first is the default.
 
 Every process reads; the runners of each machine find (`chat.catalogue.model_discovery`). See docs/models.md.
 """
@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from uuid import UUID
 
 from django.conf import settings
 from dotenv import dotenv_values
@@ -14,6 +15,7 @@ from redis.exceptions import RedisError
 
 from chat.catalogue import found_models
 from chat.catalogue.found_models import FoundModels
+from chat.catalogue.set_up import SetUpModels
 from chat.providers.base import ModelConfig
 from chat.providers.known import registry
 from chat.providers.known.found import Found
@@ -28,24 +30,47 @@ class UnknownModel(Exception):
 
 
 _found = FoundModels()
+_set_up = SetUpModels()
 
 
-async def models() -> list[ModelConfig]:
-    """Every model that may be asked, the default first. Names are unique: the first source of a name has it."""
-    found = await _found.read() if settings.ENVIRONMENT.find_models else []
-    every = [*_single(), *listed().models, *(model.config(environ()) for model in found)]
+async def models(tenant_id: UUID | None = None) -> list[ModelConfig]:
+    """Every model that people of a tenant may be allowed to ask, the default first; without a tenant, those of all tenants.
+
+    Names are unique: the first source of a name has it.
+    """
+    return _first_of_each_name(await _set_up.of(tenant_id) if tenant_id else [], await _found_now())
+
+
+async def everywhere() -> list[ModelConfig]:
+    """All models, also those that operators set up for a tenant of theirs."""
+    own = [model for models in (await _set_up.everywhere()).values() for model in models]
+    return _first_of_each_name(own, await _found_now())
+
+
+async def _found_now() -> list[ModelConfig]:
+    if not settings.ENVIRONMENT.find_models:
+        return []
+    return [model.config(environ()) for model in await _found.read()]
+
+
+def _first_of_each_name(set_up: list[ModelConfig], found: list[ModelConfig]) -> list[ModelConfig]:
+    every = [*_single(), *listed().models, *set_up, *found]
     first: dict[str, ModelConfig] = {}
     for model in [*every, *_local(is_alone=not every)]:
         first.setdefault(model.name, model)
     return list(first.values())
 
 
-async def find(name: str | None) -> ModelConfig:
+async def find(name: str | None, tenant_id: UUID | None = None) -> ModelConfig:
     """The model of this name; without one the default, which is `unset.UNSET` where there is no model at all.
 
-    Raises UnknownModel.
+    One that this process does not know yet is looked for again. Raises UnknownModel.
     """
-    return among(await models(), name)
+    try:
+        return among(await models(tenant_id), name)
+    except UnknownModel:
+        forget()
+        return among(await models(tenant_id), name)
 
 
 def among(known_models: Sequence[ModelConfig], name: str | None) -> ModelConfig:
@@ -80,6 +105,11 @@ async def elsewhere() -> set[str]:
 def listed() -> Listed:
     """Contents of the operator's file: its models, those it cannot offer and why, and what is wrong with the file."""
     return _file().listed()
+
+
+def forget() -> None:
+    """Read anew at the next question what operators set up."""
+    _set_up.forget()
 
 
 async def publish(found: list[Found]) -> None:

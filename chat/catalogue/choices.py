@@ -9,7 +9,7 @@ from chat.providers.base import ModelConfig
 
 async def models_for(who: User) -> list[ModelConfig]:
     """The models that the person may use, their default first."""
-    return await in_database(access.usable, who, await catalogue.models())
+    return await in_database(access.usable, who, await catalogue.models(who.tenant_id))
 
 
 def chosen(who: User, name: str | None, every: list[ModelConfig]) -> ModelConfig:

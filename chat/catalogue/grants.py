@@ -17,8 +17,8 @@ from chat import catalogue
 MOST_CONVERSATIONS = 200
 
 
-def _models(_: UUID) -> Iterable[Named]:
-    return [Named(model.name, model.name) for model in async_to_sync(catalogue.models)()]
+def _models(tenant_id: UUID) -> Iterable[Named]:
+    return [Named(model.name, model.name) for model in async_to_sync(catalogue.models)(tenant_id)]
 
 
 def _kept(tenant_id: UUID) -> Any:

@@ -13,7 +13,7 @@ LOOK_EVERY = 5.0
 
 async def watch() -> None:
     """Finds models until cancelled, and publishes them for every process."""
-    if any(model.provider not in registry.OWN_MACHINES for model in await catalogue.models()):
+    if any(model.provider not in registry.OWN_MACHINES for model in await catalogue.everywhere()):
         await asyncio.to_thread(prices.load)
     if not settings.ENVIRONMENT.find_models:
         await asyncio.Event().wait()

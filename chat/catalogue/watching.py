@@ -38,5 +38,5 @@ async def _changed() -> bool:
 
 
 async def _mark() -> str:
-    shown = [(model.name, model.provider, model.model, model.base_url) for model in await catalogue.models()]
+    shown = [(model.name, model.provider, model.model, model.base_url) for model in await catalogue.everywhere()]
     return hashlib.sha256(msgspec.json.encode(shown)).hexdigest()

@@ -63,7 +63,7 @@ def _reads(request: HttpRequest) -> bool:
 
 
 async def _checked_model(person: User, name: str) -> str:
-    config = await in_database(choices.chosen, person, name, await catalogue.models())
+    config = await in_database(choices.chosen, person, name, await catalogue.models(person.tenant_id))
     return config.name
 
 

@@ -75,7 +75,7 @@ async def page(
 
 async def models_for(person: User, wanted: str = "") -> dict[str, Any]:
     """Return the context of the model picker and of the note that there is no model; `wanted` is chosen if allowed."""
-    every = await catalogue.models()
+    every = await catalogue.models(person.tenant_id)
     choices = picker.picker(await in_database(access.usable, person, every), wanted)
     return {
         "picker": choices,

@@ -61,7 +61,7 @@ async def start(who: User, question: Question) -> Started:
 
 
 async def _begun(who: User, question: Question) -> Started:
-    plan = await _stored(_planned, who, question, await catalogue.models())
+    plan = await _stored(_planned, who, question, await catalogue.models(who.tenant_id))
     async with reservations.reserved(plan) as held:
         started = await _stored(create_run.begin, who, question, plan.model.name, plan.terms)
         held.keep(started)
@@ -73,7 +73,8 @@ async def proceed(person_id: UUID, run_id: UUID, *, model: str | None = None) ->
 
     Raises ChatError or catalogue.UnknownModel.
     """
-    plan = await _stored(_planned_rest, person_id, run_id, model or None, await catalogue.models())
+    who = await _stored(access.person, person_id)
+    plan = await _stored(_planned_rest, who, run_id, model or None, await catalogue.models(who.tenant_id))
     async with reservations.reserved(plan) as held:
         started = await _stored(create_run.proceed, person_id, run_id, plan.model.name, plan.terms)
         held.keep(started)
@@ -108,9 +109,8 @@ def _planned(who: User, question: Question, every: list[ModelConfig]) -> Plan:
     return reservations.plan(who, choices.chosen(who, model, every), prompt, question.parameters)
 
 
-def _planned_rest(person_id: UUID, run_id: UUID, model: str | None, every: list[ModelConfig]) -> Plan:
+def _planned_rest(who: User, run_id: UUID, model: str | None, every: list[ModelConfig]) -> Plan:
     """The same for the rest of an answer."""
-    who = access.person(person_id)
     before = access.found(Run.objects.filter(pk=run_id), who, WRITE)
     prompt = _prompt(who, before.answer_id, context.CONTINUE)
     return reservations.plan(who, choices.chosen(who, model or before.model, every), prompt, parse(before.parameters))

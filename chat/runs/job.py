@@ -132,7 +132,7 @@ class Job:
 
     async def _request(self) -> Request:
         # What began without a model stays without one: its rights and its budgets were never asked for.
-        model = UNSET if self.run.provider == UNSET.provider else await catalogue.find(self.run.model)
+        model = UNSET if self.run.provider == UNSET.provider else await catalogue.find(self.run.model, self.tenant_id)
         branch = self._branch._replace(begun=[*self._branch.begun, *self.steps.parts])
         limits = catalogue.time_limits()
         asked = parameters.parse(self.run.parameters)

@@ -276,7 +276,7 @@ def _record(job: Job, ending: Ending) -> None:
 
 async def _prepare() -> None:
     """Load what takes seconds to load before anyone waits for it; nothing, if no model needs it."""
-    if any(map(routing.needs_litellm, await catalogue.models())):
+    if any(map(routing.needs_litellm, await catalogue.everywhere())):
         await asyncio.to_thread(routing.prepare)
 
 

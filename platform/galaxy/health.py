@@ -123,7 +123,7 @@ async def _mqtt() -> None:
 
 async def _models() -> dict[str, Any]:
     """Count the models. Galaxy works without one, so none is not a failure."""
-    count = len(await catalogue.models())
+    count = len(await catalogue.everywhere())
     return {"status": "up" if count else "none", "count": count}
 
 

@@ -16,6 +16,8 @@ from tests.providers.playback import Playback
 USAGE = (12, 34)
 CONTINUE = "Continue your last answer"  # as the portal asks for the rest of one
 
+WRONG_KEY, NO_MODEL = "sk-wrong", "no-such-model"
+
 
 class StandIn:
     """A running server. `url` is its root; an OpenAI client's base URL is `openai_url`."""
@@ -95,7 +97,7 @@ class StandIn:
             script = Directive(rate=directive.parse(before[0], rate=self.rate).rate)
         model = body.get("model") or request.match_info.get("model", "")
         call = self.calls.add(wire.name, model, _key(request), body, question, streaming=streaming)
-        fault = self._fault_now(script, question)
+        fault = _fault_of(_key(request), model) or self._fault_now(script, question)
         if script.play:
             return await played.play(request, script.play, body, call)
         if refused := await _refuse(wire.name, fault, script):
@@ -146,6 +148,13 @@ def _key(request: web.Request) -> str:
     headers = request.headers
     bearer = headers.get("Authorization", "").removeprefix("Bearer ")
     return bearer or headers.get("x-api-key", "") or headers.get("x-goog-api-key", "") or request.query.get("key", "")
+
+
+def _fault_of(key: str, model: str) -> Fault | None:
+    """A key that a provider would not know, or a model that it does not have."""
+    if key == WRONG_KEY:
+        return Fault("401")
+    return Fault("404") if model == NO_MODEL else None
 
 
 def _questions(body: Any) -> list[str]:

@@ -101,6 +101,7 @@ NAVIGATION = [
         ("Conversations", "forum", "chat_conversation_changelist"),
         ("Runs", "play_circle", "chat_run_changelist"),
     ),
+    _group("Models", ("Providers", "hub", "chat_modelprovider_changelist")),
     _group(
         "Tools",
         ("Tool settings", "build", "tools_toolsetting_changelist"),

@@ -1,0 +1,73 @@
+"""The models that operators set up, for each tenant, read from the database at most twice a second."""
+
+import logging
+import time
+from uuid import UUID
+
+from django.db import DatabaseError
+
+from accounts.models import Secret
+from accounts.storage.connections import in_database
+from accounts.vault import store
+from accounts.vault.store import VaultError
+from chat.models import ProviderModel
+from chat.providers.base import ModelConfig
+
+FRESH_SECONDS = 0.5  # what operators set is in force everywhere within one
+
+logger = logging.getLogger(__name__)
+
+
+class SetUpModels:
+    """The models of all tenants as they were read last; without the database the last known."""
+
+    def __init__(self) -> None:
+        self._models: dict[UUID, list[ModelConfig]] = {}
+        self._keys: dict[tuple[UUID, str], str] = {}  # by secret and time of its change: revealing one is work
+        self._until = 0.0
+
+    async def of(self, tenant_id: UUID) -> list[ModelConfig]:
+        """The models of a tenant, in their order."""
+        return (await self.everywhere()).get(tenant_id, [])
+
+    async def everywhere(self) -> dict[UUID, list[ModelConfig]]:
+        """The models by tenant."""
+        now = time.monotonic()
+        if now >= self._until:
+            self._until = now + FRESH_SECONDS
+            try:
+                self._models = await in_database(self._read)
+            except DatabaseError as error:
+                logger.warning("The models that operators set up cannot be read, the last known stay: %s", error)
+        return self._models
+
+    def forget(self) -> None:
+        """Read anew at the next question."""
+        self._until = 0.0
+
+    def _read(self) -> dict[UUID, list[ModelConfig]]:
+        rows = ProviderModel.objects.filter(enabled=True, provider__enabled=True).select_related("provider__secret")
+        read: dict[UUID, list[ModelConfig]] = {}
+        keys: dict[tuple[UUID, str], str] = {}
+        for row in rows:
+            try:
+                key = self._key(row.provider.secret, keys)
+            except VaultError as error:
+                logger.warning("The key of %s cannot be read, its models are not offered: %s", row.provider, error)
+                continue
+            read.setdefault(row.provider.tenant_id, []).append(config_of(row, key))
+        self._keys = keys
+        return read
+
+    def _key(self, secret: Secret | None, keys: dict[tuple[UUID, str], str]) -> str:
+        if secret is None:
+            return ""
+        mark = (secret.pk, secret.changed_at.isoformat())
+        keys[mark] = keys.get(mark) or self._keys.get(mark) or store.reveal(secret)
+        return keys[mark]
+
+
+def config_of(row: ProviderModel, key: str) -> ModelConfig:
+    """The model as it is asked, with the provider's key."""
+    provider = row.provider
+    return ModelConfig(row.name, provider.kind, row.model, provider.base_url, key.strip(), system_role=row.system_role)

@@ -1,0 +1,21 @@
+"""Rows of chat: conversations as trees of messages and the runs that make their answers, and the models of operators."""
+
+from chat.models.conversations import (
+    CONVERSATION,
+    Conversation,
+    ConversationQuerySet,
+    Message,
+    PartsField,
+    Run,
+    RunEvent,
+    RunQuerySet,
+    RunStep,
+    RunWait,
+    TextOf,
+)
+from chat.models.providers import ModelProvider, ProviderModel
+
+__all__ = [
+    "CONVERSATION", "Conversation", "ConversationQuerySet", "Message", "ModelProvider", "PartsField", "ProviderModel", "Run",
+    "RunEvent", "RunQuerySet", "RunStep", "RunWait", "TextOf",
+]  # fmt: skip
