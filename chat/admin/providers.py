@@ -16,7 +16,6 @@ from accounts.vault import store
 from accounts.vault.store import VaultError
 from chat import catalogue
 from chat.access import notices
-from chat.catalogue import trying
 from chat.catalogue.set_up import config_of
 from chat.models import ModelProvider, ProviderModel
 
@@ -115,6 +114,8 @@ class ProviderAdmin(OperatorPage):
         _changed()
 
     def _try(self, request: HttpRequest, provider: ModelProvider) -> None:
+        from chat.catalogue import trying  # noqa: PLC0415  with an HTTP client of 10 MB: most web processes never try one
+
         try:
             key = store.reveal(provider.secret) if provider.secret else ""
         except VaultError as error:
@@ -128,6 +129,8 @@ class ProviderAdmin(OperatorPage):
             self._name_models(request, provider, key)
 
     def _name_models(self, request: HttpRequest, provider: ModelProvider, key: str) -> None:
+        from chat.catalogue import trying  # noqa: PLC0415  as above
+
         names = async_to_sync(trying.models_of)(provider.kind, provider.base_url, key)
         if not names:
             self.message_user(

@@ -20,7 +20,7 @@ MOST_LISTED = 300
 
 
 class Tried(NamedTuple):
-    """What came of it, in a sentence."""
+    """Result of a trial, in a sentence."""
 
     works: bool
     words: str

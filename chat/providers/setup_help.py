@@ -13,6 +13,7 @@ Any one of these gives you a model. These are noticed while Galaxy runs:
 
 """
 _LOCAL = """\
+- **A provider with its key:** an operator adds it on the page Providers of the admin (`/admin/chat/modelprovider/add/`).
 - **A model on this machine:** start [Ollama](https://ollama.com) (`ollama run llama3.2`) or LM Studio with its server on. \
 It is found within half a minute.
 """

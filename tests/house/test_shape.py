@@ -21,6 +21,7 @@ LATE_IMPORTS = {"manage.py", "bench/adapters.py", "bench/executor.py", "bench/pe
 # There a library that most processes never use is loaded with its first use, and the place says why.
 HEAVY_IMPORTS = {
     "accounts/egress/__init__.py",
+    "chat/admin/providers.py",
     "platform/galaxy/services/installation.py",
     "tools/sandbox/inside/results.py",
 }

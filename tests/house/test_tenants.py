@@ -19,6 +19,7 @@ PATHS = {
     "accounts.SignInLink": "person__tenant",
     "accounts.Visit": "person__tenant",
     "chat.Message": "conversation__tenant",
+    "chat.ProviderModel": "provider__tenant",
     "chat.Run": "conversation__tenant",
     "chat.RunEvent": "run__conversation__tenant",
     "chat.RunStep": "run__conversation__tenant",
@@ -49,6 +50,7 @@ ALLOWED = {
         platform/galaxy/management/commands/invite.py:Command._tenant
         platform/galaxy/management/commands/removal.py:Command._person
         platform/galaxy/management/commands/sign_in_link.py:Command._person""",
+    "read for all tenants at once, and handed out by tenant": "chat/catalogue/set_up.py:SetUpModels._read",
     "upkeep of the whole installation": """
         accounts/vault/rotation.py:examine accounts/vault/sealed_rows.py:sealed_with
         accounts/vault/sealed_rows.py:not_sealed_with accounts/vault/sealed_rows.py:keys_in_use
@@ -89,7 +91,8 @@ ALLOWED = {
         chat/runs/asking.py:_planned_rest chat/runs/tool_calls/waits.py:_decide""",
     "the owner of the installation reaches all tenants there": """
         accounts/admin/people.py:PersonAdmin.get_queryset accounts/admin/tenants.py:TenantAdmin.get_queryset""",
-    "by the conversation, whose tenant is said": "chat/admin.py:_messages platform/galaxy/operator_pages/dashboard.py:_runs",
+    "by the conversation, whose tenant is said": """
+        chat/admin/history.py:_messages platform/galaxy/operator_pages/dashboard.py:_runs""",
     "asks `may` of the run's own person": "chat/access/__init__.py:is_revoked",
     "new rows, which carry it": """
         accounts/limits/ledger.py:enter chat/log/rows.py:begin tools/calling/rows.py:add_all""",
