@@ -100,6 +100,8 @@ def of_reason(model: ModelConfig, reason: str) -> ProviderError:
     who = registry.subject(model.provider)
     if reason == "error":
         return Overloaded(f"{who} broke off the answer with an error of its own.")
+    if "malformed_function_call" in reason.lower():
+        return Broken(f"{who} broke off the answer: it could not read a call of a tool that the model wrote. Try again.")
     return Broken(f"{who} broke off the answer and gave as its reason: “{scrubbed(reason, model)[:60]}”.")
 
 
