@@ -46,6 +46,7 @@ CLAUDE = """
 DOORS = """
   - {{name: "Stand-in Gemini", provider: gemini, model_name: stand-in-large, base_url: "{url}/v1beta", api_key: "{key}"}}
   - {{name: "Stand-in Ollama", provider: ollama, model_name: stand-in-small, base_url: "{url}/ollama"}}
+  - {{name: "Stand-in Ollama's own", provider: openai_compatible, model_name: stand-in-small, base_url: "{url}/own/v1"}}
   - {{name: "Stand-in plain", provider: ollama, model_name: stand-in-plain, base_url: "{url}/ollama"}}
   - {{name: "Stand-in told", provider: vllm, model_name: stand-in-plain-told, base_url: "{url}/v1", tools: false}}
 """

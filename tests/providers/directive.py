@@ -5,9 +5,8 @@ wire's own end mark), `stall@n`, `pause@n` (0.3 s), `garbage@n`, `utf8@n` (half 
 halves of a surrogate pair, a chunk each), `endless@n` (a line without end),
 `error@n` (the wire's error event); `done2` (the end mark twice), `split` (every byte on its own), `nousage` (refuses
 `stream_options`). `first=429x2` fails twice, then answers. `tool=a&b` calls both at once, `tool=a;b` one after the other;
-`form=bare` says how a model that takes no tools writes its calls (`tests.providers.plain`). `sample=sky` answers with that one of
-tools writes its calls (`tests.providers.plain`). `sample=sky` answers with that one of
-`tests.providers.samples`. `play=<name>` sends the bytes of `tests.providers.played`.
+`form=bare` says how a model that takes no tools writes its calls (`tests.providers.plain`). `sample=sky` answers with that one
+of `tests.providers.samples`. `play=<name>` sends the bytes of `tests.providers.played`.
 """
 
 import dataclasses

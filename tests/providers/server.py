@@ -56,6 +56,7 @@ class StandIn:
                 web.post("/v1beta/openai/chat/completions", self._gemini_door),
                 web.post("/ollama/v1/chat/completions", self._ollama_door),
                 web.get("/v1beta/openai/models", self._openai_models),
+                web.post("/own/v1/chat/completions", self._ollama),
                 web.post("/v1/messages", self._anthropic),
                 web.post("/v1beta/models/{model}:{method}", self._gemini),
                 web.get("/v1beta/models", self._gemini_models),

@@ -210,7 +210,10 @@ class Ollama:
         return self._line({"thinking": piece})
 
     def tool(self, name: str, arguments: str, _number: int = 0) -> list[bytes]:
-        call = {"function": {"name": name, "arguments": json.loads(arguments)}}
+        try:
+            call = {"function": {"name": name, "arguments": json.loads(arguments)}}
+        except ValueError as error:  # it reads the model's call itself
+            return [json.dumps({"error": f"error parsing tool call: raw='{arguments}', err={error}"}).encode() + b"\n"]
         return [self._line({"tool_calls": [call]})]
 
     def finish(self, reason: str, usage: tuple[int, int] | None) -> bytes:

@@ -10,7 +10,7 @@ from tests.stack import Galaxy
 from tests.tools.conftest import effects
 from tests.tools.following import states, told, until_asked
 
-NATIVE = ["Stand-in", "Stand-in Claude", "Stand-in Gemini", "Stand-in Ollama"]
+NATIVE = ["Stand-in", "Stand-in Claude", "Stand-in Gemini", "Stand-in Ollama", "Stand-in Ollama's own"]
 PLAIN = ["Stand-in plain", "Stand-in told"]
 
 pytestmark = [pytest.mark.timeout(180)]
@@ -111,7 +111,7 @@ async def test_a_broken_call_is_mended_and_shown_or_told_to_the_model(
     assert shown.get("repaired", []) == call.get("repaired", [])
 
 
-@pytest.mark.parametrize("model", ["Stand-in Gemini", "Stand-in Ollama"])
+@pytest.mark.parametrize("model", ["Stand-in Gemini", "Stand-in Ollama", "Stand-in Ollama's own"])
 async def test_a_call_that_the_provider_itself_could_not_read_ends_the_answer_in_words(owner: Client, model: str) -> None:
     frames, _ = await asked(owner, '[[tool=add arguments="{" text=Done.]]', model)
     assert frames[-1]["status"] == "error"

@@ -1,4 +1,4 @@
-"""Which way a model is asked: with a system message or without, with tools or with a description of them in words.
+"""Ways in which a model is asked: with a system message or without, with tools or with a description of them in words.
 
 What a model refused is remembered for some hours, not for good: a server may have been given another template since.
 """

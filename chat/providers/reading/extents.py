@@ -1,4 +1,4 @@
-"""Where an object ends in a text that grows. Pure; each character is looked at once, so that long objects cost no more."""
+"""The end of an object in a text that grows. Pure; each character is looked at once, so that long objects cost no more."""
 
 import re
 

@@ -58,7 +58,7 @@ class _Mending:
 
     def strict(self) -> str:
         """The text as JSON, as far as it can be. Raises NotReadable."""
-        if self._text[:1] not in OPENING:
+        if not self._text.startswith(tuple(OPENING)):
             raise NotReadable("There is no object.")
         while self._at < len(self._text) and (self._open or not self._made):
             self._token()

@@ -109,7 +109,7 @@ def new_id() -> str:
 def _is_whole(arguments: str) -> bool:
     try:
         return isinstance(json.loads(arguments), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

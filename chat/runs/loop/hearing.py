@@ -48,7 +48,7 @@ async def heard(provider: Provider, request: Request, sink: Sink, tools: Toolbox
 
 
 class _Hearing:
-    """What was heard so far."""
+    """One request's answer, as far as it was heard."""
 
     def __init__(self, request: Request, sink: Sink, tools: Toolbox) -> None:
         self.calls = Calls({tool.name for tool in request.tools})

@@ -17,7 +17,7 @@ from chat.runs.loop.calls import NOT_JSON
 
 FENCE = re.compile(r"^\s*(?:```[a-z]*\s*|<tool_call>\s*)(.*?)(?:\s*```|\s*</tool_call>)\s*$", re.DOTALL)
 MOST_NAMES = 20  # named in an answer to a call of an unknown tool
-WORDS = {"true": True, "false": False, "null": None}
+WORDS = {"true": True, "false": False, "null": None, "none": None}
 
 
 class Repaired(NamedTuple):
