@@ -33,6 +33,8 @@ def called(*deltas: Delta) -> list[tuple[str, str, str]]:
     ("deltas", "calls"),
     [
         ([Delta(0, "x", "add", P), Delta(0, "x", "add", Q)], [("x", "add", P), ("", "add", Q)]),
+        ([Delta(0, "x", "add", P), Delta(0, "x", "add", P)], [("x", "add", P)]),
+        ([Delta(0, "x", "add", P), Delta(1, "x", "add", P)], [("x", "add", P), ("", "add", P)]),
         ([Delta(0, "x", "add", P), Delta(1, "x", "now", "{}")], [("x", "add", P), ("", "now", "{}")]),
         ([Delta(0, "x", "add", ""), Delta(1, "x", "add", ""), Delta(1, None, None, Q)], [("x", "add", "{}"), ("", "add", Q)]),
         ([Delta(0, "x", "add", '{"p"'), Delta(0, "x", "add", ":1}"), Delta(0, "x", "add", "")], [("x", "add", P)]),
@@ -45,8 +47,8 @@ def called(*deltas: Delta) -> list[tuple[str, str, str]]:
         ([Delta(0, "x", "add"), Delta(1, "y", "now"), Delta(0, None, None, P), Delta(1, None, None, Q)],
          [("x", "add", P), ("y", "now", Q)]),
     ],
-    ids=["one id, one index", "one id, two indices", "one id, then pieces", "id and name in each piece",
-         "a new id in each piece", "empty ids", "no ids", "no arguments", "a name in two pieces",
+    ids=["one id, one index", "once more at the end", "twice at two indices", "one id, two indices", "one id, then pieces",
+         "id and name in each piece", "a new id in each piece", "empty ids", "no ids", "no arguments", "a name in two pieces",
          "as it should be", "interleaved"],
 )  # fmt: skip
 def test_calls_are_told_apart_whatever_their_ids_and_indices(deltas: list[Delta], calls: list[tuple[str, str, str]]) -> None:

@@ -137,6 +137,13 @@ def test_the_description_has_a_line_for_each_tool_and_examples_of_calls_and_of_p
     assert "User: Thank you!\nYou: You are welcome." in system.text
 
 
+def test_a_model_without_a_system_message_too_is_told_of_tools_in_its_first_question() -> None:
+    (question,) = ways.fitted(asking(), ways.Way(joins_system=True, writes_tools=True)).turns
+    assert question.role == "user"
+    assert question.text.startswith("Be brief.\n\nYou can use tools.")
+    assert question.text.endswith("\n\nWhat is 1 + 2?")
+
+
 def test_calls_and_results_are_told_in_turn_and_one_that_was_not_run_too() -> None:
     second = ToolCall("bbbbbbbbb", "add", "{}", step=2)
     said = (Text("Let me see."), CALL, ToolResult("aaaaaaaaa", "succeeded", "3"), second)

@@ -151,6 +151,21 @@ async def test_calls_written_with_usual_mistakes_are_made_and_do_not_show(owner:
     assert '{"total":5}' in [part.get("text") for part in parts]
 
 
+@pytest.mark.parametrize(
+    ("model", "text"),
+    [
+        ("Stand-in told", 'Models write `<tool_call>{"tool": "add", "arguments": {}}</tool_call>` for it.'),
+        ("Stand-in told", '{"tool": "hammer", "arguments": {"size": 3}}'),
+        ("Stand-in told", '```json\n{"tool": "add", "arguments": {"a": 1, "b": 2}}\n```\nThat is a call.'),
+        ("Stand-in", '<tool_call>{"tool": "add", "arguments": {"a": 1, "b": 2}}</tool_call>'),
+    ],
+)
+async def test_an_answer_that_shows_a_call_is_text(owner: Client, model: str, text: str) -> None:
+    frames, parts = await asked(owner, f"[[text='{text}']]", model)
+    assert (frames[-1]["status"], text_of(frames), states(frames)) == ("complete", text, [])
+    assert [part["type"] for part in parts] == ["text"]
+
+
 async def test_a_call_that_a_model_only_thinks_of_is_not_made(owner: Client) -> None:
     frames, parts = await asked(owner, '[[tool=book arguments="{\\"room\\":\\"A\\"}" form=thought]]', "Stand-in told")
     assert (frames[-1]["status"], text_of(frames)) == ("complete", "No tool is needed.")

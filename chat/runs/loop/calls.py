@@ -29,6 +29,11 @@ class _Pieces:
         self.data |= delta.data or {}
         self.mended += delta.mended
 
+    def repeats(self, delta: ToolCallDelta) -> bool:
+        """Tell whether a piece is the whole call once more, as some servers end with it."""
+        said = (delta.id, delta.name, delta.arguments)
+        return bool(delta.id) and said == (self.id, self.name, self.arguments) and _is_whole(self.arguments)
+
 
 class Calls:
     """The calls of one step. They are whole only when the model has finished."""
@@ -52,6 +57,8 @@ class Calls:
         Servers give two calls one index, or one id, and one call a new id with each piece: then its name tells.
         """
         found = self._of(delta)
+        if found and found.repeats(delta):
+            return
         if found is None:
             found = _Pieces()
             self._calls.append(found)
@@ -68,7 +75,8 @@ class Calls:
         if delta.id:
             same = next((call for call in reversed(self._calls) if call.id == delta.id), None)
             if same:
-                return None if self._is_another(delta, same, elsewhere=same is not latest) else same
+                repeats = same is latest and same.repeats(delta)
+                return same if repeats or not self._is_another(delta, same, elsewhere=same is not latest) else None
             goes_on = latest and (not latest.id or (not delta.name and not _is_whole(latest.arguments)))
             return latest if goes_on else None
         latest = latest or (self._calls[-1] if self._calls and not delta.name else None)
