@@ -42,14 +42,15 @@ _NO_CREDIT = ("insufficient_quota", "insufficient credits", "credit balance", "b
 _ABOUT_ROLES = re.compile(r"\broles?\b|system.?(message|prompt|instruction)|developer.instruction|\balternat")
 _TOOLS = r"\b(?:tools?|tool[ _-]?(?:use|calls?|calling|choice)|functions?[ _-]?call(?:s|ing)?)\b"
 _NOT_TAKEN = (
-    r"(?:\bnot (?:\w+ )?(?:support|enabled|available|permitted|allowed|implemented)|n[o’']t support|unsupported|no endpoints"
-    r"|extra[_ ](?:inputs|forbidden)|unrecogni[sz]ed|unexpected|unknown (?:parameter|argument|field|name)"
+    r"(?:\bnot (?:\w+ )?(?:support|enabled|available|implemented)|n[o’']t support|unsupported|no endpoints"
+    r"|extra[_ ](?:inputs|forbidden)|(?:unrecogni[sz]ed|unexpected|unknown) (?:\w+ )?(?:parameter|argument|field)"
     r"|requires? (?:the )?--)"
 )
 _NO_TOOLS = re.compile(rf"{_TOOLS}.{{0,80}}{_NOT_TAKEN}|{_NOT_TAKEN}.{{0,80}}{_TOOLS}", re.DOTALL)
+# About one tool, or one call: others may be taken.
 _OF_ONE_TOOL = re.compile(
-    r"(?:invalid|json|input)[ _]schema|\btools?[\"']?[\W_]{1,3}\d|tool_call_id|parallel_tool"
-)  # other tools may be taken
+    r"(?:invalid|json|input)[ _]schema|\btools?[\"']?[\W_]{1,3}\d|tool_call_id|parallel_tool|\bparsing\b|\bto parse\b"
+)
 _TOLD_IN = ("error", "errors", "message", "detail", "msg", "reason", "description")
 _RATE = ("rate_limit", "rate limit", "too many requests", "resource_exhausted")
 

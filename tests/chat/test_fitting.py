@@ -44,9 +44,14 @@ TAKES_NONE = [
     (400, "Unsupported parameter: 'tools' is not supported with this model."),
     (400, "This model doesn't support tool use in streaming mode."),
     (422, '"loc": ["body", "tools"], "msg": "Extra inputs are not permitted"'),
+    (400, "Unrecognized request argument supplied: tools"),
+    (501, "This server does not support tools."),
+    (400, "`tool calling` is not supported with this model"),
     (400, "deepseek-reasoner does not support Function Calling"),
 ]
 OF_ANOTHER_KIND = [
+    (500, "error parsing tool call: raw='{', err=unexpected end of JSON input"),
+    (400, "Tool names with dots are not allowed"),
     (400, "Invalid schema for function 'add': 'x' is not permitted. tools[0].function.parameters"),
     (400, "tools.0.custom.input_schema: JSON schema is invalid, it is not supported"),
     (400, "Unsupported parameter: 'parallel_tool_calls' is not supported with this model."),

@@ -31,7 +31,8 @@ class OllamaDoor(OpenAI):
 
     def tool(self, name: str, arguments: str, number: int = 0) -> list[bytes]:
         if not _is_json(arguments):
-            return [_sse({"error": {"message": f"error parsing tool call: raw='{arguments}'", "type": "api_error"}})]
+            message = f"error parsing tool call: raw='{arguments}', err=unexpected end of JSON input"
+            return [_sse({"error": {"message": message, "type": "api_error"}})]
         function = {"name": name, "arguments": arguments}
         call = {"index": 0, "id": f"call_{number}x8f", "type": "function", "function": function}
         return [self._chunk({"role": "assistant", "content": "", "tool_calls": [call]})]
