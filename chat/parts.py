@@ -4,12 +4,15 @@ A part's number is its place in the message. `step` counts the requests that the
 provider wants back unchanged (signed thinking, ids of its own); it is meant for its `origin` alone, and goes nowhere else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
 MOST_DATA = 256 * 1024  # bytes of one part's `data`, as JSON
+
+NOT_RUN = "This call was not run."
+NO_OUTPUT = "(no output)"  # an empty message is dropped or refused by some
 
 Outcome = Literal["succeeded", "failed", "denied", "expired", "cancelled", "unknown"]
 
@@ -145,6 +148,24 @@ def open_calls(parts: Iterable[AnyPart]) -> list[ToolCall]:
     found = list(parts)
     answered = {result.call for result in of_kind(ToolResult, found)}
     return [call for call in of_kind(ToolCall, found) if call.call not in answered]
+
+
+def steps_of(parts: Iterable[AnyPart]) -> Iterator[list[AnyPart]]:
+    """Yield what was said between one group of results and the next."""
+    said: list[AnyPart] = []
+    for part in parts:
+        if not isinstance(part, ToolResult):
+            said.append(part)
+        elif said:
+            yield said
+            said = []
+    if said:
+        yield said
+
+
+def told(result: ToolResult | None) -> str:
+    """The words in which a model reads what came of a call."""
+    return NOT_RUN if result is None else result.text or NO_OUTPUT
 
 
 def joined(parts: Iterable[AnyPart]) -> list[AnyPart]:

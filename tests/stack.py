@@ -42,6 +42,15 @@ CLAUDE = """
   - {{name: "Stand-in Claude", provider: anthropic, model_name: stand-in-large, base_url: "{url}/v1", api_key: "{key}"}}
 """
 
+# Of providers whose OpenAI-compatible doors have habits of their own; and models that take no tools, one without saying so.
+DOORS = """
+  - {{name: "Stand-in Gemini", provider: gemini, model_name: stand-in-large, base_url: "{url}/v1beta", api_key: "{key}"}}
+  - {{name: "Stand-in Ollama", provider: ollama, model_name: stand-in-small, base_url: "{url}/ollama"}}
+  - {{name: "Stand-in Ollama's own", provider: openai_compatible, model_name: stand-in-small, base_url: "{url}/own/v1"}}
+  - {{name: "Stand-in plain", provider: ollama, model_name: stand-in-plain, base_url: "{url}/ollama"}}
+  - {{name: "Stand-in told", provider: vllm, model_name: stand-in-plain-told, base_url: "{url}/v1", tools: false}}
+"""
+
 
 def environment(data_dir: Path, port: int, **settings: str) -> dict[str, str]:
     """The settings of a test installation, by name. Every other setting has its default, whatever `.env` says."""

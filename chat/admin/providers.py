@@ -51,7 +51,7 @@ class ModelInline(TabularInline):  # type: ignore[misc]
 
     model = ProviderModel
     extra = 1
-    fields = ("name", "model", "position", "system_role", "enabled")
+    fields = ("name", "model", "position", "system_role", "takes_tools", "enabled")
 
 
 @admin.register(ModelProvider)

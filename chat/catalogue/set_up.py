@@ -70,4 +70,5 @@ class SetUpModels:
 def config_of(row: ProviderModel, key: str) -> ModelConfig:
     """The model as it is asked, with the provider's key."""
     provider = row.provider
-    return ModelConfig(row.name, provider.kind, row.model, provider.base_url, key.strip(), system_role=row.system_role)
+    name, address = (row.name, provider.kind, row.model), (provider.base_url, key.strip())
+    return ModelConfig(*name, *address, system_role=row.system_role, tools=row.takes_tools)

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ('model', models.CharField(help_text="The provider's name for it.", max_length=200)),
                 ('position', models.PositiveSmallIntegerField(default=0, help_text='Lower numbers come first; the first is the default.')),
                 ('system_role', models.BooleanField(default=True, help_text='Off: they stand before the first question.', verbose_name='takes instructions')),
+                ('takes_tools', models.BooleanField(default=True, help_text='Off: it is told of tools in words, and calls them in words.')),
                 ('enabled', models.BooleanField(default=True)),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='models', to='chat.modelprovider')),
             ],

@@ -65,6 +65,7 @@ class ProviderModel(models.Model):
     system_role = models.BooleanField(
         "takes instructions", default=True, help_text="Off: they stand before the first question."
     )
+    takes_tools = models.BooleanField(default=True, help_text="Off: it is told of tools in words, and calls them in words.")
     enabled = models.BooleanField(default=True)
 
     class Meta:

@@ -6,7 +6,9 @@ ProviderError
 ├── RateLimited      too many requests; says when to come back
 ├── Overloaded       the provider's own failure (5xx)
 ├── Refused          the request itself was turned down (unknown model, too long, filtered)
-│   └── NoSystemRole   for its system message
+│   └── NotTaken     for a part of it, without which it may be asked again
+│       ├── NoSystemRole   its system message
+│       └── NoTools        its tools
 ├── Stalled          no bytes within the time limit
 ├── Broken           the stream was cut, or what came is not a valid stream
 └── NoAnswer         the stream came to its end, and there was no answer in it
@@ -36,6 +38,7 @@ class ModelConfig(msgspec.Struct, frozen=True):
     api_key: str = ""
     headers: dict[str, str] = {}
     system_role: bool = True  # whether it takes a system message
+    tools: bool = True  # whether it takes tools; else they are described to it in words
     is_demonstration: bool = False  # tiny and often wrong: people are told, and it gets no tools
 
     def __repr__(self) -> str:
@@ -78,6 +81,7 @@ class ToolSpec(msgspec.Struct, frozen=True):
     name: str
     description: str
     parameters: dict[str, Any]
+    example: tuple[str, dict[str, Any]] | None = None  # a question, and the arguments that answer it
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -118,6 +122,11 @@ class ToolCallDelta(msgspec.Struct, frozen=True):
     name: str | None = None
     arguments: str = ""
     data: dict[str, Any] | None = None  # what the provider wants back with it
+    mended: tuple[str, ...] = ()  # what was made right while it was read, in words
+
+
+class CallsInText(msgspec.Struct, frozen=True):
+    """The model was told of its tools in words: the calls it makes stand in the text that follows."""
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -133,7 +142,7 @@ class Finished(msgspec.Struct, frozen=True):
     usage: Usage
 
 
-ProviderEvent = TextDelta | ReasoningDelta | ReasoningData | ToolCallDelta | Counted | Finished
+ProviderEvent = TextDelta | ReasoningDelta | ReasoningData | ToolCallDelta | CallsInText | Counted | Finished
 
 
 class Provider(Protocol):
@@ -195,12 +204,20 @@ class Refused(ProviderError):
     code = "model_refused"
 
 
-class NoSystemRole(Refused):
-    """Perhaps the model takes no system message. `otherwise` is what the failure was, if that was not the cause."""
+class NotTaken(Refused):
+    """Perhaps the model does not take a part of the request. `otherwise` is what the failure was, if that was not the cause."""
 
     def __init__(self, otherwise: ProviderError) -> None:
         super().__init__(str(otherwise), retry_after=otherwise.retry_after)
         self.otherwise = otherwise
+
+
+class NoSystemRole(NotTaken):
+    """Perhaps the model takes no system message."""
+
+
+class NoTools(NotTaken):
+    """Perhaps the model takes no tools."""
 
 
 class Stalled(ProviderError):

@@ -12,7 +12,17 @@ from typing import Any
 
 import msgspec
 
-from chat.providers.base import Broken, ModelConfig, NoSystemRole, Overloaded, ProviderError, RateLimited, Refused, Unauthorised
+from chat.providers.base import (
+    Broken,
+    ModelConfig,
+    NoSystemRole,
+    NoTools,
+    Overloaded,
+    ProviderError,
+    RateLimited,
+    Refused,
+    Unauthorised,
+)
 from chat.providers.known import registry
 from chat.providers.reading.numbers import number, within
 
@@ -38,6 +48,17 @@ _TOO_LONG = (
 _FILTERED = ("content_filter", "content_policy", "content policy", "safety", "moderation")
 _NO_CREDIT = ("insufficient_quota", "insufficient credits", "credit balance", "billing")
 _ABOUT_ROLES = re.compile(r"\broles?\b|system.?(message|prompt|instruction)|developer.instruction|\balternat")
+_TOOLS = r"\b(?:tools?|tool[ _-]?(?:use|calls?|calling|choice)|functions?[ _-]?call(?:s|ing)?)\b"
+_NOT_TAKEN = (
+    r"(?:\bnot (?:\w+ )?(?:support|enabled|available|implemented)|n[o’']t support|unsupported|no endpoints"
+    r"|extra[_ ](?:inputs|forbidden)|(?:unrecogni[sz]ed|unexpected|unknown) (?:\w+ )?(?:parameter|argument|field)"
+    r"|requires? (?:the )?--)"
+)
+_NO_TOOLS = re.compile(rf"{_TOOLS}.{{0,80}}{_NOT_TAKEN}|{_NOT_TAKEN}.{{0,80}}{_TOOLS}", re.DOTALL)
+# About one tool, or one call: others may be taken.
+_OF_ONE_TOOL = re.compile(
+    r"(?:invalid|json|input)[ _]schema|\btools?[\"']?[\W_]{1,3}\d|tool_call_id|parallel_tool|\bparsing\b|\bto parse\b"
+)
 _TOLD_IN = ("error", "errors", "message", "detail", "msg", "reason", "description")
 _RATE = ("rate_limit", "rate limit", "too many requests", "resource_exhausted")
 
@@ -62,8 +83,8 @@ def of_status(status: int, model: ModelConfig, *, body: str = "", retry_after: f
         return RateLimited(f"{who} is busy: too many requests for “{model.name}”.", retry_after=retry_after)
     if status in {408, 409, 425} or status >= 500:  # noqa: PLR2004
         failure = Overloaded(f"{who} has a problem of its own right now.{_cause(body, model)}", retry_after=retry_after)
-        return _minding_roles(failure, text)
-    return _minding_roles(_refusal(status, model, body), text)
+        return _perhaps_not_taken(failure, text)
+    return _perhaps_not_taken(_refusal(status, model, body), text)
 
 
 def of_event(model: ModelConfig, *, body: str, code: object = None) -> ProviderError:
@@ -80,7 +101,7 @@ def of_event(model: ModelConfig, *, body: str, code: object = None) -> ProviderE
     failure = Overloaded(
         f"{registry.subject(model.provider)} broke off the answer with an error of its own.{_cause(body, model)}"
     )
-    return _minding_roles(failure, text)
+    return _perhaps_not_taken(failure, text)
 
 
 def of_reason(model: ModelConfig, reason: str) -> ProviderError:
@@ -88,6 +109,8 @@ def of_reason(model: ModelConfig, reason: str) -> ProviderError:
     who = registry.subject(model.provider)
     if reason == "error":
         return Overloaded(f"{who} broke off the answer with an error of its own.")
+    if "malformed_function_call" in reason.lower():
+        return Broken(f"{who} broke off the answer: it could not read a call of a tool that the model wrote. Try again.")
     return Broken(f"{who} broke off the answer and gave as its reason: “{scrubbed(reason, model)[:60]}”.")
 
 
@@ -104,8 +127,11 @@ def _refusal(status: int, model: ModelConfig, body: str) -> Refused:
     return Refused(f"{who} could not work with the request for “{model.name}”.{_cause(body, model)}")
 
 
-def _minding_roles(failure: ProviderError, text: str) -> ProviderError:
-    """The failure; another kind where the text is about roles, as chat templates without a system role have it."""
+def _perhaps_not_taken(failure: ProviderError, text: str) -> ProviderError:
+    """The failure; another kind where the text is about tools, or about roles as in chat templates without a system role."""
+    text = text[:LONGEST_BODY]
+    if _NO_TOOLS.search(text) and not _OF_ONE_TOOL.search(text):
+        return NoTools(failure)
     return NoSystemRole(failure) if _ABOUT_ROLES.search(text) else failure
 
 

@@ -1,12 +1,15 @@
-"""Asks again when a provider failed before it had said anything. After the first event nothing is repeated by itself."""
+"""Asks again when a provider failed before it had said anything, or did not take the request as it was.
+
+After the first event nothing is repeated by itself.
+"""
 
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from chat.providers import roles
-from chat.providers.base import NoAnswer, NoSystemRole, Provider, ProviderError, ProviderEvent, Request, Stalled
+from chat.providers.base import CallsInText, NoAnswer, NotTaken, Provider, ProviderError, ProviderEvent, Request, Stalled
+from chat.providers.fitting import ways
 
 ATTEMPTS = 3
 FIRST_WAIT = 0.5
@@ -23,19 +26,24 @@ class RetryingProvider:
 
     async def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
         """See `base.Provider`."""
-        attempt, joined, fitted = 1, False, roles.fitted(request)
+        attempt, usual = 1, ways.known(request.model)
+        way = usual
         while True:
             said = False
+            if way.writes_tools and request.tools:
+                yield CallsInText()
             try:
-                async with aclosing(self._provider.stream(fitted)) as events:
+                async with aclosing(self._provider.stream(ways.fitted(request, way))) as events:
                     async for event in events:
+                        if not said and way != usual:
+                            ways.remember(request.model, way)
                         said = True
                         yield event
-            except NoSystemRole as error:
-                joined = not said and fitted.turns[0].role == "system"
-                if not joined:
+            except NotTaken as error:
+                another = None if said else ways.instead(way, request, error)
+                if another is None:
                     raise error.otherwise from error
-                fitted = roles.joined(request)
+                way = another
             except ProviderError as error:
                 wait = wait_before(attempt + 1, error)
                 if said or wait is None or attempt == self._attempts:
@@ -43,8 +51,6 @@ class RetryingProvider:
                 await self._pause(error, wait)
                 attempt += 1
             else:
-                if joined:
-                    roles.remember(request.model)
                 return
 
     async def _pause(self, error: ProviderError, seconds: float) -> None:

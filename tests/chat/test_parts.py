@@ -103,7 +103,7 @@ def test_results_go_back_in_the_order_of_their_calls_and_none_is_missing() -> No
     results = [ToolResult("ccccccccc", "denied", "No."), ToolResult("aaaaaaaaa", "succeeded", "Yes.")]
     sent = messages.for_openai(answer(*calls, *results))
     told = [(turn["tool_call_id"], turn["content"]) for turn in sent if turn["role"] == "tool"]
-    assert told == [("aaaaaaaaa", "Yes."), ("bbbbbbbbb", messages.NOT_RUN), ("ccccccccc", "No.")]
+    assert told == [("aaaaaaaaa", "Yes."), ("bbbbbbbbb", parts.NOT_RUN), ("ccccccccc", "No.")]
 
 
 def test_an_answer_that_goes_on_after_results_is_not_told_to_continue() -> None:

@@ -4,8 +4,9 @@ Faults: `429 500 503 401 404 400 html redirect` instead of a stream; `cut@n` (co
 wire's own end mark), `stall@n`, `pause@n` (0.3 s), `garbage@n`, `utf8@n` (half a character), `halves@n` (🌍 as two
 halves of a surrogate pair, a chunk each), `endless@n` (a line without end),
 `error@n` (the wire's error event); `done2` (the end mark twice), `split` (every byte on its own), `nousage` (refuses
-`stream_options`). `first=429x2` fails twice, then answers. `sample=sky` answers with that one of
-`tests.providers.samples`. `play=<name>` sends the bytes of `tests.providers.played`.
+`stream_options`). `first=429x2` fails twice, then answers. `tool=a&b` calls both at once, `tool=a;b` one after the other;
+`form=bare` says how a model that takes no tools writes its calls (`tests.providers.plain`). `sample=sky` answers with that one
+of `tests.providers.samples`. `play=<name>` sends the bytes of `tests.providers.played`.
 """
 
 import dataclasses
@@ -47,6 +48,7 @@ class Directive:
     stamp: bool = False
     tool: str = ""
     arguments: str = '{"place": "Zürich"}'
+    form: str = "tag"
     finish: str = "stop"
     usage: bool = True
     retry_after: float = 1.0

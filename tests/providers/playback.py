@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from tests.providers import samples
+from tests.providers import plain, samples
 from tests.providers.calls import Call
 from tests.providers.directive import Directive, Fault
 from tests.providers.wires import OpenAI, Wire
@@ -16,7 +16,7 @@ from tests.providers.wires import OpenAI, Wire
 LONG_LINE = b"x" * 65536
 LONGEST_LINE = 8 * 1024 * 1024
 FOREVER = 3600.0
-CALLED = re.compile(r'"tool_calls"|"tool_use"|"functionCall"|"function_call"')
+CALLED = re.compile(r'"tool_calls"|"tool_use"|"functionCall"|"function_call"|<tool_call>')
 
 
 class _HungUpError(Exception):
@@ -61,7 +61,7 @@ class Playback:
 
     async def _finish(self) -> None:
         directive = self.directive
-        reason = "tool_calls" if self._calls else directive.finish
+        reason = "tool_calls" if self._calls and not plain.takes_no_tools(self.call.model) else directive.finish
         await self._write(self.wire.finish(reason, (12, self.call.tokens) if directive.usage else None))
         if self.fault.kind == "done2":
             await self._write(OpenAI.done)
@@ -72,6 +72,9 @@ class Playback:
             yield self.wire.reasoning(piece)
         for piece in self._words():
             yield self.wire.text(f" @{time.monotonic_ns()}{piece}" if directive.stamp else piece)
+        if plain.takes_no_tools(self.call.model):
+            yield from map(self.wire.text, plain.written(self._calls, directive.form))
+            return
         for number, (name, arguments) in enumerate(self._calls):
             yield from self.wire.tool(name, arguments, number)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.providers import directive, played, samples, wires
+from tests.providers import demands, directive, doors, plain, played, samples, wires
 from tests.providers.calls import Call, Calls
 from tests.providers.directive import Directive, Fault
 from tests.providers.playback import Playback
@@ -55,8 +55,10 @@ class StandIn:
             [
                 web.post("/v1/chat/completions", self._openai),
                 web.get("/v1/models", self._openai_models),
-                web.post("/v1beta/openai/chat/completions", self._openai),
+                web.post("/v1beta/openai/chat/completions", self._gemini_door),
+                web.post("/ollama/v1/chat/completions", self._ollama_door),
                 web.get("/v1beta/openai/models", self._openai_models),
+                web.post("/own/v1/chat/completions", self._ollama),
                 web.post("/v1/messages", self._anthropic),
                 web.post("/v1beta/models/{model}:{method}", self._gemini),
                 web.get("/v1beta/models", self._gemini_models),
@@ -69,13 +71,19 @@ class StandIn:
         )
         return application
 
-    async def _openai(self, request: web.Request) -> web.StreamResponse:
+    async def _openai(self, request: web.Request, kind: type[wires.OpenAI] = wires.OpenAI) -> web.StreamResponse:
         body = await request.json()
         usage = bool((body.get("stream_options") or {}).get("include_usage"))
-        wire = wires.OpenAI(body["model"], include_usage=usage)
+        wire = kind(body["model"], include_usage=usage)
         if usage and "fault=nousage" in str(body["messages"]):
             return _refusal(wire.name, 400, "Unknown parameter: 'stream_options'.")
         return await self._answer(request, wire, body, streaming=bool(body.get("stream")))
+
+    async def _gemini_door(self, request: web.Request) -> web.StreamResponse:
+        return await self._openai(request, doors.GeminiDoor)
+
+    async def _ollama_door(self, request: web.Request) -> web.StreamResponse:
+        return await self._openai(request, doors.OllamaDoor)
 
     async def _anthropic(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -98,6 +106,9 @@ class StandIn:
         model = body.get("model") or request.match_info.get("model", "")
         call = self.calls.add(wire.name, model, _key(request), body, question, streaming=streaming)
         fault = _fault_of(_key(request), model) or self._fault_now(script, question)
+        if message := demands.unmet(wire.name, model, body):
+            call.end("refused")
+            return _refusal(wire.name, 400, message)
         if script.play:
             return await played.play(request, script.play, body, call)
         if refused := await _refuse(wire.name, fault, script):
@@ -160,7 +171,7 @@ def _fault_of(key: str, model: str) -> Fault | None:
 def _questions(body: Any) -> list[str]:
     """The texts of the person's messages, on any wire, the last one first; an empty one where there are none."""
     turns = body.get("messages") or body.get("contents") or []
-    asked = [_words(turn) for turn in turns if turn.get("role", "user") == "user"]
+    asked = [plain.question(_words(turn)) for turn in turns if turn.get("role", "user") == "user"]
     return list(filter(None, reversed(asked))) or [""]  # a turn of tools' results has none
 
 

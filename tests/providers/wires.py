@@ -167,9 +167,14 @@ class Gemini:
     def reasoning(self, piece: str) -> bytes:
         return _sse(self._answer([{"text": piece, "thought": True}]), end="\r\n\r\n")
 
-    def tool(self, name: str, arguments: str, _number: int = 0) -> list[bytes]:
-        call = {"functionCall": {"name": name, "args": json.loads(arguments)}}
-        return [_sse(self._answer([call]), end="\r\n\r\n")]
+    def tool(self, name: str, arguments: str, number: int = 0) -> list[bytes]:
+        try:
+            part: dict[str, Any] = {"functionCall": {"name": name, "args": json.loads(arguments)}}
+        except ValueError:  # the provider reads the model's call itself, and tells of a broken one as of an end
+            return [_sse(self._answer([], "MALFORMED_FUNCTION_CALL"), end="\r\n\r\n")]
+        if not number:  # the first of parallel calls alone is signed
+            part["thoughtSignature"] = SIGNATURE
+        return [_sse(self._answer([part]), end="\r\n\r\n")]
 
     def finish(self, reason: str, usage: tuple[int, int] | None) -> bytes:
         word = {"length": "MAX_TOKENS", "content_filter": "SAFETY"}.get(reason, "STOP")
@@ -205,7 +210,10 @@ class Ollama:
         return self._line({"thinking": piece})
 
     def tool(self, name: str, arguments: str, _number: int = 0) -> list[bytes]:
-        call = {"function": {"name": name, "arguments": json.loads(arguments)}}
+        try:
+            call = {"function": {"name": name, "arguments": json.loads(arguments)}}
+        except ValueError as error:  # it reads the model's call itself
+            return [json.dumps({"error": f"error parsing tool call: raw='{arguments}', err={error}"}).encode() + b"\n"]
         return [self._line({"tool_calls": [call]})]
 
     def finish(self, reason: str, usage: tuple[int, int] | None) -> bytes:

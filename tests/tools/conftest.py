@@ -9,14 +9,15 @@ import pytest
 from tests.client import Client
 from tests.conftest import FOLDER
 from tests.ports import free_port
-from tests.stack import CLAUDE, MODELS, Galaxy, Providers
+from tests.stack import CLAUDE, DOORS, MODELS, Galaxy, Providers
 from tests.tools.stand_in.tools import DONE
 
 
 @pytest.fixture(scope="session")
 def tool_galaxy(stand_in_process: Providers) -> Iterator[Galaxy]:
     settings = {"DJANGO_SETTINGS_MODULE": "tests.tools.settings", "FIRST_TOKEN_SECONDS": "60", "WORDLESS_SECONDS": "60"}
-    installation = Galaxy(Path(tempfile.mkdtemp(dir=FOLDER)), free_port(), stand_in_process, models=MODELS + CLAUDE, **settings)
+    models = MODELS + CLAUDE + DOORS
+    installation = Galaxy(Path(tempfile.mkdtemp(dir=FOLDER)), free_port(), stand_in_process, models=models, **settings)
     installation.start()
     yield installation
     installation.stop()

@@ -48,6 +48,7 @@ class _Entry(msgspec.Struct):
     api_key: str = ""
     headers: dict[str, str] = {}
     system_role: bool = True
+    tools: bool = True
 
 
 class _MissingVariableError(Exception):
@@ -111,6 +112,7 @@ def _model(value: Any, environ: Mapping[str, str]) -> ModelConfig:
         entry.api_key.strip(),
         entry.headers,
         entry.system_role,
+        entry.tools,
     )
 
 

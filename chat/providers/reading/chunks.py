@@ -101,11 +101,12 @@ def _read_again(payload: bytes) -> Chunk:
 
 def _choice(value: dict[str, Any]) -> Choice:
     choice = _fitting(value, Choice)
-    choice.delta, choice.message = (_delta(value.get(name)) for name in ("delta", "message"))
+    choice.delta, choice.message = (delta_of(value.get(name)) for name in ("delta", "message"))
     return choice
 
 
-def _delta(value: Any) -> Delta | None:
+def delta_of(value: Any) -> Delta | None:
+    """The delta that a value is: its members that fit, or a text alone; None for any other."""
     if not isinstance(value, dict):
         return Delta(content=value) if isinstance(value, str) else None
     delta = _fitting(value, Delta)

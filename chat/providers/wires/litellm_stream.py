@@ -26,6 +26,7 @@ from chat.providers.base import (
     Counted,
     Finished,
     ModelConfig,
+    NoTools,
     ProviderError,
     ProviderEvent,
     ReasoningData,
@@ -88,9 +89,12 @@ class _Answer:
     async def open(self) -> None:
         limit = self._request.first_token_seconds
         sessions.spare_local(self._model.base_url)
+        arguments = _arguments(self._request)
+        if "tools" in arguments and not _takes_tools(self._model):
+            raise NoTools(Refused(f"{registry.subject(self._model.provider)} takes no tools for “{self._model.name}”."))
         try:
             async with asyncio.timeout(limit):
-                self._stream = await litellm.acompletion(**_arguments(self._request))
+                self._stream = await litellm.acompletion(**arguments)
         except TimeoutError as error:
             raise self._late() from error
         except FAILURES as error:
@@ -182,6 +186,12 @@ def _arguments(request: Request) -> dict[str, Any]:
     if model.headers:
         arguments["extra_headers"] = dict(model.headers)
     return arguments
+
+
+def _takes_tools(model: ModelConfig) -> bool:
+    """Tell whether LiteLLM passes tools on to this model. Of one that takes none it would drop them without a word."""
+    known = litellm.get_supported_openai_params(model=model.model, custom_llm_provider=registry.canonical(model.provider))
+    return known is None or "tools" in known
 
 
 def _base(model: ModelConfig) -> str:

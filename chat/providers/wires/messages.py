@@ -5,7 +5,7 @@ goes to its origin alone: another provider, model or credential would refuse it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from chat import parts
@@ -17,8 +17,6 @@ Message = dict[str, Any]
 # What any provider takes as an id. Its own goes back as it came, but to OpenAI's chat no longer one than this.
 LONGEST_ID = 40
 ID = re.compile(r"[a-zA-Z0-9_-]+")
-NOT_RUN = "This call was not run."
-NO_OUTPUT = "(no output)"  # an empty message is dropped or refused by some
 
 
 def for_openai(request: Request) -> list[Message]:
@@ -60,25 +58,12 @@ def _of_turn(turn: Turn, here: Origin, extras: Callable[[list[AnyPart], Origin],
         yield {"role": turn.role, "content": turn.text}
         return
     results = {result.call: result for result in parts.of_kind(ToolResult, turn.parts)}
-    for said in _steps(turn.parts):
+    for said in parts.steps_of(turn.parts):
         calls = parts.of_kind(ToolCall, said)
         if calls or parts.text_of(said):
             yield {"role": "assistant", **_answer(said, calls, here), **extras(said, here)}
         for call in calls:
-            yield {"role": "tool", "tool_call_id": _id(call, here), "content": _result(results.get(call.call))}
-
-
-def _steps(every: Iterable[AnyPart]) -> Iterator[list[AnyPart]]:
-    """Yield what was said between one group of results and the next."""
-    said: list[AnyPart] = []
-    for part in every:
-        if not isinstance(part, ToolResult):
-            said.append(part)
-        elif said:
-            yield said
-            said = []
-    if said:
-        yield said
+            yield {"role": "tool", "tool_call_id": _id(call, here), "content": parts.told(results.get(call.call))}
 
 
 def _answer(said: list[AnyPart], calls: list[ToolCall], here: Origin) -> Message:
@@ -98,10 +83,6 @@ def _id(call: ToolCall, here: Origin) -> str:
     own = _own(call, here).get("id", "")
     is_good = ID.fullmatch(own) and (len(own) <= LONGEST_ID or "__thought__" in own)
     return own if is_good else call.call
-
-
-def _result(result: ToolResult | None) -> str:
-    return NOT_RUN if result is None else result.text or NO_OUTPUT
 
 
 def _own(part: AnyPart, here: Origin) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from chat.providers.base import (
 )
 from chat.providers.known import registry
 from chat.providers.reading import reasons
-from chat.providers.reading.chunks import Choice, Chunk, Delta, NotJSONError, ToolCall
+from chat.providers.reading.chunks import Choice, Chunk, Delta, NotJSONError, ToolCall, delta_of
 from chat.providers.reading.counting import counted
 from chat.providers.reading.events import DONE, Event, Events
 from chat.providers.reading.wanted_back import WantedBack
@@ -181,10 +181,10 @@ def _of_ollama(chunk: Chunk) -> Any:
 
 def _message(chunk: Chunk) -> Delta | None:
     """The message of Ollama's own wire."""
-    message = chunk.message
-    if not isinstance(message, dict):
-        return None
-    return Delta(content=message.get("content"), reasoning=message.get("thinking"), refusal=message.get("refusal"))
+    message = delta_of(chunk.message) if isinstance(chunk.message, dict) else None
+    if message is not None:
+        message.reasoning = chunk.message.get("thinking")
+    return message
 
 
 def _tool_call(call: ToolCall, position: int) -> ToolCallDelta:

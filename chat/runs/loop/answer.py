@@ -1,79 +1,19 @@
 """The loop from model to tools to model, until an answer ends or must wait. It knows providers and parts, not their storage."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, aclosing
-from typing import Any, Literal, Protocol
 
 import msgspec
 
 from chat import events, parts
 from chat.markdown import seen
-from chat.parts import AnyPart, Origin, ToolCall
-from chat.providers.base import (
-    Broken,
-    Counted,
-    Finished,
-    NoAnswer,
-    Provider,
-    ProviderError,
-    ReasoningData,
-    ReasoningDelta,
-    Refused,
-    Request,
-    TextDelta,
-    ToolCallDelta,
-    Turn,
-)
-from chat.providers.reading.thoughts import Thoughts
+from chat.parts import AnyPart, ToolCall
+from chat.providers.base import Finished, NoAnswer, Provider, ProviderError, Refused, Request, Turn
 from chat.runs.loop import same_calls
-from chat.runs.loop.calls import Calls
+from chat.runs.loop.hearing import heard
+from chat.runs.loop.sink import Sink, Steps
 from chat.runs.loop.toolbox import Toolbox, Wait
 
 MOST_STEPS = 20
-
-
-class Sink(Protocol):
-    """Receiver of the events of a run (see `chat.log.log_buffer.RunLog`)."""
-
-    def say(self, kind: Literal["text", "reasoning"], data: str) -> None:
-        """A delta of the answer."""
-
-    def keep(self, data: dict[str, Any], *, redacted: bool = False) -> None:
-        """Keep what the provider wants back with the thoughts that came last."""
-
-    def tell(self, event: events.ProcessEvent) -> None:
-        """A process event."""
-
-    def said(self, kind: Literal["text", "reasoning"]) -> str:
-        """All deltas of it in the present step."""
-
-    def parts(self, step: int = 1, origin: Origin | None = None) -> list[AnyPart]:
-        """Return what was said in the present step, as parts."""
-
-    def rethink(self) -> None:
-        """All that was said as text in this step were thoughts."""
-
-    def counted(self, usage: events.Usage) -> None:
-        """Take the provider's count of what the answer takes."""
-
-    def at_tools(self) -> AbstractContextManager[None]:
-        """Within, the model is not expected to say anything: its tools run."""
-
-    async def room(self) -> None:
-        """Wait until more may be said."""
-
-
-class Steps(Protocol):
-    """Steps that a run has taken so far, and their store (see `chat.runs.steps.StoredSteps`)."""
-
-    parts: list[AnyPart]
-    number: int  # of the step that is under way, from 1
-
-    async def finish(self, made: list[AnyPart], finished: Finished) -> None:
-        """Store a step that ended with calls. Nothing of it is asked again."""
-
-    async def settle(self, results: Sequence[AnyPart]) -> None:
-        """Store what came of the last step's calls."""
 
 
 class Paused(Exception):
@@ -92,7 +32,7 @@ async def answer(provider: Provider, request: Request, sink: Sink, tools: Toolbo
     while True:
         request = await _settled(request, sink, tools, steps)
         sink.tell(step("process_start", f"Asking {request.model.name}", number=steps.number))
-        finished, calls = await _ask(provider, request, sink, tools)
+        finished, calls = await heard(provider, request, sink, tools)
         if not calls:
             _check_answer(request, sink, steps, finished)
             return finished
@@ -136,43 +76,6 @@ def _with(request: Request, more: Sequence[AnyPart]) -> Request:
     turns, last = request.turns[:-1], request.turns[-1]
     added = Turn("assistant", (*last.parts, *more)) if last.role == "assistant" else Turn("assistant", tuple(more))
     return msgspec.structs.replace(request, turns=[*turns, added] if last.role == "assistant" else [*turns, last, added])
-
-
-async def _ask(provider: Provider, request: Request, sink: Sink, tools: Toolbox) -> tuple[Finished, Calls]:
-    """Ask once, and pass on what the model says."""
-    finished: Finished | None = None
-    thoughts, calls = Thoughts(sink), Calls()
-    try:
-        async with aclosing(provider.stream(request)) as stream:
-            async for event in stream:
-                match event:
-                    case TextDelta(text) if thoughts.is_idle and "<" not in text:
-                        sink.say("text", text)
-                    case TextDelta(text):
-                        thoughts.take(text)
-                    case ReasoningDelta(text):
-                        sink.say("reasoning", text)
-                    case ReasoningData(data, redacted):
-                        sink.keep(data, redacted=redacted)
-                    case ToolCallDelta():
-                        _take_call(event, calls, tools, request)
-                    case Counted(usage):
-                        sink.counted(usage)
-                    case Finished():
-                        finished = event
-                await sink.room()
-    finally:
-        thoughts.end()
-    if finished is None:
-        raise Broken(f"{request.model.name} stopped in the middle of its answer.")
-    sink.counted(finished.usage)
-    return finished, calls if finished.reason in {"stop", "tool_calls"} else Calls()
-
-
-def _take_call(delta: ToolCallDelta, calls: Calls, tools: Toolbox, request: Request) -> None:
-    if tools.is_empty:
-        raise Broken(f"{request.model.name} called a tool, but it was given none.")
-    calls.take(delta)
 
 
 def _check_answer(request: Request, sink: Sink, steps: Steps, finished: Finished) -> None:

@@ -1,7 +1,8 @@
 """Repair of calls that are slightly wrong: what strict reading refused, and nothing else. Pure.
 
-Names: another case, or `-` for `_`, where one tool alone is meant. Arguments: a fence around them, JSON written as a string
-once more, a number, boolean, null, object or list written as text; each only where the schema asks for it.
+Names, of tools and of arguments: another case, or `-` for `_`, where one alone is meant. Arguments: a fence around them, JSON
+written as a string once more or nearly JSON, a number, boolean, null, object or list written as text, or a number where a text
+is wanted; each only where the schema asks for it.
 """
 
 import json
@@ -11,11 +12,12 @@ from typing import Any, NamedTuple
 
 from chat.parts import ToolCall
 from chat.providers.base import ToolSpec
+from chat.providers.reading.loose_json import NotReadable, read
 from chat.runs.loop.calls import NOT_JSON
 
 FENCE = re.compile(r"^\s*(?:```[a-z]*\s*|<tool_call>\s*)(.*?)(?:\s*```|\s*</tool_call>)\s*$", re.DOTALL)
 MOST_NAMES = 20  # named in an answer to a call of an unknown tool
-WORDS = {"true": True, "false": False, "null": None}
+WORDS = {"true": True, "false": False, "null": None, "none": None}
 
 
 class Repaired(NamedTuple):
@@ -32,19 +34,25 @@ class NotUsable(Exception):
 
 def repaired(call: ToolCall, specs: Sequence[ToolSpec]) -> Repaired:
     """The call with a name and arguments that its tool takes, as far as that is certain. Raises NotUsable."""
-    spec, notes = _spec(call.name, specs)
+    spec = meant(call.name, specs)
+    if spec is None:
+        raise NotUsable(_unknown(call.name, specs))
+    notes = [] if spec.name == call.name else [f"the name {call.name} was read as {spec.name}"]
     arguments = _arguments(call.arguments, notes)
     return Repaired(spec.name, _fitted(arguments, spec.parameters, notes), notes)
 
 
-def _spec(name: str, specs: Sequence[ToolSpec]) -> tuple[ToolSpec, list[str]]:
+def meant(name: str, specs: Sequence[ToolSpec]) -> ToolSpec | None:
+    """The tool of this name, or the only one whose name is written nearly so."""
     if exact := next((one for one in specs if one.name == name), None):
-        return exact, []
-    meant = [one for one in specs if _plain(one.name) == _plain(name)]
-    if len(meant) == 1:
-        return meant[0], [f"the name {name} was read as {meant[0].name}"]
+        return exact
+    alike = [one for one in specs if _plain(one.name) == _plain(name)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _unknown(name: str, specs: Sequence[ToolSpec]) -> str:
     there = ", ".join(one.name for one in specs[:MOST_NAMES])
-    raise NotUsable(f"There is no tool called {name[:80]}. Nothing has run. The tools are: {there}.")
+    return f"There is no tool called {name[:80]}. Nothing has run. The tools are: {there}."
 
 
 def _plain(name: str) -> str:
@@ -54,31 +62,45 @@ def _plain(name: str) -> str:
 def _arguments(text: str, notes: list[str]) -> dict[str, Any]:
     given: dict[str, Any] = json.loads(text)
     if set(given) == {NOT_JSON}:
-        given = _read_again(given[NOT_JSON])
-        notes.append("the arguments were not JSON as they came")
+        given, mended = _read_again(given[NOT_JSON])
+        notes += ["the arguments were not JSON as they came", *mended]
     return given
 
 
-def _read_again(text: str) -> dict[str, Any]:
+def _read_again(text: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     inside = found.group(1) if (found := FENCE.match(text)) else text
     try:
-        value = json.loads(inside)
-        value = json.loads(value) if isinstance(value, str) else value
-    except ValueError as error:
+        value, mended = read(inside)
+        if isinstance(value, str):
+            value, mended = read(value)
+    except NotReadable as error:
         raise NotUsable(f"The arguments are not valid JSON ({error}). Nothing has run. Send one JSON object.") from error
     if not isinstance(value, dict):
         raise NotUsable("The arguments are not a JSON object. Nothing has run. Send one JSON object.")
-    return value
+    return value, mended
 
 
 def _fitted(given: dict[str, Any], schema: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     known = schema.get("properties", {})
-    return {name: _value(name, value, known.get(name, {}), notes) for name, value in given.items()}
+    named = {_argument(name, given, known, notes): value for name, value in given.items()}
+    return {name: _value(name, value, known.get(name, {}), notes) for name, value in named.items()}
+
+
+def _argument(name: str, given: dict[str, Any], known: dict[str, Any], notes: list[str]) -> str:
+    """The name of an argument: of an unknown one, that of the only one which is written nearly so and was not given."""
+    alike = [] if name in known else [one for one in known if _plain(one) == _plain(name) and one not in given]
+    if len(alike) != 1 or sum(_plain(one) == _plain(name) for one in given) > 1:
+        return name
+    notes.append(f"{name} was read as {alike[0]}")
+    return alike[0]
 
 
 def _value(name: str, value: Any, schema: dict[str, Any], notes: list[str]) -> Any:
-    """The value as its schema wants it, where it came as text and the schema takes no text."""
+    """The value as its schema wants it: not as text where the schema takes none, nor as a number where it takes text alone."""
     wanted = _types(schema)
+    if wanted == {"string"} and isinstance(value, int | float) and not isinstance(value, bool):
+        notes.append(f"{name} came as a number")
+        return json.dumps(value)
     if not isinstance(value, str) or "string" in wanted or not wanted:
         return value
     read = _read(value, wanted)
@@ -90,8 +112,8 @@ def _value(name: str, value: Any, schema: dict[str, Any], notes: list[str]) -> A
 
 def _read(text: str, wanted: set[str]) -> Any:
     try:
-        value = WORDS[text.strip().lower()] if text.strip().lower() in WORDS else json.loads(text)
-    except ValueError:
+        value = WORDS[text.strip().lower()] if text.strip().lower() in WORDS else read(text).value
+    except NotReadable:
         return text
     return value if _type_of(value) & wanted else text
 

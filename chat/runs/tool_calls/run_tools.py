@@ -48,7 +48,9 @@ def tools_of(run: Run, question: str) -> tuple[ToolSpec, ...]:
 def _told(names: Iterable[str]) -> Iterator[ToolSpec]:
     for name in names:
         if spec := access.described(name):
-            yield ToolSpec(spec.name, spec.description, spec.input_schema)
+            first = next(iter(spec.examples), None)
+            example = (first.question, first.arguments) if first else None
+            yield ToolSpec(spec.name, spec.description, spec.input_schema, example)
 
 
 def _fitting(names: list[str], question: str) -> list[str]:
@@ -165,7 +167,7 @@ class RunTools:
         except NotUsable:
             return call
         spec = access.described(made.name)
-        return msgspec.structs.replace(call, title=spec.title if spec else "", repaired=tuple(made.notes))
+        return msgspec.structs.replace(call, title=spec.title if spec else "", repaired=(*call.repaired, *made.notes))
 
     def _select(self, wanted: Sequence[ToolCall]) -> None:
         what = wanted[0].name if len(wanted) == 1 else f"{len(wanted)} tools"
