@@ -241,6 +241,7 @@ REST: dict[str, Door] = {
     "GET /api/tool-calls": Door(rest_own(200)),
     "POST /api/tool-calls": Door(rest_own(201), {"tool": "add", "arguments": {"a": 1, "b": 2}}),
     "GET /api/tool-calls/{call_id}": Door(rest_own(404)),
+    "POST /api/tool-calls/{call_id}/cancel": Door(rest_own(404)),
     "GET /api/tool-approvals": Door(rest_listed(200)),
     "DELETE /api/tool-approvals/{approval_id}": Door(rest_own(404)),
     "POST /api/tool-calls/{call_id}/decision": Door(rest_own(404), {"decision": "once"}),

@@ -22,6 +22,7 @@ LATE_IMPORTS = {"manage.py", "bench/adapters.py", "bench/executor.py", "bench/pe
 HEAVY_IMPORTS = {
     "accounts/egress/__init__.py",
     "platform/galaxy/services/installation.py",
+    "tools/execution/hints.py",
     "tools/sandbox/inside/results.py",
 }
 

@@ -78,7 +78,8 @@ ALLOWED = {
         chat/runs/steps.py:add chat/runs/steps.py:append chat/runs/steps.py:of_run
         chat/runs/take_up.py:_load chat/runs/usage.py:_counts_of chat/runs/tool_calls/waits.py:_store
         chat/runs/tool_calls/waits.py:decisions chat/runs/create_run.py:_lock chat/runs/tool_calls/run_tools.py:_state_of
-        tools/artifacts.py:_artifact tools/artifacts.py:_stored tools/artifacts.py:forget tools/artifacts.py:of_conversation
+        tools/calling/artifacts.py:_artifact tools/calling/artifacts.py:_stored tools/calling/artifacts.py:forget
+        tools/calling/artifacts.py:of_conversation
         tools/calling/rows.py:dispatch tools/calling/rows.py:end tools/calling/rows.py:give_up tools/calling/rows.py:of_calls
         tools/calling/rows.py:cancel
         tools/calls.py:forget tools/doors/files.py:_found""",

@@ -62,6 +62,26 @@ async def wait(context: Context, seconds: float) -> str:
     return "Waited."
 
 
+@tool(title="Dig", category="Tests", is_long=True, timeout=600)
+async def dig(context: Context, seconds: float) -> str:
+    """Dig for as long as asked, in a worker, and tell how far it is. Digging again changes nothing."""
+    _write(f"{context.call_id} dug")
+    for number in range(20):
+        context.progress(number / 20, f"Metre {number + 1} of 20")
+        await asyncio.sleep(seconds / 20)
+    return "Dug, at " + context.timezone
+
+
+@tool(title="Print", category="Tests", risk=Risk.WRITE, is_long=True, timeout=600)
+async def print_pages(context: Context, pages: int, seconds: float) -> Sum:
+    """Print pages in a worker. Paper that is printed stays printed."""
+    _write(f"{context.call_id} printed")
+    context.progress(0.1, "Warming up")
+    await asyncio.sleep(seconds)
+    context.progress(None, "Cooling down")
+    return Sum(pages)
+
+
 @tool(title="Fail", category="Tests")
 async def fail(_: Context, how: str) -> str:
     """Fail as asked."""
