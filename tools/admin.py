@@ -55,7 +55,8 @@ class ToolCallAdmin(ReadingPage):
     list_select_related = ("person",)
     search_fields = ("person__email", "=tool", "=id", "=error")
     fields = (
-        "id", "person", "token", "via", "tool", "risk", "state", "error", "reason", "decided_by", "decided_at", "is_cached", "is_long", "tries", "heard_at",
+        "id", "person", "token", "via", "tool", "risk", "state", "error", "reason", "decided_by", "decided_at", "is_cached",
+        "is_long", "tries", "heard_at",
         "took", "cost", "created_at", "dispatched_at", "ended_at",
     )  # fmt: skip
     readonly_fields = ("took",)

@@ -6,7 +6,7 @@ One that waited for a long tool is queued again instead: the tool runs in a work
 import logging
 
 from accounts.storage.connections import in_database
-from chat import context, events, parts
+from chat import events, parts
 from chat.log import rows, stream
 from chat.log.claims import Claim
 from chat.log.lines import Line
@@ -36,7 +36,7 @@ async def give_up_expired() -> int:
 
 async def _give_up(claim: Claim) -> None:
     stored = await in_database(rows.lines_after, claim.run_id, 0, most=None)
-    run = await in_database(Run.objects.get, pk=claim.run_id)
+    run = await in_database(Run.objects.select_related("answer").get, pk=claim.run_id)
     done = await in_database(steps.of_run, claim.run_id)
     after = done[-1].last if done else 0
     if claim.fence < MOST_FENCES and await in_database(_waits_for_a_worker, run, done):
@@ -55,7 +55,7 @@ async def _give_up(claim: Claim) -> None:
 
 def _waits_for_a_worker(run: Run, done: list[RunStep]) -> bool:
     """Tell whether the answer's last calls have no result yet, and one of them was given to a worker."""
-    made = [*context.branch_of(run.answer_id).begun, *(part for step in done for part in step.parts)]
+    made = [*run.answer.parts, *(part for step in done for part in step.parts)]
     called = [call.call for call in parts.open_calls(made)]
     return bool(called) and calls.any_long(called, run.conversation_id)
 

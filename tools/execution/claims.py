@@ -37,6 +37,12 @@ def queue(row: ToolCall) -> bool:
     return bool(own.update(heard_at=Now()))
 
 
+def unqueue(row: ToolCall) -> None:
+    """Make a call that no worker has taken as it was before it was queued."""
+    queued = ToolCall.objects.filter(pk=row.pk, state=State.QUEUED, dispatched_at=row.dispatched_at)
+    queued.update(state=State.READY, is_long=False)
+
+
 def claim(call_id: str, token: UUID) -> ToolCall | None:
     """Take a queued call; None when it is not queued any more."""
     queued = ToolCall.objects.filter(pk=call_id, state=State.QUEUED)

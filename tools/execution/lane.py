@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import cache, partial
 from typing import Any
 
@@ -42,21 +43,25 @@ class Lane:
 
     def offer(self, call_id: str) -> None:
         """Take a call, if there is a place and no one else has it."""
-        self._loop.call_soon_threadsafe(self._take, call_id)
+        self._tell(self._take, call_id)
 
     def sweep(self) -> None:
         """Look for calls that no one has."""
-        self._loop.call_soon_threadsafe(self._start, _swept)
+        self._tell(self._start, _swept)
 
     def leave(self) -> None:
         """Take no more, and give back at once what another worker may run again."""
-        self._loop.call_soon_threadsafe(self._closing.set)
+        self._tell(self._closing.set)
 
     def close(self) -> None:
         """Leave, and wait until everything is let go; a few seconds at most."""
-        if self._thread.is_alive():
-            self.leave()
-            self._thread.join(JOIN_WITHIN)
+        self.leave()
+        self._thread.join(JOIN_WITHIN)
+
+    def _tell(self, do: Callable[..., object], *given: object) -> None:
+        """Have it done in the loop; a loop that is closed has left already."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(do, *given)
 
     async def _serve(self) -> None:
         self._loop, self._closing = asyncio.get_running_loop(), asyncio.Event()

@@ -1,5 +1,6 @@
-"""A long call from the side of the one who asks: it is queued here, and ended here when it is not wanted any more."""
+"""A long call from the side of the one who asks."""
 
+import asyncio
 from collections.abc import Sequence
 
 from django.utils import timezone
@@ -22,6 +23,18 @@ async def begin(row: ToolCall, tool: Tool, counts: Sequence[Count]) -> None:
     """
     row.dispatched_at = row.created_at = timezone.now()
     await budget.reserve(budget.hold_of(row.pk), tool, counts, row.dispatched_at)
-    if not await in_database(claims.queue, row):
+    storing = asyncio.ensure_future(in_database(claims.queue, row))
+    try:
+        is_queued = await asyncio.shield(storing)
+    except asyncio.CancelledError:
+        await asyncio.shield(_taken_back(storing, row))
+        raise
+    if not is_queued:
         raise NotPossible(RUNS_ALREADY)
     await hints.send(row.pk)
+
+
+async def _taken_back(storing: asyncio.Future[bool], row: ToolCall) -> None:
+    """Who asked was stopped before any worker was told: the call is as if it had not been queued."""
+    if await storing:
+        await in_database(claims.unqueue, row)
