@@ -23,6 +23,7 @@ from tools.calling.output import Kept
 from tools.calling.validation import check_arguments
 from tools.errors import NeedsApproval, NotPermitted, NotPossible, UnknownTool
 from tools.execution import claims, performing, queueing, waiting
+from tools.execution.waiting import Ear
 from tools.models import StandingApproval, ToolCall, ToolSetting
 from tools.specs import Outcome, Risk, Tool
 
@@ -131,12 +132,13 @@ def _by_another(admitted: _Admitted, caller: Caller) -> bool:
 async def _in_worker(row: ToolCall, admitted: _Admitted, caller: Caller) -> Result:
     """Have a worker run the call, and wait for its end."""
     row.zone, row.cost = caller.timezone, admitted.tool.spec.cost
-    await queueing.begin(row, admitted.tool, admitted.counts)
-    return await _awaited(caller, row.pk)
+    async with waiting.listening(row.pk, caller.progress) as ear:
+        await queueing.begin(row, admitted.tool, admitted.counts)
+        return await _awaited(ear)
 
 
-async def _awaited(caller: Caller, call_id: str) -> Result:
-    row = await waiting.ended(call_id, caller.progress)
+async def _awaited(ear: Ear) -> Result:
+    row = await waiting.ended(ear)
     if row is None:
         raise NotPossible(OVER)
     return result_of(row)
@@ -196,7 +198,8 @@ async def join(caller: Caller, call_id: str) -> Result:
     """Wait for a long call that was begun before, for a run that goes on with it. Raises NotPossible where it was deleted."""
     if caller.run_id:
         await in_database(claims.adopt, call_id, caller.run_id)
-    return await _awaited(caller, call_id)
+    async with waiting.listening(call_id, caller.progress) as ear:
+        return await _awaited(ear)
 
 
 def is_elsewhere(row: ToolCall) -> bool:

@@ -159,3 +159,21 @@ async def test_a_call_takes_its_share_of_a_budget_and_settles_it(alice: User, al
         used = (await rest.get("/api/limits")).json()
     assert refused.json()["error"]["code"] == "over_budget"
     assert [row["used"] for row in used if row.get("target") == "dig"] != [0]
+
+
+async def test_the_page_says_that_a_call_goes_on_and_ends_it_for_its_person_alone(
+    alice_client: Client, bob_client: Client, charlie_client: Client
+) -> None:
+    async with alice_client.rest() as rest:
+        shown = (await rest.post("/tools/dig", data={"seconds": "600"})).text
+        assert "It runs in the background" in shown
+        call_id = await latest(alice_client, "dig", "running")
+        for client in (bob_client, charlie_client):
+            async with client.rest() as other:
+                refused = (await other.post(f"/tools/dig/calls/{call_id}/cancel")).text
+                assert "This call is over already." in refused
+                assert call_id not in (await other.get("/tools/dig")).text
+        assert call_id in (await rest.get("/tools/dig")).text
+        ended = (await rest.post(f"/tools/dig/calls/{call_id}/cancel")).text
+    assert "Cancelled" in ended
+    assert (await until_state(alice_client, call_id, "cancelled"))["ended_at"]

@@ -109,8 +109,9 @@ async def test_everything_dies_and_the_answer_ends(tool_galaxy: Galaxy, owner: C
 
 
 DENY = """
-from accounts.models import Grant, User
-person = User.objects.filter(is_superuser=True).first() or User.objects.first()
+from accounts.models import Grant
+from tools.models import ToolCall
+person = ToolCall.objects.filter(tool="dig").latest("created_at").person
 Grant.objects.create(tenant=person.tenant, person=person, effect="deny", action="use", kind="tool", target="dig")"""
 ALLOW = """
 from accounts.models import Grant

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError
@@ -23,10 +23,11 @@ RETRY_AFTER = 0.5
 logger = logging.getLogger(__name__)
 
 
-class _Ear:
+class Ear:
     """One who waits for a call."""
 
-    def __init__(self, progress: Tell) -> None:
+    def __init__(self, call_id: str, progress: Tell) -> None:
+        self.call_id = call_id
         self.progress = progress
         self.news = asyncio.Event()
 
@@ -35,14 +36,14 @@ class _Hearing:
     """One event loop's subscription, for all who wait in it."""
 
     def __init__(self) -> None:
-        self._ears: defaultdict[str, set[_Ear]] = defaultdict(set)
+        self._ears: defaultdict[str, set[Ear]] = defaultdict(set)
         self._listening: asyncio.Task[None] | None = None
         self._is_on = asyncio.Event()
 
     @asynccontextmanager
-    async def ear(self, call_id: str, progress: Tell) -> AsyncIterator[_Ear]:
-        """Within, all news of the call come, or it is time to look."""
-        ear = _Ear(progress)
+    async def ear(self, call_id: str, progress: Tell) -> AsyncIterator[Ear]:
+        """See `listening`."""
+        ear = Ear(call_id, progress)
         self._ears[call_id].add(ear)
         try:
             await self._listen()
@@ -86,26 +87,29 @@ class _Hearing:
 _hearings: "WeakKeyDictionary[asyncio.AbstractEventLoop, _Hearing]" = WeakKeyDictionary()
 
 
-async def ended(call_id: str, progress: Tell) -> ToolCall | None:
+def listening(call_id: str, progress: Tell) -> AbstractAsyncContextManager[Ear]:
+    """Within, all news of the call are heard. Enter it before the call is queued: a worker begins at once."""
+    return _hearings.setdefault(asyncio.get_running_loop(), _Hearing()).ear(call_id, progress)
+
+
+async def ended(ear: Ear) -> ToolCall | None:
     """The row of the call when it is over, passing on its progress until then; None where it was deleted."""
-    hearing = _hearings.setdefault(asyncio.get_running_loop(), _Hearing())
-    async with hearing.ear(call_id, progress) as ear:
-        while True:
-            ear.news.clear()
-            try:
-                row = await in_database(ToolCall.objects.filter(pk=call_id).first)
-                if row is None or row.state not in ToolCall.OPEN:
-                    return row
-                await _news(ear, call_id)
-            except DatabaseError as error:
-                logger.warning("Call %s is looked for again, the database does not answer: %s", call_id, error)
-                await asyncio.sleep(RETRY_AFTER)
+    while True:
+        ear.news.clear()
+        try:
+            row = await in_database(ToolCall.objects.filter(pk=ear.call_id).first)
+            if row is None or row.state not in ToolCall.OPEN:
+                return row
+            await _news(ear)
+        except DatabaseError as error:
+            logger.warning("Call %s is looked for again, the database does not answer: %s", ear.call_id, error)
+            await asyncio.sleep(RETRY_AFTER)
 
 
-async def _news(ear: _Ear, call_id: str) -> None:
+async def _news(ear: Ear) -> None:
     """Wait for news; where none come, see whether a worker still has the call."""
     try:
         async with asyncio.timeout(LOOK_EVERY):
             await ear.news.wait()
     except TimeoutError:
-        await sweep.sweep(call_id)
+        await sweep.sweep(ear.call_id)
