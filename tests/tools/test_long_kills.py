@@ -98,6 +98,15 @@ async def test_a_worker_that_only_seemed_lost_changes_nothing_any_more(tool_gala
     assert effects(tool_galaxy, call_id) == 1
 
 
+@pytest.mark.parametrize("part", ["redis", "postgres"])
+async def test_a_store_that_restarts_meanwhile_ends_no_tool(tool_galaxy: Galaxy, owner: Client, part: str) -> None:
+    run_id, call_id = await begun(owner, "print_pages", pages=2, seconds=10)
+    tool_galaxy.kill(part)
+    await tool_galaxy.until_ready(part)
+    assert outcome(await owner.insist(run_id, seconds=120))["state"] == "succeeded"
+    assert effects(tool_galaxy, call_id) == 1
+
+
 async def test_everything_dies_and_the_answer_ends(tool_galaxy: Galaxy, owner: Client) -> None:
     run_id, call_id = await begun(owner, "dig", seconds=3)
     for part in ("worker", "runner", "web", "redis"):

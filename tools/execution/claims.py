@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import DateTimeField, F, Func
 from django.db.models.functions import Now
 
 from accounts.storage.connections import after_commit
@@ -21,6 +21,8 @@ from tools.execution.channel import Cancel
 from tools.models import ToolCall
 
 LOST_AFTER = timedelta(seconds=12)  # without a sign of life; a worker gives one every three
+
+DATABASE_SINCE = Func(function="pg_postmaster_start_time", output_field=DateTimeField())
 
 State = ToolCall.State
 
@@ -76,9 +78,14 @@ def end(row: ToolCall) -> bool:
 
 
 def overdue(call_id: str = "") -> list[ToolCall]:
-    """Calls under way of which nothing was heard for too long; with an id, that one if it is so."""
+    """Calls under way of which nothing was heard for too long; with an id, that one if it is so.
+
+    While PostgreSQL was away no worker could be heard: a database that has just started condemns none.
+    """
     open_ones = ToolCall.objects.filter(is_long=True, state__in=ToolCall.UNDER_WAY).select_related("person")
-    silent = open_ones.filter(heard_at__lt=Now() - LOST_AFTER)
+    silent = open_ones.alias(database_since=DATABASE_SINCE).filter(
+        heard_at__lt=Now() - LOST_AFTER, database_since__lt=Now() - LOST_AFTER
+    )
     return list(silent.filter(pk=call_id) if call_id else silent)
 
 

@@ -35,6 +35,6 @@ async def begin(row: ToolCall, tool: Tool, counts: Sequence[Count]) -> None:
 
 
 async def _taken_back(storing: asyncio.Future[bool], row: ToolCall) -> None:
-    """Who asked was stopped before any worker was told: the call is as if it had not been queued."""
+    """Make the call as if it had not been queued: who asked was stopped before any worker was told."""
     if await storing:
         await in_database(claims.unqueue, row)
