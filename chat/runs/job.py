@@ -70,7 +70,7 @@ class Job:
 
     @property
     def asked_at(self) -> float:
-        """The moment at which the door that took the question checked the person's rights, by this process's `time.monotonic`."""
+        """The moment at which the door checked the person's rights, by this process's `time.monotonic`."""
         asked = self.run.resumed_at or self.run.created_at
         return time.monotonic() - (timezone.now() - asked).total_seconds() - CLOCKS_DIFFER
 
