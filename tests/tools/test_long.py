@@ -12,6 +12,8 @@ from tests.client import Client, Socket
 from tests.stack import Galaxy
 from tests.tools.conftest import effects
 from tests.tools.following import states, told, until_asked
+from tests.tools.stand_in.tools import DUG
+from tools.execution.lane import PLACES
 from tools.models import ToolCall
 
 pytestmark = [pytest.mark.timeout(180)]
@@ -63,7 +65,7 @@ async def test_a_step_shows_how_far_a_long_tool_is_and_then_its_result(galaxy: G
     assert shown[-1]["metadata"]["state"] == "succeeded"
     assert "Dug" in shown[-1]["metadata"]["text"]
     call = await ToolCall.objects.aget(pk=shown[-1]["metadata"]["call_id"])
-    assert (call.is_long, call.tries, effects(galaxy, call.pk)) == (True, 1, 1)
+    assert (call.is_long, call.tries, effects(galaxy, call.pk, file=DUG)) == (True, 1, 1)
 
 
 async def test_a_long_tool_that_changes_something_waits_for_its_person_and_runs_once(
@@ -129,6 +131,13 @@ async def test_a_call_goes_on_when_the_client_that_waited_is_gone(alice_client: 
         waiting.cancel()
         await asyncio.wait([waiting])
     assert (await until_state(alice_client, call_id, "succeeded"))["result"]["text"] == "Dug, at UTC"
+
+
+async def test_more_calls_than_there_are_places_all_come_to_their_end(alice_client: Client) -> None:
+    body = {"tool": "dig", "arguments": {"seconds": 1}}
+    async with alice_client.rest() as rest:
+        made = await asyncio.gather(*(rest.post("/api/tool-calls", json=body, timeout=120) for _ in range(PLACES + 4)))
+    assert {call.json()["state"] for call in made} == {"succeeded"}
 
 
 async def test_only_its_person_sees_and_cancels_a_call(

@@ -10,6 +10,7 @@ from tests.client import Client, Frame, numbers
 from tests.stack import Galaxy
 from tests.tools.conftest import effects
 from tests.tools.following import told, until_asked
+from tests.tools.stand_in.tools import DUG
 from tests.tools.test_long import latest, script, until_progress, until_state
 
 pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("kills")]
@@ -64,7 +65,7 @@ async def test_a_tool_that_only_reads_is_run_again_by_another_worker(
     tool_galaxy.kill("worker", number)
     await tool_galaxy.until_ready("worker")
     assert outcome(await owner.insist(run_id, seconds=120))["state"] == "succeeded"
-    assert effects(tool_galaxy, call_id) == 2
+    assert effects(tool_galaxy, call_id, file=DUG) == 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
@@ -114,7 +115,7 @@ async def test_everything_dies_and_the_answer_ends(tool_galaxy: Galaxy, owner: C
     for part in ("redis", "worker", "runner", "web"):
         await tool_galaxy.until_ready(part)
     assert outcome(await owner.insist(run_id, seconds=180))["state"] == "succeeded"
-    assert effects(tool_galaxy, call_id) == 2
+    assert effects(tool_galaxy, call_id, file=DUG) == 2
 
 
 DENY = """
@@ -140,4 +141,4 @@ async def test_the_right_is_asked_again_when_a_worker_takes_the_call(tool_galaxy
     finally:
         await asyncio.to_thread(tool_galaxy.manage, "shell", "-c", ALLOW)
     assert (call["id"], call["state"], call["error"]) == (call_id, "failed", "unknown_tool")
-    assert effects(tool_galaxy, call_id) == 0
+    assert effects(tool_galaxy, call_id, file=DUG) == 0

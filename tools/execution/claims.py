@@ -74,7 +74,10 @@ def end(row: ToolCall) -> bool:
     known = (State.RUNNING, State.UNKNOWN) if row.claim else (State.QUEUED,)
     held = ToolCall.objects.filter(pk=row.pk, claim=row.claim, state__in=known)
     ended = {name: getattr(row, name) for name in ("state", "result", "error", "is_cached", "ended_at")}
-    return bool(held.update(**ended))
+    if held.update(**ended):
+        return True
+    # An earlier try may have lost its answer.
+    return ToolCall.objects.filter(pk=row.pk, claim=row.claim, state=row.state, ended_at=row.ended_at).exists()
 
 
 def overdue(call_id: str = "") -> list[ToolCall]:

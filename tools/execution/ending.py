@@ -1,6 +1,12 @@
 """The end of a long call, whoever comes to it: a worker, or whoever finds that its worker is gone."""
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
+
+from django.db import InterfaceError, OperationalError
 
 from accounts import limits
 from accounts.storage.connections import in_database
@@ -12,6 +18,10 @@ from tools.execution import channel, claims, performing
 from tools.execution.channel import Over
 from tools.models import ToolCall
 from tools.specs import Outcome, Progress, _unheard
+
+RETRY_AFTER = 0.5
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -33,12 +43,22 @@ async def end(row: ToolCall, outcome: Outcome, kept: Kept) -> bool:
     """Store the end, settle what was reserved, and tell those who wait. False when the call is another's by now."""
     caller = caller_of(row)
     performing.close(row, outcome, kept)
-    if not await in_database(claims.end, row):
+    if not await _insisting(partial(in_database, claims.end, row)):
         return False
     performing.record(row, caller)
     await channel.tell(Over(row.pk))
-    await _settle(row, caller)
+    await _insisting(partial(_settle, row, caller))
     return True
+
+
+async def _insisting(work: Callable[[], Awaitable[T]]) -> T:
+    """Store what is done, trying until the database answers: it must not be done again because PostgreSQL restarts."""
+    while True:
+        try:
+            return await work()
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("The end of a long call is not stored yet, the database does not answer: %s", error)
+            await asyncio.sleep(RETRY_AFTER)
 
 
 async def _settle(row: ToolCall, caller: Caller) -> None:

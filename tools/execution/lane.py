@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import cache, partial
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from accounts import audit, egress
@@ -69,9 +69,7 @@ class Lane:
         keeping = [asyncio.create_task(self._keep_claims()), asyncio.create_task(self._hear_cancels())]
         await self._closing.wait()
         await self._let_go()
-        for task in keeping:
-            task.cancel()
-        await asyncio.wait(keeping, timeout=1)
+        await _cancelled(*keeping)
         await egress.close()
         await asyncio.to_thread(audit.flush)
 
@@ -126,14 +124,15 @@ class Lane:
         elif held.why == "leaving" and held.may_run_twice and outcome == "unknown":
             await _given_back(row)
         else:
-            await _insisting(lambda: ending.end(row, outcome, kept))
+            await ending.end(row, outcome, kept)
 
     async def _take_more(self) -> None:
         """Fill places that became free."""
         if not self._has_more or self._closing.is_set():
             return
+        waiting = await in_database(claims.queued, PLACES)
         self._has_more = False
-        for call_id in await in_database(claims.queued, PLACES):
+        for call_id in waiting:
             self._take(call_id)
 
     async def _keep_claims(self) -> None:
@@ -177,6 +176,15 @@ class Lane:
             self._start(partial(_unwanted, call_id))
 
 
+async def _cancelled(*tasks: asyncio.Task[None]) -> None:
+    """Cancel until it holds: until Python 3.12 `wait_for`, which redis-py uses, may swallow a cancellation."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1)
+
+
 async def _given_back(row: ToolCall) -> None:
     if await in_database(claims.release, row):
         await hints.send(row.pk)
@@ -194,16 +202,6 @@ async def _unwanted(call_id: str) -> None:
         await sweep.end_unwanted(call_id)
     except DatabaseError as error:
         logger.warning("Call %s is ended later, the database does not answer: %s", call_id, error)
-
-
-async def _insisting(store: Callable[[], Coroutine[Any, Any, bool]]) -> bool:
-    """Store what is done, trying until the database answers: it must not be done again because PostgreSQL restarts."""
-    while True:
-        try:
-            return await store()
-        except (OperationalError, InterfaceError) as error:
-            logger.warning("The end of a long call is not stored yet, the database does not answer: %s", error)
-            await asyncio.sleep(RETRY_AFTER)
 
 
 @cache
