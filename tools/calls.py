@@ -28,8 +28,8 @@ from tools.models import StandingApproval, ToolCall, ToolSetting
 from tools.specs import Outcome, Risk, Tool
 
 __all__ = [
-    "Caller", "Decided", "Kept", "Result", "any_long", "call", "cancel", "cancel_of_run", "cancel_own",
-    "check_edited", "decide", "flush", "forget", "is_elsewhere", "join", "new_id", "result_of",
+    "Caller", "Decided", "Kept", "Result", "call", "cancel", "cancel_of_run", "cancel_own",
+    "check_edited", "decide", "flush", "forget", "is_elsewhere", "join", "long_among", "new_id", "result_of",
 ]  # fmt: skip
 
 ALPHABET = string.ascii_letters + string.digits
@@ -207,9 +207,9 @@ def is_elsewhere(row: ToolCall) -> bool:
     return row.is_long and row.state in ToolCall.UNDER_WAY
 
 
-def any_long(call_ids: Collection[str], conversation_id: UUID) -> bool:
-    """Tell whether one of these calls of a conversation was given to a worker: then its result comes, whoever waits."""
-    return claims.any_long(call_ids, conversation_id)
+def long_among(call_ids: Collection[str], conversation_id: UUID) -> set[str]:
+    """Those of a conversation's calls that were given to a worker: their results come, whoever waits."""
+    return claims.long_among(call_ids, conversation_id)
 
 
 def cancel(call_ids: Collection[str], conversation_id: UUID | None) -> None:

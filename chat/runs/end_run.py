@@ -19,7 +19,7 @@ from chat.models import Conversation, Run, RunStep
 from chat.parts import AnyPart, Artifact, Citation, ToolResult
 from chat.runs import states, steps, usage
 from chat.runs.usage import Leg
-from tools.calls import cancel, cancel_of_run
+from tools.calls import cancel, cancel_of_run, long_among
 
 INTERRUPTED = events.Failure(
     code="interrupted", message="The answer was interrupted. What came so far is kept; you can continue it.", retryable=True
@@ -84,12 +84,15 @@ async def stop_unheld(run: Run, claim: Claim) -> None:
 
 
 def _done_until_now(run: Run, claim: Claim) -> list[RunStep]:
-    """The finished steps; of calls that wait for a decision nothing comes any more."""
+    """The finished steps; of calls that wait for a decision nothing comes any more. What a worker has is not told yet."""
     done = steps.of_run(run.pk)
-    if calls := parts.open_calls(part for step in done for part in step.parts):
-        not_run = [ToolResult(call.call, "cancelled", CANCELLED, step=call.step) for call in calls]
+    if calls := {call.call: call for call in parts.open_calls(part for step in done for part in step.parts)}:
+        begun = long_among(calls.keys(), run.conversation_id)
+        not_run = [
+            ToolResult(call.call, "cancelled", CANCELLED, step=call.step) for name, call in calls.items() if name not in begun
+        ]
         steps.append(claim, done[-1].number, done[-1].last, not_run)
-        cancel([call.call for call in calls], run.conversation_id)
+        cancel(calls.keys(), run.conversation_id)
     return done
 
 

@@ -57,7 +57,7 @@ def _waits_for_a_worker(run: Run, done: list[RunStep]) -> bool:
     """Tell whether the answer's last calls have no result yet, and one of them was given to a worker."""
     made = [*run.answer.parts, *(part for step in done for part in step.parts)]
     called = [call.call for call in parts.open_calls(made)]
-    return bool(called) and calls.any_long(called, run.conversation_id)
+    return bool(called) and bool(calls.long_among(called, run.conversation_id))
 
 
 async def _fenced(claim: Claim, stored: list[Line], said: events.ProcessEvent) -> list[Line]:

@@ -84,7 +84,7 @@ ALLOWED = {
         tools/calling/artifacts.py:of_conversation
         tools/calling/rows.py:dispatch tools/calling/rows.py:end tools/calling/rows.py:give_up tools/calling/rows.py:of_calls
         tools/calling/rows.py:cancel
-        tools/execution/claims.py:adopt tools/execution/claims.py:any_long tools/execution/claims.py:ask_to_cancel
+        tools/execution/claims.py:adopt tools/execution/claims.py:long_among tools/execution/claims.py:ask_to_cancel
         tools/execution/claims.py:queue tools/execution/claims.py:unqueue tools/execution/waiting.py:ended
         tools/calls.py:forget tools/doors/files.py:_found""",
     "handed to the door, which asks about its conversation": "tools/components.py:press_of",

@@ -91,6 +91,10 @@ async def test_stopping_the_answer_cancels_a_tool_that_only_reads(alice_client: 
     assert frames[-1]["finish_reason"] == "stopped"
     call = await until_state(alice_client, shown["metadata"]["call_id"], "cancelled")
     assert call["result"]["text"] == "This call was cancelled."
+    async with alice_client.rest() as rest:
+        goes_on = (await rest.post(f"/api/runs/{accepted['run_id']}/continue")).json()
+    shown = told(await alice_client.insist(goes_on["run_id"]), "tool_execution")[-1]
+    assert (shown["metadata"]["call_id"], shown["metadata"]["state"]) == (call["id"], "cancelled")
 
 
 async def test_stopping_the_answer_leaves_unknown_what_may_have_changed_something(galaxy: Galaxy, alice_client: Client) -> None:

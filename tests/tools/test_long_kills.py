@@ -57,6 +57,17 @@ async def test_a_call_that_ends_while_no_runner_is_there_is_not_lost(tool_galaxy
     assert effects(tool_galaxy, call_id) == 1
 
 
+async def test_an_answer_whose_runner_is_gone_can_be_stopped_with_its_tool(tool_galaxy: Galaxy, owner: Client) -> None:
+    run_id, call_id = await begun(owner, "dig", seconds=600)
+    tool_galaxy.kill("runner")
+    async with owner.rest() as rest:
+        assert (await rest.post(f"/api/runs/{run_id}/stop")).status_code == 200
+    frames = await owner.insist(run_id, seconds=120)
+    assert (frames[-1]["status"], frames[-1]["finish_reason"]) == ("complete", "stopped")
+    await until_state(owner, call_id, "cancelled")
+    await tool_galaxy.until_ready("runner")
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 async def test_a_tool_that_only_reads_is_run_again_by_another_worker(
     tool_galaxy: Galaxy, owner: Client, number: signal.Signals

@@ -110,9 +110,10 @@ def unwanted(call_id: str) -> ToolCall | None:
     return queued.select_related("person").first()
 
 
-def any_long(call_ids: Collection[str], conversation_id: UUID) -> bool:
-    """Tell whether one of these calls of a conversation was given to a worker."""
-    return ToolCall.objects.filter(pk__in=call_ids, conversation=conversation_id, is_long=True).exists()
+def long_among(call_ids: Collection[str], conversation_id: UUID) -> set[str]:
+    """Those of a conversation's calls that were given to a worker."""
+    found = ToolCall.objects.filter(pk__in=call_ids, conversation=conversation_id, is_long=True)
+    return set(found.values_list("pk", flat=True))
 
 
 def adopt(call_id: str, run_id: UUID) -> None:
