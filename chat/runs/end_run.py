@@ -86,13 +86,12 @@ async def stop_unheld(run: Run, claim: Claim) -> None:
 def _done_until_now(run: Run, claim: Claim) -> list[RunStep]:
     """The finished steps; of calls that wait for a decision nothing comes any more. What a worker has is not told yet."""
     done = steps.of_run(run.pk)
-    if calls := {call.call: call for call in parts.open_calls(part for step in done for part in step.parts)}:
-        begun = long_among(calls.keys(), run.conversation_id)
-        not_run = [
-            ToolResult(call.call, "cancelled", CANCELLED, step=call.step) for name, call in calls.items() if name not in begun
-        ]
+    if calls := parts.open_calls(part for step in done for part in step.parts):
+        called = [call.call for call in calls]
+        begun = long_among(called, run.conversation_id)
+        not_run = [ToolResult(call.call, "cancelled", CANCELLED, step=call.step) for call in calls if call.call not in begun]
         steps.append(claim, done[-1].number, done[-1].last, not_run)
-        cancel(calls.keys(), run.conversation_id)
+        cancel(called, run.conversation_id)
     return done
 
 
