@@ -35,6 +35,7 @@ class Lane:
     def __init__(self) -> None:
         self._held: dict[str, Held] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._left: list[str] = []  # calls that were given back
         self._has_more = False  # calls may be left in the queue, because every place was taken
         self._begun = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="long-calls", daemon=True)
@@ -54,8 +55,9 @@ class Lane:
         self._tell(self._closing.set)
 
     def close(self) -> None:
-        """Leave, and wait until everything is let go; a few seconds at most."""
+        """Leave, and wait until everything is let go; a few seconds at most. By now this worker takes no more hints itself."""
         self.leave()
+        self._tell(self._deaf.set)
         self._thread.join(JOIN_WITHIN)
 
     def _tell(self, do: Callable[..., object], *given: object) -> None:
@@ -64,11 +66,14 @@ class Lane:
             self._loop.call_soon_threadsafe(do, *given)
 
     async def _serve(self) -> None:
-        self._loop, self._closing = asyncio.get_running_loop(), asyncio.Event()
+        self._loop, self._closing, self._deaf = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
         self._begun.set()
         keeping = [asyncio.create_task(self._keep_claims()), asyncio.create_task(self._hear_cancels())]
         await self._closing.wait()
         await self._let_go()
+        await self._deaf.wait()
+        for call_id in self._left:
+            await hints.send(call_id)
         await _cancelled(*keeping)
         await egress.close()
         await asyncio.to_thread(audit.flush)
@@ -107,7 +112,7 @@ class Lane:
         try:
             row = await in_database(claims.claim, call_id, held.token)
             if row and self._closing.is_set():
-                await _given_back(row)
+                await self._give_back(row)
             elif row:
                 outcome, kept = await held.carry_out(row)
                 await self._over(row, held, outcome, kept)
@@ -117,14 +122,17 @@ class Lane:
             del self._held[call_id]
             await self._take_more()
 
-    @staticmethod
-    async def _over(row: ToolCall, held: Held, outcome: Outcome, kept: Kept) -> None:
+    async def _over(self, row: ToolCall, held: Held, outcome: Outcome, kept: Kept) -> None:
         if held.why == "lost":
             logger.warning("Call %s was taken over, or deleted; what came of it here is dropped.", row.pk)
         elif held.why == "leaving" and held.may_run_twice and outcome == "unknown":
-            await _given_back(row)
+            await self._give_back(row)
         else:
             await ending.end(row, outcome, kept)
+
+    async def _give_back(self, row: ToolCall) -> None:
+        if await in_database(claims.release, row):
+            self._left.append(row.pk)
 
     async def _take_more(self) -> None:
         """Fill places that became free."""
@@ -183,11 +191,6 @@ async def _cancelled(*tasks: asyncio.Task[None]) -> None:
         for task in left:
             task.cancel()
         _, left = await asyncio.wait(left, timeout=1)
-
-
-async def _given_back(row: ToolCall) -> None:
-    if await in_database(claims.release, row):
-        await hints.send(row.pk)
 
 
 async def _swept() -> None:
