@@ -51,11 +51,12 @@ class ToolCallAdmin(ReadingPage):
     when_empty = "A call appears here when a model or a person calls a tool."
     list_display = ("created_at", "person", "tool", "via", "state", "error", "took")
     list_display_links = ("created_at",)
-    list_filter = (("created_at", TimeFilter), "state", "via", "risk")
+    list_filter = (("created_at", TimeFilter), "state", "via", "risk", "is_long")
     list_select_related = ("person",)
     search_fields = ("person__email", "=tool", "=id", "=error")
     fields = (
         "id", "person", "token", "via", "tool", "risk", "state", "error", "reason", "decided_by", "decided_at", "is_cached",
+        "is_long", "tries", "heard_at",
         "took", "cost", "created_at", "dispatched_at", "ended_at",
     )  # fmt: skip
     readonly_fields = ("took",)

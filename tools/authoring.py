@@ -30,6 +30,7 @@ class Options(TypedDict, total=False):
     risk: Risk
     annotations: Annotations
     timeout: float
+    is_long: bool
     cost: float
     sharing: Sharing
     kept_for: float

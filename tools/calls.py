@@ -10,26 +10,26 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import msgspec
 from django.utils import timezone
 
-from accounts import audit
-from accounts.audit import Actor
 from accounts.limits import Count
+from accounts.models import User
 from accounts.storage.connections import in_database
-from tools import access, artifacts, registry
+from tools import access, registry
 from tools.access import Rights
-from tools.calling import approval, budget, cache, recorder, rows, running
+from tools.calling import approval, artifacts, budget, cache, recorder, rows
 from tools.calling.caller import Caller, Decided
-from tools.calling.output import Kept, kept_of
-from tools.calling.running import Failed
+from tools.calling.output import Kept
 from tools.calling.validation import check_arguments
 from tools.errors import NeedsApproval, NotPermitted, NotPossible, UnknownTool
+from tools.execution import claims, performing, queueing, waiting
+from tools.execution.waiting import Ear
 from tools.models import StandingApproval, ToolCall, ToolSetting
-from tools.specs import Context, Outcome, Reply, Risk, Tool
+from tools.specs import Outcome, Risk, Tool
 
 __all__ = [
-    "Caller", "Decided", "Kept", "Result", "call", "cancel", "check_edited", "decide", "flush", "forget", "new_id", "result_of",
+    "Caller", "Decided", "Kept", "Result", "call", "cancel", "cancel_of_run", "cancel_own",
+    "check_edited", "decide", "flush", "forget", "is_elsewhere", "join", "long_among", "new_id", "result_of",
 ]  # fmt: skip
 
 ALPHABET = string.ascii_letters + string.digits
@@ -69,7 +69,8 @@ async def call(
     """Run a tool for a person, once. Raises CallRefused where nothing has run; a tool that fails gives a result that says so.
 
     A call that waited names its `call_id` again, with what was `decided`; edited arguments are checked like new ones.
-    `sent` is what the model wrote, where it was repaired or edited. Cancelling the task ends the call.
+    `sent` is what the model wrote, where it was repaired or edited. Cancelling the task ends the call. A long one
+    runs in a worker and does not end with those who wait for it: `cancel` ends it, and `join` waits for it again.
     """
     call_id = call_id or new_id()
     if decided and not decided.allows:
@@ -82,6 +83,8 @@ async def call(
     row = rows.new(call_id, admitted.tool, caller, arguments, sent=sent, state=ToolCall.State.WAITING)
     if admitted.reason or decided:  # what a person decided is used up, also where no one would be asked by now
         await _approved(row, admitted, caller, decided)
+    if admitted.tool.spec.is_long:
+        return await _in_worker(row, admitted, caller)
     async with budget.reserved(admitted.tool, caller, admitted.counts):
         return await _run(row, admitted, caller)
 
@@ -126,6 +129,21 @@ def _by_another(admitted: _Admitted, caller: Caller) -> bool:
     return True
 
 
+async def _in_worker(row: ToolCall, admitted: _Admitted, caller: Caller) -> Result:
+    """Have a worker run the call, and wait for its end."""
+    row.zone, row.cost = caller.timezone, admitted.tool.spec.cost
+    async with waiting.listening(row.pk, caller.progress) as ear:
+        await queueing.begin(row, admitted.tool, admitted.counts)
+        return await _awaited(ear)
+
+
+async def _awaited(ear: Ear) -> Result:
+    row = await waiting.ended(ear)
+    if row is None:
+        raise NotPossible(OVER)
+    return result_of(row)
+
+
 async def _run(row: ToolCall, admitted: _Admitted, caller: Caller) -> Result:
     tool = admitted.tool
     row.dispatched_at = row.created_at = timezone.now()
@@ -138,7 +156,7 @@ async def _run(row: ToolCall, admitted: _Admitted, caller: Caller) -> Result:
     if writes and not await in_database(rows.dispatch, row):
         raise NotPossible("This call runs already, or is over.")
     try:
-        outcome, kept = await _outcome(row, admitted, caller)
+        outcome, kept = await performing.perform(row, tool, admitted.setting, caller)
     except asyncio.CancelledError:
         _ended(row, caller, "unknown" if writes else "cancelled", Kept())
         await asyncio.shield(_stored(row, was_there=writes))
@@ -160,51 +178,11 @@ async def _stored(row: ToolCall, *, was_there: bool) -> None:
         await recorder.flush()
 
 
-async def _outcome(row: ToolCall, admitted: _Admitted, caller: Caller) -> tuple[Outcome, Kept]:
-    tool, setting = admitted.tool, admitted.setting
-    context = Context(
-        person=caller.person,
-        call_id=row.pk,
-        conversation_id=caller.conversation_id,
-        timezone=caller.timezone,
-        progress=caller.progress,
-    )
-    seconds = (setting and setting.timeout) or tool.spec.timeout
-    try:
-        reply = await running.run(tool, context, row.arguments, seconds=seconds)
-    except Failed as error:
-        row.error = error.kind
-        ended_late = error.kind == "timeout" and not tool.spec.is_idempotent
-        return "unknown" if ended_late else "failed", Kept(str(error))
-    return "succeeded", await _kept(reply, row, caller)
-
-
-async def _kept(reply: Reply, row: ToolCall, caller: Caller) -> Kept:
-    made = await in_database(artifacts.store, caller, row.pk, reply.files) if reply.files else []
-    return kept_of(reply, made)
-
-
 def _ended(row: ToolCall, caller: Caller, outcome: Outcome, kept: Kept) -> Result:
     """Write the end of a call into its row and the audit."""
-    row.state, row.ended_at, row.result = outcome, timezone.now(), msgspec.to_builtins(kept)
-    audit.record(
-        "tool.called",
-        "tool",
-        row.tool,
-        outcome="ok" if outcome == "succeeded" else "failed",
-        milliseconds=row.milliseconds,
-        who=_actor(caller),
-        call=row.pk,
-        state=outcome,
-    )
+    performing.close(row, outcome, kept)
+    performing.record(row, caller)
     return result_of(row)
-
-
-def _actor(caller: Caller) -> Actor:
-    now = audit.actor()
-    if now.person_id:
-        return now
-    return Actor(caller.person.tenant_id, caller.person.pk, caller.via, correlation=str(caller.run_id or ""))
 
 
 async def decide(caller: Caller, call_id: str, decided: Decided, arguments: dict[str, Any] | None = None) -> Result:
@@ -216,9 +194,38 @@ async def decide(caller: Caller, call_id: str, decided: Decided, arguments: dict
     return await call(caller, row.tool, arguments or row.arguments, call_id=call_id, decided=decided)
 
 
+async def join(caller: Caller, call_id: str) -> Result:
+    """Wait for a long call that was begun before, for a run that goes on with it. Raises NotPossible where it was deleted."""
+    if caller.run_id:
+        await in_database(claims.adopt, call_id, caller.run_id)
+    async with waiting.listening(call_id, caller.progress) as ear:
+        return await _awaited(ear)
+
+
+def is_elsewhere(row: ToolCall) -> bool:
+    """Tell whether a worker has the call, or is to take it."""
+    return row.is_long and row.state in ToolCall.UNDER_WAY
+
+
+def long_among(call_ids: Collection[str], conversation_id: UUID) -> set[str]:
+    """Those of a conversation's calls that were given to a worker: their results come, whoever waits."""
+    return claims.long_among(call_ids, conversation_id)
+
+
 def cancel(call_ids: Collection[str], conversation_id: UUID | None) -> None:
-    """Close calls that wait for a decision which is not wanted any more."""
+    """End calls that are not wanted any more: those that wait for a decision, and long ones."""
     rows.cancel(call_ids, conversation_id)
+    claims.ask_to_cancel(pk__in=call_ids, conversation=conversation_id)
+
+
+def cancel_of_run(run_id: UUID) -> None:
+    """End the long calls of a run that is over, once the transaction commits."""
+    claims.ask_to_cancel(run=run_id)
+
+
+def cancel_own(person: User, call_id: str) -> bool:
+    """End a person's own long call. False for one that is not theirs, not long, or over."""
+    return bool(claims.ask_to_cancel(pk=call_id, person=person))
 
 
 def check_edited(name: str, arguments: dict[str, Any]) -> None:

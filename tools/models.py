@@ -28,13 +28,20 @@ class CallQuerySet(models.QuerySet["ToolCall"]):
 
 
 class ToolCall(models.Model):
-    """One call of a tool, from its arguments to its result. `tools.calling.rows` holds every change of its state."""
+    """One call of a tool, from its arguments to its result.
+
+    `tools.calling.rows` holds every change of its state, `tools.execution.claims` those of a long one while it is under way.
+    """
 
     class State(models.TextChoices):
-        """The life of a call. `unknown`: its process died before its end, and nothing says whether it happened."""
+        """The life of a call. `queued`: a long one, which a worker is to take.
+
+        `unknown`: its process died before its end, and nothing says whether it happened.
+        """
 
         WAITING = "waiting"
         READY = "ready"
+        QUEUED = "queued"
         RUNNING = "running"
         SUCCEEDED = "succeeded"
         FAILED = "failed"
@@ -43,7 +50,8 @@ class ToolCall(models.Model):
         CANCELLED = "cancelled"
         UNKNOWN = "unknown"
 
-    OPEN = (State.WAITING, State.READY, State.RUNNING)
+    OPEN = (State.WAITING, State.READY, State.QUEUED, State.RUNNING)
+    UNDER_WAY = (State.QUEUED, State.RUNNING)
 
     id = models.CharField(primary_key=True, max_length=36, editable=False)
     tenant = models.ForeignKey("accounts.Tenant", on_delete=models.CASCADE, related_name="+")
@@ -66,6 +74,12 @@ class ToolCall(models.Model):
     error = models.CharField(max_length=64, blank=True, help_text="The kind of failure.")
     is_cached = models.BooleanField(default=False)
     cost = models.FloatField(default=0.0)
+    is_long = models.BooleanField(default=False, db_default=False, help_text="It runs in a worker.")
+    zone = models.CharField(max_length=64, default="UTC", db_default="UTC", help_text="The person's time zone.")
+    claim = models.UUIDField(null=True, blank=True, editable=False)  # of the worker that has it
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="How often a worker took it.")
+    heard_at = models.DateTimeField(null=True, blank=True, help_text="The last sign of life of its worker.")
+    cancel_asked = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
     dispatched_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -80,6 +94,9 @@ class ToolCall(models.Model):
             models.Index(fields=["tenant", "tool", "-created_at"], name="call_of_tool"),
             models.Index(fields=["conversation"], name="call_of_conversation"),
             models.Index(fields=["expires_at"], condition=models.Q(state="waiting"), name="call_waiting"),
+            models.Index(
+                fields=["run"], condition=models.Q(is_long=True, state__in=("queued", "running")), name="call_under_way"
+            ),
         )
 
     def __str__(self) -> str:

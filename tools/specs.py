@@ -61,6 +61,7 @@ class ToolSpec(msgspec.Struct, frozen=True, kw_only=True):
     category: str = "Other"
     source: str = "built-in"
     timeout: float = 30.0  # seconds
+    is_long: bool = False  # runs in the worker, whatever becomes of the process that asked; may take hours
     cost: float = 0.0  # US dollars a call
     sharing: Sharing = Sharing.NEVER
     kept_for: float = 3600.0  # seconds for which a shared result is good

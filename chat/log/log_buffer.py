@@ -85,6 +85,7 @@ class RunLog:
         self._drained: asyncio.Event | None = None
         self._over = False
         self.is_at_tools = False
+        self.at_tools_for = 0.0  # seconds
 
     def say(self, kind: Kind, data: str) -> None:
         """Add a delta of text or reasoning. Raises AnswerTooLong."""
@@ -135,11 +136,13 @@ class RunLog:
     def at_tools(self) -> Iterator[None]:
         """Do not count the time within as the model's silence: its tools run."""
         self.is_at_tools = True
+        began = time.monotonic()
         try:
             yield
         finally:
             self.is_at_tools = False
             self.said_at = time.monotonic()
+            self.at_tools_for += self.said_at - began
 
     @property
     def is_held(self) -> bool:

@@ -19,13 +19,15 @@ from chat.models import Conversation, Run, RunStep
 from chat.parts import AnyPart, Artifact, Citation, ToolResult
 from chat.runs import states, steps, usage
 from chat.runs.usage import Leg
-from tools.calls import cancel
+from tools.calls import cancel, cancel_of_run, long_among
 
 INTERRUPTED = events.Failure(
     code="interrupted", message="The answer was interrupted. What came so far is kept; you can continue it.", retryable=True
 )
 CANCELLED = "The user stopped the answer before this was decided. It was not run."
 DELETED = events.Failure(code="not_found", message="This answer was deleted.")
+# Ends after which no one wants what its long tools still do; one that is interrupted may be continued, and takes their results.
+UNWANTED = (Run.Status.STOPPED, Run.Status.FAILED)
 NO_USAGE = events.Usage()
 
 
@@ -82,12 +84,14 @@ async def stop_unheld(run: Run, claim: Claim) -> None:
 
 
 def _done_until_now(run: Run, claim: Claim) -> list[RunStep]:
-    """The finished steps; of calls that wait for a decision nothing comes any more."""
+    """The finished steps; of calls that wait for a decision nothing comes any more. What a worker has is not told yet."""
     done = steps.of_run(run.pk)
     if calls := parts.open_calls(part for step in done for part in step.parts):
-        not_run = [ToolResult(call.call, "cancelled", CANCELLED, step=call.step) for call in calls]
+        called = [call.call for call in calls]
+        begun = long_among(called, run.conversation_id)
+        not_run = [ToolResult(call.call, "cancelled", CANCELLED, step=call.step) for call in calls if call.call not in begun]
         steps.append(claim, done[-1].number, done[-1].last, not_run)
-        cancel([call.call for call in calls], run.conversation_id)
+        cancel(called, run.conversation_id)
     return done
 
 
@@ -102,6 +106,8 @@ def store(claim: Claim, ending: Ending, sealed: Sealed) -> bool:
             run = conversation.runs.select_related("conversation").get(pk=claim.run_id)
             if ending.begun and ending.leg:
                 usage.enter(run, ending.leg)
+            if ending.status in UNWANTED:
+                cancel_of_run(claim.run_id)
             notices.run_changed(run, ending.status)
             Conversation.objects.filter(pk=conversation.pk).update(updated_at=timezone.now())
             return True

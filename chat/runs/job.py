@@ -6,6 +6,8 @@ import time
 from functools import partial
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from chat import catalogue, context
 from chat.errors import ChatError
 from chat.events import Failure
@@ -21,13 +23,14 @@ from chat.runs import end_run, steps, usage
 from chat.runs.end_run import INTERRUPTED, Ending
 from chat.runs.loop import answer
 from chat.runs.loop.bounds import Bounds, Limits
-from chat.runs.loop.toolbox import Toolbox
+from chat.runs.loop.toolbox import Toolbox, Wait
 from chat.runs.steps import ClaimLost, StoredSteps
 from chat.runs.tool_calls.waits import Pause
 
 logger = logging.getLogger(__name__)
 
 NOTICE_SECONDS = 4.75
+CLOCKS_DIFFER = 10.0  # s, those of the machines of web and runner, at most
 # Providers bill nothing for a question that they did not take.
 TOOK_NOTHING = (Unreachable, Unauthorised, RateLimited, Refused)
 REVOKED = Failure(
@@ -61,13 +64,26 @@ class Job:
         self._done = work.done
         self._bounds = Bounds(run_log, Limits(*catalogue.bounds()))
         self._sent = -1  # tokens of the request; below 0 while no model was asked
+        self._is_let_go = False
         self._cut: tuple[Run.Status, Failure] | None = None
         self._answering: asyncio.Task[Ending | Pause] | None = None
+
+    @property
+    def asked_at(self) -> float:
+        """The moment at which the door checked the person's rights, by this process's `time.monotonic`."""
+        asked = self.run.resumed_at or self.run.created_at
+        return time.monotonic() - (timezone.now() - asked).total_seconds() - CLOCKS_DIFFER
 
     def cut(self, status: Run.Status, failure: Failure = INTERRUPTED) -> None:
         """End the answer now, as stopped or for a failure; the connection to the provider is closed at once."""
         self._cut = self._cut or (status, failure)
         if self._answering:
+            self._answering.cancel()
+
+    def let_go(self) -> None:
+        """Leave the run to another process, where it only waits for tools that run elsewhere."""
+        if self._answering and not self._cut and self._tools.is_elsewhere:
+            self._is_let_go = True
             self._answering.cancel()
 
     async def answer(self) -> Ending | Pause:
@@ -78,9 +94,11 @@ class Job:
         try:
             return await self._answering
         except asyncio.CancelledError:
-            if self._cut is None:
+            if self._cut:
+                return self._cut_ending(*self._cut)
+            if not self._is_let_go:
                 raise
-            return self._cut_ending(*self._cut)
+            return self._pause([])
 
     def look(self) -> None:
         """End the answer where it is beyond its bounds; say that the run is alive, where it has said nothing for a while."""
@@ -105,7 +123,7 @@ class Job:
             provider = RetryingProvider(provider_for(request.model), on_retry=self._on_retry)
             finished = await answer.answer(provider, request, self.log, self._tools, self.steps)
         except answer.Paused as paused:
-            return Pause(paused.waits, self.steps.took, usage.leg_of(self.run, self.steps.took))
+            return self._pause(paused.waits)
         except (ProviderError, ChatError) as error:
             if isinstance(error, TOOK_NOTHING) and not self.log.step_size:
                 self._sent = 0
@@ -120,6 +138,9 @@ class Job:
                 Failure("answer_too_long", "The answer grew beyond 4 MB and was ended. What came so far is kept.")
             )
         return self.ending(Run.Status.COMPLETE, finished.reason, is_whole=True)
+
+    def _pause(self, waits: list[Wait]) -> Pause:
+        return Pause(waits, self.steps.took, usage.leg_of(self.run, self.steps.took))
 
     def ending(self, status: Run.Status, reason: str = "", *, failure: Failure | None = None, is_whole: bool = False) -> Ending:
         """The ending of the run, with what it took."""

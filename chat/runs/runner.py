@@ -10,7 +10,6 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 from django.db import DatabaseError
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 
@@ -47,7 +46,6 @@ NOTICE_EVERY = 0.25
 ALIVE_SECONDS = 10
 DRAIN_SECONDS = 8.0
 RETRY_AFTER = 0.5
-CLOCKS_DIFFER = 10.0  # s, those of the machines of web and runner, at most
 
 
 async def serve() -> None:
@@ -92,6 +90,8 @@ class Runner:
     async def _drain(self) -> None:
         if self._tasks:
             logger.info("Finishing %d answers before stopping.", len(self._tasks))
+            for job in self._jobs.values():
+                job.let_go()
             await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS)
         for job in self._jobs.values():
             job.cut(Run.Status.INTERRUPTED)
@@ -135,7 +135,7 @@ class Runner:
             return
         job = self._job(claim, work)
         self._jobs[run_id] = job
-        rights_watch = rights.watch(job.run.person_id, partial(self._look_again, job), asked_at=_asked_at(job.run))
+        rights_watch = rights.watch(job.run.person_id, partial(self._look_again, job), asked_at=job.asked_at)
         try:
             if job.run.resumed_at:
                 await self._resume(job)
@@ -278,11 +278,6 @@ async def _prepare() -> None:
     """Load what takes seconds to load before anyone waits for it; nothing, if no model needs it."""
     if any(map(routing.needs_litellm, await catalogue.everywhere())):
         await asyncio.to_thread(routing.prepare)
-
-
-def _asked_at(run: Run) -> float:
-    """Return when the door that took the question checked the person's rights, by this process's `time.monotonic`."""
-    return time.monotonic() - (timezone.now() - (run.resumed_at or run.created_at)).total_seconds() - CLOCKS_DIFFER
 
 
 async def _first_failure(tasks: list[asyncio.Task[None]]) -> None:

@@ -26,6 +26,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=15),
         "options": {"expires": 15},  # a worker that was away has the next look at all of them
     },
+    "sweep-long-calls": {
+        "task": "tools.tasks.sweep_long_calls",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},  # as above
+    },
     "forget-request-keys": {"task": "chat.tasks.forget_request_keys", "schedule": timedelta(hours=1)},
 }
 

@@ -26,6 +26,7 @@ class Adding:
     """A toolbox with one tool."""
 
     is_empty = False
+    is_elsewhere = False
     specs = (ToolSpec("add", "Add two integers.", INTEGERS),)
 
     def named(self, calls: Sequence[ToolCall]) -> list[ToolCall]:

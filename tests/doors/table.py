@@ -150,6 +150,7 @@ TOOLS: dict[str, Door] = {
     "GET tools/<slug:tool_name>": Door(page_own(200)),
     "POST tools/<slug:tool_name>": Door(form_own(200), {"a": "1", "b": "2"}),
     "POST tools/<slug:tool_name>/calls/<slug:call_id>": Door(form_own(200), {"decision": "once"}),
+    "POST tools/<slug:tool_name>/calls/<slug:call_id>/cancel": Door(form_own(200)),
     "POST tools/<slug:tool_name>/approvals/<int:approval_id>": Door(form_own(302)),
     "GET artifacts/<uuid:artifact_id>/<int:number>": Door(page_own(404)),
 }
@@ -241,6 +242,7 @@ REST: dict[str, Door] = {
     "GET /api/tool-calls": Door(rest_own(200)),
     "POST /api/tool-calls": Door(rest_own(201), {"tool": "add", "arguments": {"a": 1, "b": 2}}),
     "GET /api/tool-calls/{call_id}": Door(rest_own(404)),
+    "POST /api/tool-calls/{call_id}/cancel": Door(rest_own(404)),
     "GET /api/tool-approvals": Door(rest_listed(200)),
     "DELETE /api/tool-approvals/{approval_id}": Door(rest_own(404)),
     "POST /api/tool-calls/{call_id}/decision": Door(rest_own(404), {"decision": "once"}),

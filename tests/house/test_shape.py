@@ -23,6 +23,7 @@ HEAVY_IMPORTS = {
     "accounts/egress/__init__.py",
     "chat/admin/providers.py",
     "platform/galaxy/services/installation.py",
+    "tools/execution/hints.py",
     "tools/sandbox/inside/results.py",
 }
 

@@ -59,6 +59,8 @@ ALLOWED = {
         accounts/people/removal/removing.py:_shut_out accounts/doors/tasks.py:forget_apps chat/tasks.py:forget_request_keys
         chat/runs/tool_calls/waits.py:_go_on chat/runs/tool_calls/waits.py:_requeued
         chat/runs/tool_calls/waits.py:expire chat/deletion/marking.py:delete_overdue
+        tools/execution/claims.py:overdue tools/execution/claims.py:queued tools/execution/claims.py:hinted
+        tools/execution/claims.py:unwanted
         platform/galaxy/management/commands/audit.py:Command._export""",
     "of somebody who leaves, by their own key or address": """
         accounts/people/removal/removing.py:_delete accounts/people/removal/removing.py:left_of
@@ -80,9 +82,12 @@ ALLOWED = {
         chat/runs/steps.py:add chat/runs/steps.py:append chat/runs/steps.py:of_run
         chat/runs/take_up.py:_load chat/runs/usage.py:_counts_of chat/runs/tool_calls/waits.py:_store
         chat/runs/tool_calls/waits.py:decisions chat/runs/create_run.py:_lock chat/runs/tool_calls/run_tools.py:_state_of
-        tools/artifacts.py:_artifact tools/artifacts.py:_stored tools/artifacts.py:forget tools/artifacts.py:of_conversation
+        tools/calling/artifacts.py:_artifact tools/calling/artifacts.py:_stored tools/calling/artifacts.py:forget
+        tools/calling/artifacts.py:of_conversation
         tools/calling/rows.py:dispatch tools/calling/rows.py:end tools/calling/rows.py:give_up tools/calling/rows.py:of_calls
         tools/calling/rows.py:cancel
+        tools/execution/claims.py:adopt tools/execution/claims.py:long_among tools/execution/claims.py:ask_to_cancel
+        tools/execution/claims.py:queue tools/execution/claims.py:unqueue tools/execution/waiting.py:ended
         tools/calls.py:forget tools/doors/files.py:_found""",
     "handed to the door, which asks about its conversation": "tools/components.py:press_of",
     "handed to `access.found`, which asks": """
@@ -93,6 +98,8 @@ ALLOWED = {
         accounts/admin/people.py:PersonAdmin.get_queryset accounts/admin/tenants.py:TenantAdmin.get_queryset""",
     "by the conversation, whose tenant is said": """
         chat/admin/history.py:_messages platform/galaxy/operator_pages/dashboard.py:_runs""",
+    "a worker's own calls, whose rights it asks then": """
+        tools/execution/claims.py:claim tools/execution/claims.py:end tools/execution/claims.py:release""",
     "asks `may` of the run's own person": "chat/access/__init__.py:is_revoked",
     "new rows, which carry it": """
         accounts/limits/ledger.py:enter chat/log/rows.py:begin tools/calling/rows.py:add_all""",

@@ -28,7 +28,7 @@ def owner(tool_galaxy: Galaxy) -> Client:
     return Client(tool_galaxy.base_url, tool_galaxy.owner_cookie())
 
 
-def effects(galaxy: Galaxy, call: str) -> int:
+def effects(galaxy: Galaxy, call: str, *, file: str = DONE) -> int:
     """Return how often the call had its effect."""
-    done = galaxy.data_dir / DONE
+    done = galaxy.data_dir / file
     return sum(line.startswith(f"{call} ") for line in done.read_text().splitlines()) if done.exists() else 0

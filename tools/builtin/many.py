@@ -17,6 +17,7 @@ MOST_FOUND = 8
 MOST_CALLS = 20
 AT_ONCE = 4
 BATCH = "batch_execute"
+TAKES_LONG = "This tool takes longer than a batch may. Call it by itself."
 ASK_ALONE = "A person must decide about this call. Call the tool by itself."
 
 
@@ -84,6 +85,9 @@ async def batch_execute(context: Context, wanted: Annotated[list[Call], Meta(min
 async def _call(context: Context, call: Call) -> Came:
     if call.tool == BATCH:
         return Came(call.tool, "failed", "A batch cannot hold another one.")
+    theirs = await in_database(access.tools_for, context.person)
+    if any(one.spec.is_long for one in theirs if one.spec.name == call.tool):
+        return Came(call.tool, "failed", TAKES_LONG)
     caller = Caller(person=context.person, via="tool", conversation_id=context.conversation_id, timezone=context.timezone)
     try:
         result = await calls.call(caller, call.tool, call.arguments)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from redis.exceptions import RedisError
 from uuid_utils.compat import uuid7
@@ -17,10 +18,13 @@ from tools.errors import TooMuch
 from tools.specs import Tool
 
 
-def counts_for(tool: Tool, caller: Caller, budgets: Iterable[Budget]) -> list[Count]:
-    """Return every count, of these budgets, that a call of this tool adds to; answers' budgets are not for their tools."""
+def counts_for(tool: Tool, caller: Caller, budgets: Iterable[Budget], at: datetime | None = None) -> list[Count]:
+    """Return every count, of these budgets, that a call of this tool adds to; answers' budgets are not for their tools.
+
+    `at`: when it was reserved, if not just now.
+    """
     use = Use(caller.person, caller.token_id, tool=tool.spec.name)
-    found = limits.counts_among(budgets, use, datetime.now(UTC))
+    found = limits.counts_among(budgets, use, at or datetime.now(UTC))
     return [
         one for one in found if one.budget.about == "tool" or (tool.spec.cost and one.budget.measure == Budget.Measure.COST)
     ]
@@ -33,15 +37,33 @@ async def reserved(tool: Tool, caller: Caller, counts: Sequence[Count]) -> Async
         yield
         return
     hold, at = uuid7(), datetime.now(UTC)
+    await reserve(hold, tool, counts, at)
+    try:
+        yield
+    finally:
+        await settle(hold, tool, caller, counts, at)
+
+
+def hold_of(call_id: str) -> UUID:
+    """The id under which a call that runs elsewhere is reserved, so that whoever ends it can settle it."""
+    return uuid5(NAMESPACE_OID, f"tool call {call_id}")
+
+
+async def reserve(hold: UUID, tool: Tool, counts: Sequence[Count], at: datetime) -> None:
+    """Reserve what a call takes. Raises TooMuch."""
+    if not counts:
+        return
     try:
         await limits.reserve(hold, counts, Asked(cost=tool.spec.cost), now=at)
     except limits.OverBudget as error:
         raise TooMuch(str(error), error.retry_after) from error
     except RedisError as error:
         raise TooMuch("What is left of your budgets cannot be told just now. Try again in a moment.", 2.0) from error
-    try:
-        yield
-    finally:
+
+
+async def settle(hold: UUID, tool: Tool, caller: Caller, counts: Sequence[Count], at: datetime) -> None:
+    """Count a call in place of what was reserved for it; twice changes nothing."""
+    if counts:
         await in_database(limits.enter, hold, **_entry(tool, caller, at))
         await limits.settle(hold, counts, Spent(cost=tool.spec.cost))
 

@@ -10,6 +10,7 @@ MOST_KEPT = 256 * 1024  # characters of text, bytes of data as JSON
 MOST_READ = 24_000  # characters of one result that a model reads
 HEAD = 0.6  # of these from the beginning, the others from the end, where errors stand
 MOST_BLOCKS = 20
+UNKNOWN = "It is not known whether this happened: the process that ran it ended. Check before you try it again."
 NOTHING = "(no output)"  # some providers drop a message without text
 
 

@@ -3,6 +3,8 @@
     (new) ──> waiting ──decide──> ready ──dispatch──> running ──end──> succeeded | failed | cancelled | unknown
                  └──decide──> denied | expired                            unknown ──end──> succeeded | failed
 
+A long call goes from ready over queued to running in a worker (`tools.execution.claims`).
+
 A call that changes something is committed as running before it leaves: if its process dies, it is unknown, not lost. Calls that
 only read are written when they are over, many at once (`tools.calling.recorder`).
 """

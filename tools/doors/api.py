@@ -52,6 +52,14 @@ async def read_call(request: HttpRequest, call_id: str) -> ToolCall:
     return await in_database(_found, _person(request), call_id)
 
 
+@router.post("tool-calls/{call_id}/cancel", response={204: None}, auth=CALLS)
+async def cancel_call(request: HttpRequest, call_id: str) -> tuple[int, None]:
+    """End a call that runs in the background. Its state says when it has ended, and how."""
+    if not await in_database(calls.cancel_own, _person(request), call_id):
+        raise Http404
+    return 204, None
+
+
 @router.get("tool-approvals", response=list[StandingOut], auth=LISTS)
 async def list_approvals(request: HttpRequest) -> list[StandingApproval]:
     """The tools whose calls one is not asked about any more, in one chat or everywhere."""

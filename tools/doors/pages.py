@@ -1,5 +1,7 @@
 """The pages of tools: the list, and one tool with its form, its calls and what one has allowed for good."""
 
+import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,7 +15,7 @@ from accounts.models import User
 from accounts.sign_in.portal_frame import framed, part_of_page, wants_fragment
 from accounts.storage.connections import in_database
 from tools import access, calls
-from tools.calls import Decided
+from tools.calls import Decided, Result
 from tools.doors.callers import caller_of
 from tools.errors import BadArguments, CallRefused, NeedsApproval
 from tools.models import StandingApproval, ToolCall
@@ -21,6 +23,8 @@ from tools.pages import form, listing
 from tools.specs import Tool
 
 LATEST = 5
+WATCHED = 5.0  # seconds
+OVER = "This call is over already."
 
 
 @never_cache
@@ -53,10 +57,21 @@ async def decide(request: HttpRequest, tool_name: str, call_id: str) -> HttpResp
     decided = Decided("once" if request.POST.get("decision") == "once" else "deny", person.pk)
     found = await in_database(_tool, person, tool_name)
     try:
-        result = await calls.decide(await caller_of(request, "page"), call_id, decided)
-        came: dict[str, Any] = {"result": result}
+        came = await _patiently(found, calls.decide(await caller_of(request, "page"), call_id, decided))
     except CallRefused as error:
         came = {"refusal": str(error)}
+    return await _answer(request, found, came)
+
+
+@login_required
+@require_POST
+async def cancel(request: HttpRequest, tool_name: str, call_id: str) -> HttpResponseBase:
+    """End one's own call that runs in the background, and wait a moment for its end."""
+    person = _person(request)
+    found = await in_database(_tool, person, tool_name)
+    came: dict[str, Any] = {"refusal": OVER}
+    if await in_database(calls.cancel_own, person, call_id):
+        came = await _patiently(found, calls.join(await caller_of(request, "page"), call_id))
     return await _answer(request, found, came)
 
 
@@ -89,13 +104,22 @@ async def _called(request: HttpRequest, found: Tool) -> dict[str, Any]:
         return _complaining(found, given, BadArguments(found.spec.name, complaints))
     kept = {"fields": form.fields_of(found.spec.input_schema, given)}
     try:
-        return kept | {"result": await calls.call(await caller_of(request, "page"), found.spec.name, arguments)}
+        return kept | await _patiently(found, calls.call(await caller_of(request, "page"), found.spec.name, arguments))
     except NeedsApproval as error:
         return kept | {"waiting": error, "arguments": arguments}
     except BadArguments as error:
         return _complaining(found, given, error)
     except CallRefused as error:
         return kept | {"refusal": str(error)}
+
+
+async def _patiently(found: Tool, calling: Coroutine[Any, Any, Result]) -> dict[str, Any]:
+    """The result; of a tool that runs long, no later than a person looks at a form that does nothing."""
+    try:
+        async with asyncio.timeout(WATCHED if found.spec.is_long else None):
+            return {"result": await calling}
+    except TimeoutError:
+        return {"goes_on": True}
 
 
 def _complaining(found: Tool, given: dict[str, str], error: BadArguments) -> dict[str, Any]:
@@ -132,5 +156,6 @@ def _shown(person: User, found: Tool) -> dict[str, Any]:
         "badge": listing.badge(found, setting),
         "fields": form.fields_of(found.spec.input_schema),
         "latest": list(latest),
+        "under_way": ToolCall.UNDER_WAY,
         "standing": list(standing),
     }

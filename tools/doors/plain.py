@@ -1,9 +1,9 @@
-"""Tools by plain HTTP (docs/protocol.md): `POST /tools/list` and `POST /tools/call`, as JSON or one tool a line."""
+"""Tools by plain HTTP (docs/protocol.md): `POST /tools/list` and `POST /tools/call`, as JSON or as lines of it."""
 
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from ninja.errors import HttpError
@@ -13,11 +13,12 @@ from accounts.oauth.resources import API
 from accounts.storage.connections import in_database
 from tools import access, calls
 from tools.calling.output import Kept
+from tools.calls import Result
+from tools.doors import streamed
 from tools.doors.callers import CALLS, LISTS, NeedsTools, as_error, caller_of
+from tools.doors.streamed import LINES
 from tools.errors import CallRefused
 from tools.specs import ToolSpec
-
-LINES = "application/x-ndjson"
 
 
 class Wanted(msgspec.Struct):
@@ -35,15 +36,15 @@ async def list_tools(request: HttpRequest) -> HttpResponse:
         return refused
     caller = await caller_of(request, "rest")
     told = [described(tool.spec) for tool in await in_database(access.tools_for, caller.person)]
-    if LINES in request.headers.get("Accept", ""):
+    if _wants_lines(request):
         return HttpResponse(b"".join(msgspec.json.encode(tool) + b"\n" for tool in told), content_type=LINES)
     return _json({"tools": told})
 
 
 @csrf_exempt
 @require_POST
-async def call_tool(request: HttpRequest) -> HttpResponse:
-    """Call a tool, and give its result."""
+async def call_tool(request: HttpRequest) -> HttpResponseBase:
+    """Call a tool, and give its result; with lines, its progress before."""
     if refused := await _refused(request, CALLS):
         return refused
     try:
@@ -51,11 +52,13 @@ async def call_tool(request: HttpRequest) -> HttpResponse:
     except msgspec.DecodeError as error:
         return _json({"error": {"code": "bad_request", "message": f'Send {{"name": …, "arguments": {{…}}}}: {error}.'}}, 400)
     try:
-        result = await calls.call(await caller_of(request, "rest"), wanted.name, wanted.arguments)
+        caller = await caller_of(request, "rest")
+        if _wants_lines(request):
+            return await streamed.answer(caller, wanted.name, wanted.arguments, _answer)
+        return _json(_answer(await calls.call(caller, wanted.name, wanted.arguments)))
     except CallRefused as error:
         status, told = as_error(error)
         return _json(told, status)
-    return _json(answer_of(result.kept, is_error=result.outcome != "succeeded"))
 
 
 def described(spec: ToolSpec) -> dict[str, Any]:
@@ -67,6 +70,10 @@ def described(spec: ToolSpec) -> dict[str, Any]:
     return told | {"annotations": msgspec.to_builtins(spec.annotations)}
 
 
+def _answer(result: Result) -> dict[str, Any]:
+    return answer_of(result.kept, is_error=result.outcome != "succeeded")
+
+
 def answer_of(kept: Kept, *, is_error: bool) -> dict[str, Any]:
     """A result as the MCP specification has it; files are links to their artifacts."""
     content: list[dict[str, Any]] = [{"type": "text", "text": kept.text}]
@@ -76,6 +83,10 @@ def answer_of(kept: Kept, *, is_error: bool) -> dict[str, Any]:
         content.append(link | {"size": made["size"]})
     told: dict[str, Any] = {"content": content, "isError": is_error}
     return told | ({"structuredContent": kept.data} if kept.data is not None else {})
+
+
+def _wants_lines(request: HttpRequest) -> bool:
+    return LINES in request.headers.get("Accept", "")
 
 
 async def _refused(request: HttpRequest, needs: NeedsTools) -> HttpResponse | None:

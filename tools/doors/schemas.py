@@ -17,6 +17,7 @@ class ToolOut(Schema):
     description: str
     category: str
     risk: str
+    is_long: bool
     input_schema: dict[str, Any]
     output_schema: dict[str, Any] | None
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("tools/call", plain.call_tool, name="call"),
     path("tools/<slug:tool_name>", pages.tool, name="tool"),
     path("tools/<slug:tool_name>/calls/<slug:call_id>", pages.decide, name="decide"),
+    path("tools/<slug:tool_name>/calls/<slug:call_id>/cancel", pages.cancel, name="cancel"),
     path("tools/<slug:tool_name>/approvals/<int:approval_id>", pages.revoke, name="revoke"),
     path("artifacts/<uuid:artifact_id>/<int:number>", files.artifact, name="artifact"),
 ]

@@ -13,7 +13,7 @@ LOOK_AFTER = 1_000  # bytes: so much must be new before the text is searched for
 
 
 class Limits(NamedTuple):
-    """The settings: seconds of the whole answer, seconds without a word, and tokens."""
+    """The settings: seconds of the whole answer (its tools have limits of their own), seconds without a word, and tokens."""
 
     answer_seconds: float
     wordless_seconds: float
@@ -31,7 +31,7 @@ class Bounds:
     def passed(self) -> Failure | None:
         """The failure by which the answer must end now."""
         now = time.monotonic()
-        if now - self._began > self._limits.answer_seconds:
+        if now - self._began - self._log.at_tools_for > self._limits.answer_seconds and not self._log.is_at_tools:
             words = f"The answer took longer than {_words(self._limits.answer_seconds)} and was ended. {KEPT}"
             return Failure("answer_took_too_long", words, retryable=True)
         if now - self._log.said_at > self._limits.wordless_seconds and not (self._log.is_held or self._log.is_at_tools):

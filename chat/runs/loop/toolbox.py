@@ -36,6 +36,11 @@ class Toolbox(Protocol):
         """Return the calls with what people read of them: the tool's title, and what was mended of the call."""
         ...
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Tell whether every call under way runs in another process, so that this one may let the run go."""
+        ...
+
     async def run(self, calls: Sequence[ToolCall]) -> Sequence[AnyPart | Wait]:
         """Run the calls that are not done yet, each once; return what came of each, in their order.
 
@@ -48,6 +53,7 @@ class NoTools:
     """The toolbox of a run without tools."""
 
     is_empty = True
+    is_elsewhere = False
     specs: tuple[ToolSpec, ...] = ()
 
     def __init__(self, *_: object) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,6 @@ FINDER = "search_tools"
 MOST_SHOWN = 2_000  # characters of a result in an event
 MOST_ARGUMENTS_SHOWN = 4_000
 PROGRESS_EVERY = 0.25  # seconds
-UNKNOWN = "It is not known whether this happened: the process that ran it ended. Check before you try it again."
 DO_NOT_RETRY = "The user declined this call. Do not call it again unless they ask for it."
 NOT_DECIDED = "No one decided about this call in time; it was not run."
 
@@ -74,11 +74,17 @@ class RunTools:
         self._known: Sequence[ToolSpec] = specs  # with those that the model may have found since
         self._run, self._log = run, log
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
+        self._here = self._elsewhere = 0  # calls under way in this process, and in workers
 
     @property
     def is_empty(self) -> bool:
         """True if a call can only be a mistake."""
         return not self.specs
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """See `chat.runs.loop.toolbox.Toolbox`."""
+        return bool(self._elsewhere) and not self._here
 
     async def run(self, wanted: Sequence[ToolCall]) -> list[AnyPart | Wait]:
         """Run the calls at once, each one once; what came of them is in their order."""
@@ -104,10 +110,11 @@ class RunTools:
     ) -> list[AnyPart | Wait]:
         try:
             made = repaired(call, self._known)
-            if row and (over := await self._over(row)):
+            if row and (over := await self._over(call, row, caller)):
                 return self._told(call, over)
-            async with self._places:
-                return await self._called(call, made, caller, decided)
+            with self._counted(made.name):
+                async with self._places:
+                    return await self._called(call, made, caller, decided)
         except NeedsApproval as error:
             self._show(call, "waiting", error.reason)
             return [self._wait(call, made, error)]
@@ -115,13 +122,31 @@ class RunTools:
             self._show(call, "failed", str(error), text=str(error))
             return [ToolResult(call.call, "failed", str(error), step=call.step)]
 
-    async def _over(self, row: Row) -> Result | None:
-        """The result of a call that was made before a runner was lost; unknown where it changes something and did not end."""
+    @contextmanager
+    def _counted(self, name: str) -> Iterator[None]:
+        """Within, a call of this tool is under way."""
+        spec = access.described(name)
+        long = 1 if spec and spec.is_long else 0
+        self._elsewhere, self._here = self._elsewhere + long, self._here + 1 - long
+        try:
+            yield
+        finally:
+            self._elsewhere, self._here = self._elsewhere - long, self._here - 1 + long
+
+    async def _over(self, call: ToolCall, row: Row, caller: Caller) -> Result | None:
+        """The result of a call that was made before a runner was lost; unknown where it changes something and did not end.
+
+        A worker's call went on meanwhile, and is waited for.
+        """
+        if calls.is_elsewhere(row):
+            with self._counted(row.tool):
+                self._show(call, "running", f"Waiting for {row.tool}")
+                return await calls.join(msgspec.structs.replace(caller, progress=self._progress(call)), row.pk)
         if row.state in (Row.State.WAITING, Row.State.READY):
             return None
         if row.state == Row.State.RUNNING:
             await in_database(rows.give_up, row.pk)
-            row.state, row.result = Row.State.UNKNOWN, {"text": UNKNOWN}
+            row.state, row.result = Row.State.UNKNOWN, {"text": output.UNKNOWN}
         return calls.result_of(row)
 
     async def _called(
@@ -224,7 +249,7 @@ def _words(result: Result, edited: dict[str, Any] | None) -> str:
     if result.outcome == "expired":
         return NOT_DECIDED
     if result.outcome == "unknown":
-        return text or UNKNOWN
+        return text or output.UNKNOWN
     return f"The user changed the arguments to {json.dumps(edited)}.\n{text}" if edited else text
 
 

@@ -28,13 +28,17 @@ from tools.errors import CallRefused
 
 OPEN_FOR = timedelta(days=7)
 MOST_BYTES = 64 * 1024  # of a decision
+HANDED_OVER = "Another process goes on with this answer"
 DECIDED = "This call does not wait for a decision any more."
 
 Decision = Literal["once", "always", "deny"]
 
 
 class Pause(NamedTuple):
-    """A run that waits for these, and what it took until now: all of it, and since it last went on."""
+    """A run that waits for these, and what it took until now: all of it, and since it last went on.
+
+    It waits for nothing where only long tools are under way and this process lets it go: then another takes it up at once.
+    """
 
     waits: list[Wait]
     usage: events.Usage
@@ -42,6 +46,9 @@ class Pause(NamedTuple):
 
     def frames(self, seq: int) -> list[events.Frame]:
         """The events that ask for the decisions, numbered from `seq` on."""
+        if not self.waits:
+            told = events.ProcessData(step=1, description=HANDED_OVER)
+            return [events.EventFrame(seq, events.ProcessEvent("thinking", told))]
         return [
             events.Approval(number, one.call, one.tool, msgspec.json.decode(one.arguments), one.reason)
             for number, one in enumerate(self.waits, seq)
@@ -56,6 +63,8 @@ async def pause(tail: Tail, pause: Pause) -> bool:
         await tail.show(sealed.entries[-1])
         await usage.settle(tail.claim.run_id, pause.leg, begun=True)
         await _stop_if_asked(tail.claim.run_id)
+        if not pause.waits and await in_database(_requeued, tail.claim.run_id):
+            await stream.wake(tail.claim.run_id)
     return held
 
 
@@ -188,4 +197,5 @@ def expire() -> list[UUID]:
 
 def _requeued(run_id: UUID) -> bool:
     with transaction.atomic():
-        return _go_on(Run.objects.select_for_update(of=("self",)).select_related("conversation").get(pk=run_id))
+        run = Run.objects.select_for_update(of=("self",)).select_related("conversation").filter(pk=run_id).first()
+        return run is not None and _go_on(run)

@@ -1,4 +1,4 @@
-"""The tools. What `book` does is written to a file, once for each effect: so a second one would be seen."""
+"""The tools. What they do is written to a file, once for each effect: so a second one would be seen."""
 
 import asyncio
 import base64
@@ -12,6 +12,7 @@ from tools.authoring import tool
 from tools.specs import Context, MadeFile, Reply, Risk, Sharing, ToolError
 
 DONE = "tools-done.txt"
+DUG = "tools-dug.txt"  # of what may happen twice
 DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
 
 
@@ -21,8 +22,8 @@ class Sum(Struct):
     total: int
 
 
-def _write(words: str) -> None:
-    with Path(os.environ["DATA_DIR"], DONE).open("a") as done:
+def _write(words: str, file: str = DONE) -> None:
+    with Path(os.environ["DATA_DIR"], file).open("a") as done:
         done.write(f"{words}\n")
 
 
@@ -60,6 +61,26 @@ async def wait(context: Context, seconds: float) -> str:
         context.progress(number / 10, f"Part {number + 1} of 10")
         await asyncio.sleep(seconds / 10)
     return "Waited."
+
+
+@tool(title="Dig", category="Tests", is_long=True, timeout=600)
+async def dig(context: Context, seconds: float) -> str:
+    """Dig for as long as asked, in a worker, and tell how far it is. Digging again changes nothing."""
+    _write(f"{context.call_id} dug", DUG)
+    for number in range(20):
+        context.progress(number / 20, f"Metre {number + 1} of 20")
+        await asyncio.sleep(seconds / 20)
+    return "Dug, at " + context.timezone
+
+
+@tool(title="Print", category="Tests", risk=Risk.WRITE, is_long=True, timeout=600)
+async def print_pages(context: Context, pages: int, seconds: float) -> Sum:
+    """Print pages in a worker. Paper that is printed stays printed."""
+    _write(f"{context.call_id} printed")
+    context.progress(0.1, "Warming up")
+    await asyncio.sleep(seconds)
+    context.progress(None, "Cooling down")
+    return Sum(pages)
 
 
 @tool(title="Fail", category="Tests")

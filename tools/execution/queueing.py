@@ -1,0 +1,40 @@
+"""A long call from the side of the one who asks."""
+
+import asyncio
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from accounts.limits import Count
+from accounts.storage.connections import in_database
+from tools.calling import budget
+from tools.errors import NotPossible
+from tools.execution import claims, hints
+from tools.models import ToolCall
+from tools.specs import Tool
+
+RUNS_ALREADY = "This call runs already, or is over."
+
+
+async def begin(row: ToolCall, tool: Tool, counts: Sequence[Count]) -> None:
+    """Reserve what the call takes, queue it and tell the workers. Raises TooMuch and NotPossible.
+
+    Whoever ends the call settles the reservation; where it is not queued after all, it lapses.
+    """
+    row.dispatched_at = row.created_at = timezone.now()
+    await budget.reserve(budget.hold_of(row.pk), tool, counts, row.dispatched_at)
+    storing = asyncio.ensure_future(in_database(claims.queue, row))
+    try:
+        is_queued = await asyncio.shield(storing)
+    except asyncio.CancelledError:
+        await asyncio.shield(_taken_back(storing, row))
+        raise
+    if not is_queued:
+        raise NotPossible(RUNS_ALREADY)
+    await hints.send(row.pk)
+
+
+async def _taken_back(storing: asyncio.Future[bool], row: ToolCall) -> None:
+    """Make the call as if it had not been queued: who asked was stopped before any worker was told."""
+    if await storing:
+        await in_database(claims.unqueue, row)
