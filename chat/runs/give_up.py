@@ -29,14 +29,15 @@ async def _give_up(claim: Claim) -> None:
     stored = await in_database(rows.lines_after, claim.run_id, 0, most=None)
     run = await in_database(Run.objects.get, pk=claim.run_id)
     done = await in_database(steps.of_run, claim.run_id)
-    tail = LooseTail(claim, stored, await _fenced(claim, stored), after=done[-1].last if done else 0)
+    unstored = await _fenced(claim, stored, len(done) + 1)
+    tail = LooseTail(claim, stored, unstored, after=done[-1].last if done else 0)
     last = usage.took(run, NO_USAGE, sent=run.prompt_estimate, wrote=tail.said.size)
     total = steps.added(steps.sum_of(done), last)
     leg, models = usage.leg_of(run, total), end_run.models_of(run, done)
     await end_run.end(tail, Ending(run.answer_id, Run.Status.INTERRUPTED, models, usage=total, failure=INTERRUPTED, leg=leg))
 
 
-async def _fenced(claim: Claim, stored: list[Line]) -> list[Line]:
+async def _fenced(claim: Claim, stored: list[Line], step: int) -> list[Line]:
     """Return what the stream has beyond the rows, closed by an event that takes the next number from the lost runner.
 
     A runner that only seemed lost finds its number taken and stops (see `chat.log.writer`).
@@ -44,7 +45,6 @@ async def _fenced(claim: Claim, stored: list[Line]) -> list[Line]:
     while True:
         unstored = await stream.lines_after(claim.run_id, stored[-1].seq if stored else 0)
         seq = (unstored or stored)[-1].seq + 1 if unstored or stored else 1
-        data = events.ProcessData(step=1, description="The answer was interrupted.", error=INTERRUPTED.code)
-        line = Line(seq, events.encode(events.EventFrame(seq, events.ProcessEvent("error", data))))
+        line = Line(seq, events.encode(events.EventFrame(seq, events.failed(INTERRUPTED, step))))
         if await stream.add(claim.run_id, Entry(seq, seq, line.frame)):
             return [*unstored, line]

@@ -145,7 +145,8 @@ class RunTools:
             self._log.show({"component_id": component, "call_id": call.call, "block": block})
             parts.append(UIBlock(component, block, step=call.step))
         for made in result.kept.artifacts:
-            self._log.tell(_event("artifact_creation", call, f"Created {made['name']}", made | {"call_id": call.call}))
+            told = made | {"call_id": call.call}
+            self._log.tell(events.process("artifact_creation", f"Created {made['name']}", step=call.step, metadata=told))
             parts.append(Artifact(made["artifact_id"], made["version"], made["name"], step=call.step))
         return parts
 
@@ -170,7 +171,7 @@ class RunTools:
     def _select(self, wanted: Sequence[ToolCall]) -> None:
         what = wanted[0].name if len(wanted) == 1 else f"{len(wanted)} tools"
         told = [self._selected(call) for call in wanted]
-        self._log.tell(_event("tool_selection", wanted[0], f"Calling {what}", {"calls": told}))
+        self._log.tell(events.process("tool_selection", f"Calling {what}", step=wanted[0].step, metadata={"calls": told}))
 
     def _selected(self, call: ToolCall) -> dict[str, Any]:
         spec = access.described(call.name)
@@ -185,7 +186,7 @@ class RunTools:
 
     def _show(self, call: ToolCall, state: str, words: str, *, progress: float | None = None, **more: Any) -> None:
         told = {"call_id": call.call, "tool": call.name, "state": state, **more}
-        self._log.tell(_event("tool_execution", call, words, told, progress))
+        self._log.tell(events.process("tool_execution", words, step=call.step, progress=progress, metadata=told))
 
     def _progress(self, call: ToolCall) -> Progress:
         """Tell of progress four times a second at most."""
@@ -229,11 +230,3 @@ def _words(result: Result, edited: dict[str, Any] | None) -> str:
 def _ended(call: ToolCall, result: Result) -> str:
     ends = {"succeeded": "done", "unknown": "it is not known whether it happened", "cancelled": "was stopped"}
     return f"{call.name}: {ends.get(result.outcome, result.outcome)}"
-
-
-def _event(
-    kind: events.ProcessKind, call: ToolCall, description: str, metadata: dict[str, Any], progress: float | None = None
-) -> events.ProcessEvent:
-    return events.ProcessEvent(
-        kind, events.ProcessData(step=call.step, description=description, progress=progress, metadata=metadata)
-    )
