@@ -78,6 +78,11 @@ class RunTools:
         """True if a call can only be a mistake."""
         return not self.specs
 
+    @property
+    def _reads_on(self) -> bool:
+        """True if the model can read on in a result that is cut."""
+        return any(spec.name == output.READER for spec in self._known)
+
     async def run(self, wanted: Sequence[ToolCall]) -> list[AnyPart | Wait]:
         """Run the calls at once, each one once; what came of them is in their order."""
         person, decided, known = await in_database(_state_of, self._run, [call.call for call in wanted])
@@ -135,7 +140,8 @@ class RunTools:
 
     def _told(self, call: ToolCall, result: Result, edited: dict[str, Any] | None = None) -> list[AnyPart | Wait]:
         """The parts of a result, and their events."""
-        text, cut = output.for_model(_words(result, edited))
+        read, cut = output.for_model(result.kept.text, call.call if self._reads_on else "")
+        text = _words(result, read, edited)
         self._show(call, result.outcome, _ended(call, result), text=text[:MOST_SHOWN], seconds=round(result.seconds, 3))
         parts: list[AnyPart | Wait] = [
             ToolResult(call.call, result.outcome, text, cut or result.kept.truncated, round(result.seconds, 3), step=call.step)
@@ -215,15 +221,15 @@ def _decided(found: dict[str, Any] | None) -> Decided | None:
     return Decided(found["decision"], UUID(by) if by else None, bool(found.get("everywhere")), str(found.get("words", "")))
 
 
-def _words(result: Result, edited: dict[str, Any] | None) -> str:
-    """The result in the words that the model reads."""
-    text = result.kept.text
+def _words(result: Result, text: str, edited: dict[str, Any] | None) -> str:
+    """The result in the words that the model reads; `text` is what it reads of the tool's own."""
+    has_words = bool(result.kept.text.strip())
     if result.outcome == "denied":
-        return f"{DO_NOT_RETRY} Their words: {text}" if text else DO_NOT_RETRY
+        return f"{DO_NOT_RETRY} Their words: {text}" if has_words else DO_NOT_RETRY
     if result.outcome == "expired":
         return NOT_DECIDED
     if result.outcome == "unknown":
-        return text or UNKNOWN
+        return text if has_words else UNKNOWN
     return f"The user changed the arguments to {json.dumps(edited)}.\n{text}" if edited else text
 
 
