@@ -100,7 +100,8 @@ class RunTools:
 
     def _caller(self, person: User) -> Caller:
         run = self._run
-        return Caller(person=person, via="model", token_id=run.token, conversation_id=run.conversation_id, run_id=run.pk)
+        made_for = Caller(person=person, via="model", token_id=run.token, model=run.model)
+        return msgspec.structs.replace(made_for, conversation_id=run.conversation_id, run_id=run.pk)
 
     async def _one(
         self, call: ToolCall, caller: Caller, decided: dict[str, Any] | None, row: Row | None
