@@ -1,5 +1,6 @@
 """Tools and somebody who takes their things along, or leaves: calls, approvals and files."""
 
+import asyncio
 import json
 import zipfile
 from typing import Any
@@ -11,6 +12,8 @@ from accounts.people import removal
 from accounts.storage.connections import in_database
 from tests.client import Client
 from tests.tools.following import until_asked
+from tools import calls
+from tools.calls import Caller
 from tools.models import Artifact, ArtifactVersion, StandingApproval, ToolCall
 
 pytestmark = [pytest.mark.timeout(180)]
@@ -111,3 +114,15 @@ async def test_who_leaves_takes_along_what_others_made_in_their_chat(
     await in_database(removal.remove, alice)
     assert not await ToolCall.objects.filter(conversation=chat).aexists()
     assert not await Artifact.objects.filter(conversation=chat).aexists()
+
+
+async def test_a_call_of_somebody_who_leaves_meanwhile_holds_up_no_others(alice: User, bob: User) -> None:
+    under_way = asyncio.create_task(calls.call(Caller(person=bob, via="rest"), "wait", {"seconds": 3}))
+    await asyncio.sleep(0)
+    await in_database(removal.remove, bob)
+    await under_way
+    result = await calls.call(Caller(person=alice, via="rest"), "add", {"a": 1, "b": 2})
+    async with asyncio.timeout(30):
+        await calls.flush()
+    assert await ToolCall.objects.filter(pk=result.call_id).aexists()
+    assert not await ToolCall.objects.filter(pk=(await under_way).call_id).aexists()
