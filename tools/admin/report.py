@@ -1,6 +1,6 @@
 """The report on the use of tools: every tool of a tenant with its figures and the advice about it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from accounts.models import Tenant
 from tools import access, registry
 from tools.admin import advice, figures
 from tools.admin.advice import Use
+from tools.admin.cells import Cell, cells
 from tools.admin.figures import Counts
 from tools.models import ToolSetting
 from tools.specs import Risk, Tool
@@ -33,6 +34,11 @@ class Row(NamedTuple):
     is_known: bool  # False: it is not offered any more, and was called
     advice: list[str]
 
+    @property
+    def cells(self) -> list[Cell]:
+        """Its figures as a table shows them."""
+        return cells(self.counts)
+
 
 class Report(NamedTuple):
     """All tools, the busiest first, and the sums."""
@@ -43,6 +49,16 @@ class Report(NamedTuple):
     cost: float
 
     @property
+    def called(self) -> list[Row]:
+        """Those that were called."""
+        return [row for row in self.rows if row.counts.calls]
+
+    @property
+    def uncalled(self) -> list[Row]:
+        """Those that were not."""
+        return [row for row in self.rows if not row.counts.calls]
+
+    @property
     def advised(self) -> list[Row]:
         """Those about which there is advice."""
         return [row for row in self.rows if row.advice]
@@ -51,6 +67,7 @@ class Report(NamedTuple):
 class _Sources(NamedTuple):
     """All that is read for a report, by tool."""
 
+    names: Collection[str]
     counts: Mapping[str, Counts]
     models: Mapping[str, list[Counts]]
     errors: Mapping[str, str]
@@ -65,18 +82,20 @@ def report(tenant: Tenant, period: str) -> Report:
     since = timezone.now() - length if length else None
     read = _read(tenant, since)
     cost = sum(one.cost for one in read.counts.values())
-    names = {tool.spec.name for tool in registry.all_tools()} | set(read.counts)
-    rows = sorted((_row(name, read, cost) for name in names), key=lambda row: (-row.counts.calls, row.title))
+    rows = sorted((_row(name, read, cost) for name in read.names), key=lambda row: (-row.counts.calls, row.title))
     failed = sum(one.failed for one in read.counts.values())
     return Report(rows, sum(one.calls for one in read.counts.values()), failed, cost)
 
 
 def _read(tenant: Tenant, since: datetime | None) -> _Sources:
+    counts = figures.by_tool(tenant.pk, since)
+    names = {tool.spec.name for tool in registry.all_tools()} | set(counts)
     return _Sources(
-        figures.by_tool(tenant.pk, since),
+        names,
+        counts,
         figures.by_model(tenant.pk, since),
         figures.errors(tenant.pk, since),
-        figures.last_calls(tenant.pk),
+        figures.last_calls(tenant.pk, names),
         access.settings_of(tenant.pk),
         tenant.created_at,
     )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import audit
 from accounts.operators.tenant_scope import operator_of
+from tools.admin.cells import NAMES
 from tools.admin.figures import Counts
 from tools.admin.report import PERIODS, Report, report
 
@@ -20,7 +21,7 @@ COLUMNS = (
     "tool", "model", "calls", "people", "succeeded", "failed", "denied", "expired", "unknown", "cached", "asked", "repaired",
     "half", "most", "cost",
 )  # fmt: skip
-NAMES = {"half": "p50_seconds", "most": "p95_seconds", "cost": "cost_usd"}
+SAID = {"half": "p50_seconds", "most": "p95_seconds", "cost": "cost_usd"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # by which a spreadsheet would take a text for one
 
 
@@ -31,6 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = admin.site.each_context(request) | {
         "title": "Use of tools",
         "period": period,
+        "columns": NAMES,
         "periods": {name: words for name, (words, _) in PERIODS.items()},
         "report": report(operator_of(request).tenant, period),
     }
@@ -56,7 +58,7 @@ def _period(request: HttpRequest) -> str:
 def _csv(made: Report) -> str:
     written = io.StringIO()
     lines = csv.writer(written)
-    lines.writerow([NAMES.get(name, name) for name in COLUMNS])
+    lines.writerow([SAID.get(name, name) for name in COLUMNS])
     lines.writerows([_cell(getattr(counts, name)) for name in COLUMNS] for counts in _lines(made))
     return written.getvalue()
 
