@@ -1,4 +1,4 @@
-"""Tools and somebody who takes their things along, or leaves: calls, approvals and files."""
+"""Tools and a person who takes their things along, or leaves: calls, approvals and files."""
 
 import asyncio
 import json
@@ -117,8 +117,10 @@ async def test_who_leaves_takes_along_what_others_made_in_their_chat(
 
 
 async def test_a_call_of_somebody_who_leaves_meanwhile_holds_up_no_others(alice: User, bob: User) -> None:
-    under_way = asyncio.create_task(calls.call(Caller(person=bob, via="rest"), "wait", {"seconds": 3}))
-    await asyncio.sleep(0)
+    runs = asyncio.Event()
+    caller = Caller(person=bob, via="rest", progress=lambda *_: runs.set())
+    under_way = asyncio.create_task(calls.call(caller, "wait", {"seconds": 3}))
+    await runs.wait()
     await in_database(removal.remove, bob)
     await under_way
     result = await calls.call(Caller(person=alice, via="rest"), "add", {"a": 1, "b": 2})
