@@ -47,8 +47,8 @@ def _remove(person: User) -> Counter[str]:
         # In the order in which an answer's end takes them. While the runs are held, no one adds an event that would be left.
         chats = list(Conversation.objects.select_for_update().filter(owner=person).values_list("pk", flat=True))
         run_ids = list(Run.objects.select_for_update().filter(pk__in=runs.values("pk")).values_list("pk", flat=True))
-        calls.forget(chats)
-        removed: Counter[str] = Counter(Conversation.objects.filter(owner=person).delete()[1])
+        removed = calls.forget(chats)
+        removed += Counter(Conversation.objects.filter(owner=person).delete()[1])
         removed += Counter(Run.objects.filter(person=person).delete()[1])
     async_to_sync(stream.delete)(run_ids)
     return removed
