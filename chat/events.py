@@ -15,6 +15,12 @@ ProcessKind = Literal[
 ]
 TEXT_IS_REASONING = "text_is_reasoning"
 FINAL_STATUSES = ("complete", "error")
+CUT_SHORT = {
+    "length": "Cut short: the model reached its limit of tokens",
+    "content_filter": "Cut short: the provider filtered the rest",
+    "refusal": "The model declined to answer",
+    "stopped": "Stopped by a person",
+}
 
 
 class Chunk(msgspec.Struct, forbid_unknown_fields=True):
@@ -24,29 +30,42 @@ class Chunk(msgspec.Struct, forbid_unknown_fields=True):
     data: Any
 
 
-class ProcessData(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, rename="camel"):
+class ProcessData(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, omit_defaults=True, rename="camel"):
     """Data of a process event: which step of how many, in words, and how far it is (0 to 1)."""
 
-    step: int = msgspec.field(name="step")
-    description: str = msgspec.field(name="description")
+    step: int
     total_steps: int | None = None
+    description: str
     progress: float | None = None
     metadata: dict[str, Any] | None = None
     error: str | None = None
 
 
-class ProcessEvent(msgspec.Struct, forbid_unknown_fields=True):
+class ProcessEvent(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Something that happens besides text. `timestamp` counts milliseconds since 1970."""
 
     type: ProcessKind
-    data: ProcessData
     timestamp: int = msgspec.field(default_factory=lambda: time.time_ns() // 1_000_000)
+    data: ProcessData
 
 
-def rethought() -> ProcessEvent:
-    """The event by which all text before it turns out to be thoughts of the model."""
-    data = ProcessData(step=1, description="What came so far were the model's thoughts.", metadata={TEXT_IS_REASONING: True})
-    return ProcessEvent("thinking", data)
+def process(
+    kind: ProcessKind,
+    description: str,
+    *,
+    step: int = 1,
+    progress: float | None = None,
+    metadata: dict[str, Any] | None = None,
+    error: str | None = None,
+) -> ProcessEvent:
+    """An event of an answer's step of this number, of as many as there are until now."""
+    told = ProcessData(step=step, total_steps=step, description=description, progress=progress, metadata=metadata, error=error)
+    return ProcessEvent(type=kind, data=told)
+
+
+def rethought(step: int) -> ProcessEvent:
+    """The event by which all text of the step before it turns out to be thoughts of the model."""
+    return process("thinking", "What came so far were the model's thoughts", step=step, metadata={TEXT_IS_REASONING: True})
 
 
 def is_rethought(event: ProcessEvent) -> bool:
@@ -69,6 +88,17 @@ class Failure(msgspec.Struct, forbid_unknown_fields=True):
     message: str
     retryable: bool = False
     retry_after: float | None = None
+
+
+def ended(reason: str, step: int) -> ProcessEvent:
+    """The event of an answer that came to its end in this step, or why it was cut short."""
+    words, told = CUT_SHORT.get(reason, "Answer complete"), {"finish_reason": reason}
+    return process("process_complete", words, step=step, progress=None if reason in CUT_SHORT else 1.0, metadata=told)
+
+
+def failed(failure: Failure, step: int) -> ProcessEvent:
+    """The event of an answer that failed in this step, or was ended because it may not go on."""
+    return process("error", failure.message, step=step, error=failure.code)
 
 
 class Frame(msgspec.Struct, tag_field="status", forbid_unknown_fields=True):

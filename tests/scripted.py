@@ -51,8 +51,8 @@ class ScriptedRun:
 
     def tell(self, kind: events.ProcessKind, description: str = "", *, progress: float | None = None, **told: Any) -> None:
         """A process event."""
-        data = events.ProcessData(step=1, description=description, progress=progress, metadata=told or None)
-        self._put(events.EventFrame(self._seq + 1, events.ProcessEvent(kind, data)))
+        event = events.process(kind, description, progress=progress, metadata=told or None)
+        self._put(events.EventFrame(self._seq + 1, event))
 
     def move(self, call_id: str, state: str, description: str = "", **told: Any) -> None:
         """A call goes on."""
@@ -60,7 +60,7 @@ class ScriptedRun:
 
     def rethink(self) -> None:
         """The step's text were thoughts."""
-        self._put(events.EventFrame(self._seq + 1, events.rethought()))
+        self._put(events.EventFrame(self._seq + 1, events.rethought(1)))
 
     def wait(self, *calls: Told, expires: timedelta = timedelta(days=7)) -> None:
         """The run is let go until a person has decided on these calls."""

@@ -6,6 +6,7 @@ permission → validation → approval → budget → cache → run, with time l
 import asyncio
 import secrets
 import string
+from collections import Counter
 from collections.abc import Collection
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -242,8 +243,11 @@ def result_of(row: ToolCall) -> Result:
     return Result(row.pk, outcome, rows.as_kept(row), (row.milliseconds or 0) / 1000, row.is_cached, row.error)
 
 
-def forget(conversation_ids: Collection[UUID]) -> None:
-    """Delete what calls keep of conversations that are deleted: arguments, results, artifacts, standing approvals."""
-    ToolCall.objects.filter(conversation__in=conversation_ids).delete()
-    StandingApproval.objects.filter(conversation__in=conversation_ids).delete()
-    artifacts.forget(conversation_ids)
+def forget(conversation_ids: Collection[UUID]) -> Counter[str]:
+    """Delete what calls keep of conversations that are deleted: arguments, results, artifacts, standing approvals.
+
+    Returns the number of rows by table.
+    """
+    removed = Counter(ToolCall.objects.filter(conversation__in=conversation_ids).delete()[1])
+    removed += Counter(StandingApproval.objects.filter(conversation__in=conversation_ids).delete()[1])
+    return removed + artifacts.forget(conversation_ids)

@@ -19,7 +19,7 @@ class Press(NamedTuple):
     """The call that an event of a component stands for, and the conversation it is in."""
 
     conversation_id: UUID | None
-    person_id: UUID
+    person_id: UUID | None
     tool: str
     arguments: dict[str, Any]
 

@@ -55,11 +55,14 @@ class ToolCall(models.Model):
 
     id = models.CharField(primary_key=True, max_length=36, editable=False)
     tenant = models.ForeignKey("accounts.Tenant", on_delete=models.CASCADE, related_name="+")
-    person = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(
+        PERSON, null=True, on_delete=models.CASCADE, related_name="+", help_text="No one, after they left another's chat."
+    )
     token = models.UUIDField(null=True, blank=True, help_text="The access token by which it was asked.")
     via = models.CharField(max_length=16, help_text="Who asked: the model, or a person by the page, REST, …")
     conversation = models.UUIDField(null=True, blank=True)
     run = models.UUIDField(null=True, blank=True)
+    model = models.CharField(max_length=200, blank=True, help_text="The model that asked.")
     tool = models.CharField(max_length=63)
     definition = models.CharField(max_length=64, help_text="Hash of the tool's name, description and schema at that time.")
     risk = models.CharField(max_length=16)
@@ -163,7 +166,9 @@ class Artifact(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey("accounts.Tenant", on_delete=models.CASCADE, related_name="+")
-    owner = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(
+        PERSON, null=True, on_delete=models.CASCADE, related_name="+", help_text="No one, after they left another's chat."
+    )
     conversation = models.UUIDField(null=True, blank=True)
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

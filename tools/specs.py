@@ -46,6 +46,7 @@ class Example(msgspec.Struct, frozen=True):
 
     question: str
     arguments: dict[str, Any]
+    is_general: bool = True  # False: it names something that not everyone has, so it is suggested to no one
 
 
 class ToolSpec(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,5 +2,5 @@
 
 from importlib import import_module
 
-for _name in ("arithmetic", "clock", "databases", "many", "python", "users", "web"):
+for _name in ("arithmetic", "clock", "databases", "many", "python", "results", "users", "web"):
     import_module(f"tools.builtin.{_name}")

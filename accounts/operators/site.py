@@ -58,7 +58,15 @@ class OperatorSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no type
         """Redirect to the portal's settings."""
         return redirect("accounts:settings")
 
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self._pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {}
+        self.add_page("effective-access/", effective_access.page, "effective_access")
+
+    def add_page(self, address: str, view: Callable[..., HttpResponse], name: str) -> None:
+        """Add a page that does not show a single row; an app's `admin` does so when it is imported."""
+        self._pages[name] = address, view
+
     def extra_urls(self) -> list[URLPattern]:
-        """Add the pages that do not show a single row."""
-        page = self.admin_view(never_cache(effective_access.page))
-        return [path("effective-access/", page, name="effective_access")]
+        """Return the addresses of the added pages, for operators alone."""
+        return [path(at, self.admin_view(never_cache(view)), name=name) for name, (at, view) in self._pages.items()]

@@ -14,6 +14,7 @@ from accounts.people.removal import Holding
 from chat import parts
 from chat.log import stream
 from chat.models import Conversation, Message, Run
+from tools import calls
 
 ANSWERS_END_WITHIN = 10.0  # a person who may not chat any more has their answers ended: see chat.runs.runner
 LOOK_EVERY = 0.2
@@ -44,9 +45,10 @@ def _remove(person: User) -> Counter[str]:
     _until_answers_ended(runs.filter(status__in=Run.ACTIVE))
     with transaction.atomic():
         # In the order in which an answer's end takes them. While the runs are held, no one adds an event that would be left.
-        list(Conversation.objects.select_for_update().filter(owner=person).values_list("pk"))
+        chats = list(Conversation.objects.select_for_update().filter(owner=person).values_list("pk", flat=True))
         run_ids = list(Run.objects.select_for_update().filter(pk__in=runs.values("pk")).values_list("pk", flat=True))
-        removed: Counter[str] = Counter(Conversation.objects.filter(owner=person).delete()[1])
+        removed = calls.forget(chats)
+        removed += Counter(Conversation.objects.filter(owner=person).delete()[1])
         removed += Counter(Run.objects.filter(person=person).delete()[1])
     async_to_sync(stream.delete)(run_ids)
     return removed

@@ -19,6 +19,7 @@ from chat.models import Conversation
 from chat.pages import thread
 from chat.pages.layout import conversation_of, page, person_of
 from chat.pages.missing import framed_when_missing
+from chat.pages.suggestions import suggestions
 from chat.runs import asking
 from chat.runs.question import parse_question
 
@@ -105,7 +106,9 @@ async def _ask(request: HttpRequest, found: Conversation | None) -> HttpResponse
 
 
 async def _new_page(request: HttpRequest, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
-    shown = {"greeting": clock.greeting(clock.now_of(request)), "draft": request.GET.get("draft", "")[:LONGEST_DRAFT]}
+    now = clock.now_of(request)
+    shown: dict[str, Any] = {"greeting": clock.greeting(now), "draft": request.GET.get("draft", "")[:LONGEST_DRAFT]}
+    shown["suggestions"] = await in_database(suggestions, await person_of(request), now.date())
     return await page(request, "chat/new.html", shown | (context or {}), status=status)
 
 

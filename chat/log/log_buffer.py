@@ -70,6 +70,7 @@ class RunLog:
         self.unstored = 0  # bytes in `to_rows`
         self.lost = False
         self.usage = events.Usage()
+        self.step = 1
         self.on_lost: Callable[[], object] = _nobody
         self.spoke_at = self.said_at = self._paid_until = time.monotonic()
         self._said = Said()
@@ -122,11 +123,12 @@ class RunLog:
         """The next words are those of a new step: the parts of the last one are stored."""
         self._before += self._said.size
         self._said = Said()
+        self.step += 1
 
     def rethink(self) -> None:
         """Keep all text of this step as thoughts, and tell the followers."""
         self._said.rethink()
-        self.tell(events.rethought())
+        self.tell(events.rethought(self.step))
 
     def counted(self, usage: events.Usage) -> None:
         """Take the provider's count of what the answer takes."""
@@ -182,8 +184,11 @@ class RunLog:
         self.on_lost = _nobody
 
     def tell(self, event: events.ProcessEvent) -> None:
-        """Add a process event; it is stored at once. Nothing follows the final frame, however long that takes to store."""
-        if self._over:
+        """Add a process event; it is stored at once. Nothing follows the final frame, however long that takes to store.
+
+        Nor does a run that was taken over say anything more: the number would be the next runner's.
+        """
+        if self._over or self.lost:
             return
         self._pending.append(event)
         self.spoke_at = time.monotonic()
@@ -191,7 +196,7 @@ class RunLog:
 
     def show(self, component: dict[str, Any]) -> None:
         """Add a component that a tool shows; it is stored at once."""
-        if self._over:
+        if self._over or self.lost:
             return
         self._pending.append(events.Chunk("ui", component))
         self._on_change(self, True)

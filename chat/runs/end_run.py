@@ -14,6 +14,7 @@ from chat.access import notices
 from chat.log import rows, stream
 from chat.log.claims import Claim
 from chat.log.lines import Line, is_final
+from chat.log.log_buffer import Entry
 from chat.log.tail import LooseTail, Sealed, Tail
 from chat.models import Conversation, Run, RunStep
 from chat.parts import AnyPart, Artifact, Citation, ToolResult
@@ -80,7 +81,15 @@ async def stop_unheld(run: Run, claim: Claim) -> None:
     total = steps.sum_of(done)
     models, leg = models_of(run, done), usage.leg_of(run, total)
     ending = Ending(run.answer_id, Run.Status.STOPPED, models, "stopped", total, begun=False, leg=leg)
-    await end(LooseTail(claim, stored, [], after=done[-1].last if done else 0), ending)
+    told = await _told_of_stop(run.pk, stored[-1].seq + 1, len(done))
+    await end(LooseTail(claim, stored, [told], after=done[-1].last if done else 0), ending)
+
+
+async def _told_of_stop(run_id: UUID, seq: int, step: int) -> Line:
+    """Tell those who follow the run that it is stopped; give the event's line, which no row has yet."""
+    line = events.encode(events.EventFrame(seq, events.ended("stopped", max(step, 1))))
+    await stream.add(run_id, Entry(seq, seq, line))
+    return Line(seq, line)
 
 
 def _done_until_now(run: Run, claim: Claim) -> list[RunStep]:

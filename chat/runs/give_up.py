@@ -22,8 +22,7 @@ from tools import calls
 logger = logging.getLogger(__name__)
 
 MOST_FENCES = 20  # a run that took so many runners with it is not given to another
-LOST = events.ProcessData(step=1, description="The process that made this answer is gone.")
-CUT = events.ProcessData(step=1, description="The answer was interrupted.", error=INTERRUPTED.code)
+LOST = "The process that made this answer is gone"
 
 
 async def give_up_expired() -> int:
@@ -38,15 +37,15 @@ async def _give_up(claim: Claim) -> None:
     stored = await in_database(rows.lines_after, claim.run_id, 0, most=None)
     run = await in_database(Run.objects.select_related("answer").get, pk=claim.run_id)
     done = await in_database(steps.of_run, claim.run_id)
-    after = done[-1].last if done else 0
+    after, step = done[-1].last if done else 0, len(done) + 1
     if claim.fence < MOST_FENCES and await in_database(_waits_for_a_worker, run, done):
         logger.warning("Run %s goes on with another runner: its own is gone.", claim.run_id)
-        unstored = await _fenced(claim, stored, events.ProcessEvent("thinking", LOST))
+        unstored = await _fenced(claim, stored, events.process("thinking", LOST, step=step))
         took = steps.sum_of(done)
-        await waits.pause(LooseTail(claim, stored, unstored, after=after), Pause([], took, usage.leg_of(run, took)))
+        await waits.pause(LooseTail(claim, stored, unstored, after=after), Pause([], took, usage.leg_of(run, took), step))
         return
     logger.warning("Run %s is marked interrupted: its runner is gone.", claim.run_id)
-    tail = LooseTail(claim, stored, await _fenced(claim, stored, events.ProcessEvent("error", CUT)), after=after)
+    tail = LooseTail(claim, stored, await _fenced(claim, stored, events.failed(INTERRUPTED, step)), after=after)
     last = usage.took(run, NO_USAGE, sent=run.prompt_estimate, wrote=tail.said.size)
     total = steps.added(steps.sum_of(done), last)
     leg, models = usage.leg_of(run, total), end_run.models_of(run, done)

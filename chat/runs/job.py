@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from chat import catalogue, context
+from chat import catalogue, context, events
 from chat.errors import ChatError
 from chat.events import Failure
 from chat.log.log_buffer import AnswerTooLong, RunLog
@@ -105,7 +105,7 @@ class Job:
         if failure := self._bounds.passed():
             self.cut(Run.Status.FAILED, failure)
         if time.monotonic() - self.log.spoke_at >= NOTICE_SECONDS:
-            self.log.tell(answer.step("thinking", self._waiting_for, number=self.steps.number))
+            self.log.tell(events.process("thinking", self._waiting_for, step=self.steps.number))
 
     @property
     def _waiting_for(self) -> str:
@@ -140,7 +140,7 @@ class Job:
         return self.ending(Run.Status.COMPLETE, finished.reason, is_whole=True)
 
     def _pause(self, waits: list[Wait]) -> Pause:
-        return Pause(waits, self.steps.took, usage.leg_of(self.run, self.steps.took))
+        return Pause(waits, self.steps.took, usage.leg_of(self.run, self.steps.took), self.steps.number)
 
     def ending(self, status: Run.Status, reason: str = "", *, failure: Failure | None = None, is_whole: bool = False) -> Ending:
         """The ending of the run, with what it took."""
@@ -161,13 +161,15 @@ class Job:
         return Request(model, context.turns_for(branch), asked, tools, *limits)
 
     def _on_retry(self, error: ProviderError, seconds: float) -> None:
-        self.log.tell(answer.step("thinking", f"{error} Trying again in {seconds:.0f} s."))
+        self.log.tell(events.process("thinking", f"{error} Trying again in {seconds:.0f} s", step=self.steps.number))
 
     def _failed(self, failure: Failure) -> Ending:
-        self.log.tell(answer.step("error", failure.message, number=self.steps.number, error=failure.code))
+        self.log.tell(events.failed(failure, self.steps.number))
         return self.ending(Run.Status.FAILED, failure=failure)
 
     def _cut_ending(self, status: Run.Status, failure: Failure) -> Ending:
         if status == Run.Status.STOPPED:
+            self.log.tell(events.ended("stopped", self.steps.number))
             return self.ending(status, "stopped")
+        self.log.tell(events.failed(failure, self.steps.number))
         return self.ending(status, failure=failure)

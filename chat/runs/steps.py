@@ -42,6 +42,7 @@ class StoredSteps:
         self.model: ModelConfig | None = None  # the one that is asked
         self.took = sum_of(done)
         self._run, self._log, self._writer = run, run_log, writer
+        run_log.step = self.number
         self._claim = Claim(run_log.run_id, run_log.fence)
 
     async def finish(self, made: list[AnyPart], finished: Finished) -> None:

@@ -28,6 +28,10 @@ from tests.connected import let_in
 from tests.people import session_of
 from tests.stack import Galaxy
 from tests.visitor import PASSWORD, Visitor, recorded, with_password
+from tools import calls
+from tools.calling import artifacts
+from tools.models import StandingApproval
+from tools.specs import MadeFile
 
 pytestmark = pytest.mark.usefixtures("fresh_count")
 
@@ -37,9 +41,10 @@ async def furnished(galaxy: Galaxy, person: User, visitor: Visitor) -> Client:
     await visitor.sign_in(person)
     await visitor.add_app()
     client = Client(galaxy.base_url, await in_database(session_of, person))
-    async with client.socket() as socket:
+    async with client.socket() as socket, client.rest() as rest:
         accepted = await socket.ask("[[tokens=3]] my secret plan")
         await socket.until_end(accepted["run_id"])
+        await rest.post("/api/tool-calls", json={"tool": "add", "arguments": {"a": 1, "b": 2}})
 
     def more() -> None:
         tokens.issue(person, "kitchen display", ["chat:read"], None)
@@ -50,6 +55,8 @@ async def furnished(galaxy: Galaxy, person: User, visitor: Visitor) -> Client:
         Budget.objects.create(tenant=person.tenant, person=person, measure="tokens", amount=1_000_000, period="month")
         store.put(person.tenant, "weather", "a key nobody may read", person)
         let_in(person, f"app-{person.pk}", "Desk helper", "chat:read")
+        StandingApproval.objects.create(person=person, tool="book", definition="as it was")
+        artifacts.store(calls.Caller(person=person, via="rest"), "call", [MadeFile("plan.txt", "text/plain", b"a plan")])
 
     await in_database(more)
     return client
@@ -72,10 +79,12 @@ async def test_everything_is_in_the_archive_and_no_secret(galaxy: Galaxy, visito
     assert answer.headers["content-type"] == "application/zip"
     assert answer.headers["cache-control"] == "private, no-store"
     with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
-        held = {name: json.loads(packed.read(name)) for name in packed.namelist()}
+        held = {name: json.loads(packed.read(name)) for name in packed.namelist() if name.endswith(".json")}
+        assert packed.read(held["artifacts.json"][0]["file"]) == b"a plan"
     assert {name for name, values in held.items() if not values} == set()
     parts = "profile ways-in visits tokens apps secrets rights budgets usage audit conversations"
-    assert set(held) >= {f"{part}.json" for part in parts.split()}
+    of_tools = "tool-calls tool-approvals artifacts"
+    assert set(held) >= {f"{part}.json" for part in f"{parts} {of_tools}".split()}
     assert held["profile.json"][0]["email"] == alice_with_password.email
     (conversation,) = held["conversations.json"]
     assert [message["role"] for message in conversation["messages"]] == ["user", "assistant"]
@@ -120,6 +129,9 @@ async def test_who_leaves_leaves_nothing_but_their_number(
         "oauth2_provider.RefreshToken",
         "chat.Conversation",
         "chat.Message",
+        "tools.ToolCall",
+        "tools.StandingApproval",
+        "tools.ArtifactVersion",
         "accounts.Session",
         "mfa.Authenticator",
     )

@@ -39,7 +39,7 @@ class Making:
         for one in words:
             if one == "rethink":
                 said.rethink()
-                self._frame(events.EventFrame(self._seq, events.rethought()))
+                self._frame(events.EventFrame(self._seq, events.rethought(1)))
             else:
                 said.add(*one)
                 self._frame(events.ChunkFrame(self._seq, events.Chunk(*one)))
@@ -70,8 +70,7 @@ class Making:
             self.parts.append(parts.Artifact("a", number, "a.csv"))
 
     def _tell(self, kind: events.ProcessKind, **told: Any) -> None:
-        data = events.ProcessData(step=1, description="", metadata=told or None)
-        self._frame(events.EventFrame(self._seq, events.ProcessEvent(kind, data)))
+        self._frame(events.EventFrame(self._seq, events.process(kind, "", metadata=told or None)))
 
     def _frame(self, frame: events.AnyFrame) -> None:
         of_frames.take(self.live, frame)

@@ -30,7 +30,7 @@ def test_an_envelope_puts_the_clients_members_in_front() -> None:
 
 def test_a_process_event_has_the_shape_of_the_event_stream_document() -> None:
     data = events.ProcessData(step=1, total_steps=4, description="Reading", progress=0.5)
-    plain = json.loads(events.encode(events.EventFrame(2, events.ProcessEvent("tool_execution", data, timestamp=1))))
+    plain = json.loads(events.encode(events.EventFrame(2, events.ProcessEvent(type="tool_execution", timestamp=1, data=data))))
     assert plain["event"] == {
         "type": "tool_execution",
         "data": {"step": 1, "description": "Reading", "totalSteps": 4, "progress": 0.5},

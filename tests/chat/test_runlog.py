@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from chat import events
 from chat.log import log_buffer
 from chat.log.log_buffer import AnswerTooLong, RunLog, joined
-from chat.runs.loop.answer import step
 
 
 def a_log() -> RunLog:
@@ -36,7 +35,7 @@ async def test_numbers_have_no_holes_however_events_and_writers_interleave(scrip
         if word == "seal":
             run_log.seal()
         elif word == "event":
-            run_log.tell(step("thinking", "Thinking"))
+            run_log.tell(events.process("thinking", "Thinking"))
         else:
             run_log.say("text" if word == "text" else "reasoning", "x")
     final = run_log.seal_last(lambda seq: [events.Complete(seq, "m", "stop", events.Usage(), [])])
@@ -143,7 +142,7 @@ async def test_joined_entries_hold_the_same_events() -> None:
 async def test_nothing_takes_the_number_of_the_final_frame() -> None:
     run_log = a_log()
     final = run_log.seal_last(lambda seq: [events.Complete(seq, "m", "stop", events.Usage(), [])])
-    run_log.tell(step("thinking", "Still writing"))
+    run_log.tell(events.process("thinking", "Still writing"))
     run_log.seal()
     assert final.first == 2
     assert run_log.to_rows == run_log.to_stream == []

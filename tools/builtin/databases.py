@@ -28,7 +28,7 @@ async def list_databases(context: Context) -> Reply:
 @tool(
     title="Database tables",
     category=CATEGORY,
-    examples=(Example("What is in the sample shop?", {"database": "sample_shop"}),),
+    examples=(Example("What is in the sample shop?", {"database": "sample_shop"}, is_general=False),),
 )
 async def describe_database(context: Context, database: Database) -> Reply:
     """Describe the tables and columns of a database. Do this before you write a query for it."""
@@ -46,6 +46,7 @@ async def describe_database(context: Context, database: Database) -> Reply:
                 "query": "SELECT p.name, sum(i.quantity) AS sold FROM order_items i JOIN products p ON p.id = i.product_id "
                 "GROUP BY p.name ORDER BY sold DESC LIMIT 5",
             },
+            is_general=False,
         ),
     ),
 )

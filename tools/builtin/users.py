@@ -31,7 +31,7 @@ class People(Struct, frozen=True):
     more: bool
 
 
-@tool(title="People", category="People", examples=(Example("What is Bob's address?", {"query": "bob"}),))
+@tool(title="People", category="People", examples=(Example("What is Bob's address?", {"query": "bob"}, is_general=False),))
 async def user_lookup(context: Context, query: Query) -> People:
     """Find people who use this Galaxy together with the person, by name or address: their name, address and groups."""
     return await in_database(_find, context.person, query)

@@ -35,7 +35,7 @@ Part = Annotated[int, Meta(description=f"Long pages have several parts of {PART:
     title="Web page",
     category="Web",
     annotations=Annotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True),
-    examples=(Example("What does this page say?", {"url": "https://example.org/"}),),
+    examples=(Example("What does this page say?", {"url": "https://example.org/"}, is_general=False),),
 )
 async def read_web_page(context: Context, url: Address, part: Part = 1) -> Reply:
     """Read a public web page: its main text as Markdown, with headings, lists, links and tables.

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
@@ -71,6 +72,6 @@ def of_conversation(conversation_id: UUID) -> QuerySet[Artifact]:
     return Artifact.objects.filter(conversation=conversation_id).order_by("created_at", "pk")
 
 
-def forget(conversation_ids: Collection[UUID]) -> None:
-    """Delete the artifacts of conversations that are deleted."""
-    Artifact.objects.filter(conversation__in=conversation_ids).delete()
+def forget(conversation_ids: Collection[UUID]) -> Counter[str]:
+    """Delete the artifacts of conversations that are deleted. Returns the number of rows by table."""
+    return Counter(Artifact.objects.filter(conversation__in=conversation_ids).delete()[1])

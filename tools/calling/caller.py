@@ -19,6 +19,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     token_id: UUID | None = None
     conversation_id: UUID | None = None
     run_id: UUID | None = None
+    model: str = ""  # that asks
     timezone: str = "UTC"
     progress: Progress = _unheard
 

@@ -11,6 +11,7 @@ MOST_READ = 24_000  # characters of one result that a model reads
 HEAD = 0.6  # of these from the beginning, the others from the end, where errors stand
 MOST_BLOCKS = 20
 UNKNOWN = "It is not known whether this happened: the process that ran it ended. Check before you try it again."
+READER = "read_result"  # the tool that reads on: see `tools.builtin.results`
 NOTHING = "(no output)"  # some providers drop a message without text
 
 
@@ -33,12 +34,21 @@ def kept_of(reply: Reply, artifacts: list[dict[str, Any]]) -> Kept:
     return Kept(text, data, list(reply.blocks[:MOST_BLOCKS]), artifacts, truncated=too_large or len(reply.text) > MOST_KEPT)
 
 
-def for_model(text: str) -> tuple[str, bool]:
-    """The text as a model reads it, and whether something is left out: head and tail of what is too long."""
+def for_model(text: str, call_id: str = "") -> tuple[str, bool]:
+    """The text as a model reads it, and whether something is left out: head and tail of what is too long.
+
+    With the id of its call, the model is told how to read on.
+    """
     if not text.strip():
         return NOTHING, False
     if len(text) <= MOST_READ:
         return text, False
     head, tail = int(MOST_READ * HEAD), int(MOST_READ * (1 - HEAD))
-    left_out = len(text) - head - tail
-    return f"{text[:head]}\n\n[{left_out:,} characters are left out here.]\n\n{text[-tail:]}", True
+    told = f"{len(text) - head - tail:,} characters are left out here."
+    told += f" {read_on(call_id, head)}" if call_id else ""
+    return f"{text[:head]}\n\n[{told}]\n\n{text[-tail:]}", True
+
+
+def read_on(call_id: str, offset: int) -> str:
+    """Tell a model how to read on in the result of a call."""
+    return f'To read on, call {READER} with call_id "{call_id}" and offset {offset}.'

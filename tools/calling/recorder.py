@@ -9,7 +9,7 @@ import logging
 from collections import deque
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError
 
 from accounts.storage.connections import in_database
 from tools.calling import rows
@@ -43,7 +43,7 @@ class _Recorder:
             await self._rest(pause)
             batch = [self._waiting[number] for number in range(min(len(self._waiting), MOST_AT_ONCE))]
             try:
-                await in_database(rows.add_all, batch)
+                await self._store(batch)
             except DatabaseError as error:
                 logger.warning("Calls are not stored yet, the database does not answer: %s", error)
                 pause = RETRY_AFTER
@@ -51,6 +51,17 @@ class _Recorder:
             pause = WRITE_EVERY
             for _ in batch:
                 self._waiting.popleft()
+
+    @staticmethod
+    async def _store(batch: list[ToolCall]) -> None:
+        """Write them; one by one, where one cannot be stored at all because its person was removed meanwhile."""
+        try:
+            await in_database(rows.add_all, batch)
+        except IntegrityError:
+            logger.info("Of %d calls, some are of people who are gone.", len(batch))
+            for row in batch:
+                with contextlib.suppress(IntegrityError):
+                    await in_database(rows.add_all, [row])
 
     async def _rest(self, seconds: float) -> None:
         """Let others join the batch, unless it is waited for."""

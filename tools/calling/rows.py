@@ -39,6 +39,7 @@ def new(
         via=caller.via,
         conversation=caller.conversation_id,
         run=caller.run_id,
+        model=caller.model,
         tool=tool.spec.name,
         definition=tool.definition,
         risk=tool.spec.risk,

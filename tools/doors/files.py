@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from accounts.access import READ, Thing, may
+from accounts.access import READ, Thing, grantable_kinds, may
 from accounts.identity.callers import Caller
 from accounts.models import User
 from accounts.storage.connections import in_database
@@ -44,6 +44,13 @@ def _found(person: User, artifact_id: UUID, number: int) -> ArtifactVersion:
         if artifact.owner_id != person.pk:
             raise Http404
         return found
-    if not may(person, READ, Thing("conversation", str(artifact.conversation), artifact.tenant_id, artifact.owner_id)):
+    chat = _conversation(artifact.tenant_id, str(artifact.conversation))
+    if chat is None or not may(person, READ, chat):
         raise Http404
     return found
+
+
+def _conversation(tenant_id: UUID, conversation_id: str) -> Thing | None:
+    """The conversation as what rights are asked about: it may be another's than the artifact's maker's."""
+    kind = grantable_kinds.named("conversation")
+    return kind.find(tenant_id, conversation_id) if kind and kind.find else None

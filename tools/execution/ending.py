@@ -26,14 +26,17 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-def caller_of(row: ToolCall, progress: Progress = _unheard) -> Caller:
-    """The caller of a call, from its row."""
+def caller_of(row: ToolCall, progress: Progress = _unheard) -> Caller | None:
+    """The caller of a call, from its row; None once they have left and the call is no one's."""
+    if row.person is None:
+        return None
     return Caller(
         person=row.person,
         via=row.via,  # type: ignore[arg-type]  # a caller's own word
         token_id=row.token,
         conversation_id=row.conversation,
         run_id=row.run,
+        model=row.model,
         timezone=row.zone,
         progress=progress,
     )
@@ -45,9 +48,11 @@ async def end(row: ToolCall, outcome: Outcome, kept: Kept) -> bool:
     performing.close(row, outcome, kept)
     if not await _insisting(partial(in_database, claims.end, row)):
         return False
-    performing.record(row, caller)
+    if caller:
+        performing.record(row, caller)
     await channel.tell(Over(row.pk))
-    await _insisting(partial(_settle, row, caller))
+    if caller:
+        await _insisting(partial(_settle, row, caller))
     return True
 
 
@@ -66,7 +71,7 @@ async def _settle(row: ToolCall, caller: Caller) -> None:
     if tool is None or at is None:
         logger.warning("What was reserved for call %s lapses by itself: %s is not there any more.", row.pk, row.tool)
         return
-    budgets = await in_database(limits.budgets_of, row.person, row.token)
+    budgets = await in_database(limits.budgets_of, caller.person, row.token)
     hold, counts = budget.hold_of(row.pk), budget.counts_for(tool, caller, budgets, at)
     if row.tries:
         await budget.settle(hold, tool, caller, counts, at)

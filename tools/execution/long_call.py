@@ -17,12 +17,15 @@ from tools.specs import Progress as Tell
 
 PROGRESS_EVERY = 0.25  # seconds
 LONGEST_WORDS = 200
+LEFT = "The person who asked for this has left. Nothing has run."
 CHANGED = "The tool is described otherwise than when this was asked. Nothing has run."
 
 
 async def carry_out(row: ToolCall) -> tuple[Outcome, Kept]:
     """Run the call of a claimed row. A refusal is a result: the one who asked waits for it."""
     caller = caller_of(row, _teller(row.pk))
+    if caller is None:
+        return "cancelled", Kept(LEFT)
     try:
         tool, setting = await in_database(_admitted, row, caller)
     except CallRefused as error:

@@ -4,8 +4,8 @@ A person's data is spread over apps that are unknown here: each registers its pa
 """
 
 from accounts.people.removal.archive import archive
-from accounts.people.removal.holdings import Holding, register
+from accounts.people.removal.holdings import File, Holding, register
 from accounts.people.removal.receipt import Receipt
 from accounts.people.removal.removing import LastOperator, LeftAlready, is_last_operator, remove
 
-__all__ = ["Holding", "LastOperator", "LeftAlready", "Receipt", "archive", "is_last_operator", "register", "remove"]
+__all__ = ["File", "Holding", "LastOperator", "LeftAlready", "Receipt", "archive", "is_last_operator", "register", "remove"]

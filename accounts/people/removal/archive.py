@@ -1,4 +1,4 @@
-"""The archive of all of a person's data: a JSON file for each part."""
+"""The archive of all of a person's data: a JSON file for each part, and a folder for the files of one that has some."""
 
 import json
 import tempfile
@@ -20,6 +20,8 @@ def archive(person: User) -> IO[bytes]:
         for holding in all_holdings():
             with packed.open(f"{holding.name}.json", "w") as part:
                 _write(part, holding.export(person))
+            for place, content in holding.files(person):
+                packed.writestr(f"{holding.name}/{place}", content)
     audit.record("person.exported", "person", person.pk)
     file.seek(0)
     return file

@@ -12,8 +12,20 @@ def nothing(_person: User) -> Counter[str]:
     return Counter()
 
 
+class File(NamedTuple):
+    """A file of a person's, and its place below the part's folder in the archive."""
+
+    place: str
+    content: bytes
+
+
+def no_files(_person: User) -> Iterable[File]:
+    """Export no files: the part is JSON alone."""
+    return ()
+
+
 class Holding(NamedTuple):
-    """A part of a person's data. `name` is its file in the archive.
+    """A part of a person's data. `name` is its file in the archive, and the folder of its `files`.
 
     `export` yields it as JSON values, oldest first. `remove` deletes what would not go with the person's row, and counts it by
     table; when it is called, the person can no longer do anything.
@@ -22,6 +34,7 @@ class Holding(NamedTuple):
     name: str
     export: Callable[[User], Iterable[Any]]
     remove: Callable[[User], Counter[str]] = nothing
+    files: Callable[[User], Iterable[File]] = no_files
 
 
 _holdings: dict[str, Holding] = {}

@@ -31,7 +31,7 @@ async def answer(provider: Provider, request: Request, sink: Sink, tools: Toolbo
     """
     while True:
         request = await _settled(request, sink, tools, steps)
-        sink.tell(step("process_start", f"Asking {request.model.name}", number=steps.number))
+        sink.tell(events.process("process_start", f"Asking {request.model.name}", step=steps.number))
         finished, calls = await heard(provider, request, sink, tools)
         if not calls:
             _check_answer(request, sink, steps, finished)
@@ -82,7 +82,7 @@ def _check_answer(request: Request, sink: Sink, steps: Steps, finished: Finished
     """Raises ProviderError where nothing can be seen of the whole answer."""
     if seen.is_blank(sink.said("text")) and seen.is_blank(parts.text_of(steps.parts)):
         raise _without_answer(request.model.name, finished, thought=bool(sink.said("reasoning")))
-    sink.tell(step("process_complete", "Answer complete", number=steps.number, progress=1.0))
+    sink.tell(events.ended(finished.reason, steps.number))
 
 
 def _without_answer(name: str, finished: Finished, *, thought: bool) -> ProviderError:
@@ -91,12 +91,3 @@ def _without_answer(name: str, finished: Finished, *, thought: bool) -> Provider
     if finished.reason == "length":
         return NoAnswer("The model gave no answer: it had reached its limit of tokens before the first word.")
     return NoAnswer("The model gave no answer: it ended after its thoughts." if thought else "The model gave no answer.")
-
-
-def step(
-    kind: events.ProcessKind, description: str, *, number: int = 1, progress: float | None = None, error: str | None = None
-) -> events.ProcessEvent:
-    """An event of an answer's step of this number, of as many as there are until now."""
-    return events.ProcessEvent(
-        kind, events.ProcessData(step=number, total_steps=number, description=description, progress=progress, error=error)
-    )

@@ -86,6 +86,11 @@ class RunTools:
         """See `chat.runs.loop.toolbox.Toolbox`."""
         return bool(self._elsewhere) and not self._here
 
+    @property
+    def _reads_on(self) -> bool:
+        """True if the model can read on in a result that is cut."""
+        return any(spec.name == output.READER for spec in self._known)
+
     async def run(self, wanted: Sequence[ToolCall]) -> list[AnyPart | Wait]:
         """Run the calls at once, each one once; what came of them is in their order."""
         person, decided, known = await in_database(_state_of, self._run, [call.call for call in wanted])
@@ -103,7 +108,8 @@ class RunTools:
 
     def _caller(self, person: User) -> Caller:
         run = self._run
-        return Caller(person=person, via="model", token_id=run.token, conversation_id=run.conversation_id, run_id=run.pk)
+        made_for = Caller(person=person, via="model", token_id=run.token, model=run.model)
+        return msgspec.structs.replace(made_for, conversation_id=run.conversation_id, run_id=run.pk)
 
     async def _one(
         self, call: ToolCall, caller: Caller, decided: dict[str, Any] | None, row: Row | None
@@ -162,7 +168,8 @@ class RunTools:
 
     def _told(self, call: ToolCall, result: Result, edited: dict[str, Any] | None = None) -> list[AnyPart | Wait]:
         """The parts of a result, and their events."""
-        text, cut = output.for_model(_words(result, edited))
+        read, cut = output.for_model(result.kept.text, call.call if self._reads_on else "")
+        text = _words(result, read, edited)
         self._show(call, result.outcome, _ended(call, result), text=text[:MOST_SHOWN], seconds=round(result.seconds, 3))
         parts: list[AnyPart | Wait] = [
             ToolResult(call.call, result.outcome, text, cut or result.kept.truncated, round(result.seconds, 3), step=call.step)
@@ -172,7 +179,8 @@ class RunTools:
             self._log.show({"component_id": component, "call_id": call.call, "block": block})
             parts.append(UIBlock(component, block, step=call.step))
         for made in result.kept.artifacts:
-            self._log.tell(_event("artifact_creation", call, f"Created {made['name']}", made | {"call_id": call.call}))
+            told = made | {"call_id": call.call}
+            self._log.tell(events.process("artifact_creation", f"Created {made['name']}", step=call.step, metadata=told))
             parts.append(Artifact(made["artifact_id"], made["version"], made["name"], step=call.step))
         return parts
 
@@ -197,7 +205,7 @@ class RunTools:
     def _select(self, wanted: Sequence[ToolCall]) -> None:
         what = wanted[0].name if len(wanted) == 1 else f"{len(wanted)} tools"
         told = [self._selected(call) for call in wanted]
-        self._log.tell(_event("tool_selection", wanted[0], f"Calling {what}", {"calls": told}))
+        self._log.tell(events.process("tool_selection", f"Calling {what}", step=wanted[0].step, metadata={"calls": told}))
 
     def _selected(self, call: ToolCall) -> dict[str, Any]:
         spec = access.described(call.name)
@@ -212,7 +220,7 @@ class RunTools:
 
     def _show(self, call: ToolCall, state: str, words: str, *, progress: float | None = None, **more: Any) -> None:
         told = {"call_id": call.call, "tool": call.name, "state": state, **more}
-        self._log.tell(_event("tool_execution", call, words, told, progress))
+        self._log.tell(events.process("tool_execution", words, step=call.step, progress=progress, metadata=told))
 
     def _progress(self, call: ToolCall) -> Progress:
         """Tell of progress four times a second at most."""
@@ -241,26 +249,18 @@ def _decided(found: dict[str, Any] | None) -> Decided | None:
     return Decided(found["decision"], UUID(by) if by else None, bool(found.get("everywhere")), str(found.get("words", "")))
 
 
-def _words(result: Result, edited: dict[str, Any] | None) -> str:
-    """The result in the words that the model reads."""
-    text = result.kept.text
+def _words(result: Result, text: str, edited: dict[str, Any] | None) -> str:
+    """The result in the words that the model reads; `text` is what it reads of the tool's own."""
+    has_words = bool(result.kept.text.strip())
     if result.outcome == "denied":
-        return f"{DO_NOT_RETRY} Their words: {text}" if text else DO_NOT_RETRY
+        return f"{DO_NOT_RETRY} Their words: {text}" if has_words else DO_NOT_RETRY
     if result.outcome == "expired":
         return NOT_DECIDED
     if result.outcome == "unknown":
-        return text or output.UNKNOWN
+        return text if has_words else output.UNKNOWN
     return f"The user changed the arguments to {json.dumps(edited)}.\n{text}" if edited else text
 
 
 def _ended(call: ToolCall, result: Result) -> str:
     ends = {"succeeded": "done", "unknown": "it is not known whether it happened", "cancelled": "was stopped"}
     return f"{call.name}: {ends.get(result.outcome, result.outcome)}"
-
-
-def _event(
-    kind: events.ProcessKind, call: ToolCall, description: str, metadata: dict[str, Any], progress: float | None = None
-) -> events.ProcessEvent:
-    return events.ProcessEvent(
-        kind, events.ProcessData(step=call.step, description=description, progress=progress, metadata=metadata)
-    )

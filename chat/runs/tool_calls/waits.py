@@ -43,12 +43,12 @@ class Pause(NamedTuple):
     waits: list[Wait]
     usage: events.Usage
     leg: Leg
+    step: int = 1  # that it is in
 
     def frames(self, seq: int) -> list[events.Frame]:
         """The events that ask for the decisions, numbered from `seq` on."""
         if not self.waits:
-            told = events.ProcessData(step=1, description=HANDED_OVER)
-            return [events.EventFrame(seq, events.ProcessEvent("thinking", told))]
+            return [events.EventFrame(seq, events.process("thinking", HANDED_OVER, step=self.step))]
         return [
             events.Approval(number, one.call, one.tool, msgspec.json.decode(one.arguments), one.reason)
             for number, one in enumerate(self.waits, seq)

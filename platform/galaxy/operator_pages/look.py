@@ -106,6 +106,7 @@ NAVIGATION = [
         "Tools",
         ("Tool settings", "build", "tools_toolsetting_changelist"),
         ("Tool calls", "bolt", "tools_toolcall_changelist"),
+        ("Use of tools", "insights", "tool_use"),
         ("Databases", "database", "tools_sqldatabase_changelist"),
     ),
 ]

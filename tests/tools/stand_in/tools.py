@@ -83,6 +83,12 @@ async def print_pages(context: Context, pages: int, seconds: float) -> Sum:
     return Sum(pages)
 
 
+@tool(title="List numbers", category="Tests")
+async def numbers(_: Context, most: int) -> str:
+    """Write the numbers up to this one, each on a line of its own."""
+    return "\n".join(f"number {number}" for number in range(1, most + 1))
+
+
 @tool(title="Fail", category="Tests")
 async def fail(_: Context, how: str) -> str:
     """Fail as asked."""
