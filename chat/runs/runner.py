@@ -32,6 +32,7 @@ from chat.runs.end_run import Ending
 from chat.runs.job import REVOKED, Job, Work
 from chat.runs.loop.toolbox import Toolbox
 from chat.runs.steps import StoredSteps
+from chat.runs.take_up import Arrivals
 from chat.runs.tool_calls import waits
 from chat.runs.tool_calls.waits import Pause
 from tools import calls
@@ -59,6 +60,7 @@ class Runner:
     def __init__(self) -> None:
         self._jobs: dict[UUID, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._arrivals = Arrivals()
         self._writer = LogWriter()
 
     async def serve(self) -> None:
@@ -121,20 +123,12 @@ class Runner:
         while before := self._jobs.get(run_id):  # it waits, and was decided before this process has let it go
             before.over = before.over or asyncio.Event()
             await before.over.wait()
-        try:
-            claim, work = await in_database(take_up.taken, run_id)
-            if claim is None:
+        with self._arrivals.of(run_id) as arrival:
+            if (taken := await take_up.taken_here(run_id)) is None:
                 return
-            work = work or await take_up.loaded(claim)
-            if work.run.model in await catalogue.elsewhere():
-                await in_database(states.give_back, claim)
-                return
-        except DatabaseError as error:
-            # Not claimed, it stays queued and is found again; claimed, its lease runs out and it ends as interrupted.
-            logger.warning("Run %s was not begun: the database does not answer: %s", run_id, error)
-            return
-        job = self._job(claim, work)
-        self._jobs[run_id] = job
+            job = self._jobs[run_id] = self._job(*taken)
+        if arrival.is_stopped:
+            job.cut(Run.Status.STOPPED)
         rights_watch = rights.watch(job.run.person_id, partial(self._look_again, job), asked_at=job.asked_at)
         try:
             if job.run.resumed_at:
@@ -231,6 +225,7 @@ class Runner:
         while True:
             try:
                 async for message in control.heard():
+                    self._arrivals.stop(message.run_id)
                     if job := self._jobs.get(message.run_id):
                         job.cut(Run.Status.STOPPED)
             except RedisError as error:

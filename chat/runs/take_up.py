@@ -1,13 +1,15 @@
-"""Taking up a run: its claim, and all that is needed to go on with it from where its rows stand."""
+"""Taking up a run: its claim, all that is needed to go on with it from where its rows stand, and a stop that comes meanwhile."""
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import DatabaseError
 
 from accounts.storage.connections import in_database
-from chat import context
+from chat import catalogue, context
 from chat.log import rows
 from chat.log.claims import Claim
 from chat.models import Run
@@ -20,6 +22,37 @@ logger = logging.getLogger(__name__)
 LOAD_AGAIN_AFTER = (0.2, 0.5, 1.0, 1.5)
 
 
+class Arrival:
+    """One run on its way from the queue to a job."""
+
+    def __init__(self, run_id: UUID) -> None:
+        self.run_id = run_id
+        self.is_stopped = False
+
+
+class Arrivals:
+    """Those of one runner."""
+
+    def __init__(self) -> None:
+        self._under_way: set[Arrival] = set()
+
+    @contextmanager
+    def of(self, run_id: UUID) -> Iterator[Arrival]:
+        """Listen for stops of the run as long as it is taken up."""
+        arrival = Arrival(run_id)
+        self._under_way.add(arrival)
+        try:
+            yield arrival
+        finally:
+            self._under_way.discard(arrival)
+
+    def stop(self, run_id: UUID) -> None:
+        """Note that the run shall end at once."""
+        for arrival in self._under_way:
+            if arrival.run_id == run_id:
+                arrival.is_stopped = True
+
+
 def taken(run_id: UUID) -> tuple[Claim | None, Work | None]:
     """Take a queued run and read it, in one go. None for what another process has, and for what cannot be read just now."""
     claim = states.claim(run_id)
@@ -29,6 +62,23 @@ def taken(run_id: UUID) -> tuple[Claim | None, Work | None]:
         return claim, _load(claim)
     except DatabaseError:
         return claim, None
+
+
+async def taken_here(run_id: UUID) -> tuple[Claim, Work] | None:
+    """Take a queued run that this machine can answer, and read it. None for what is another's, or cannot be read now."""
+    try:
+        claim, work = await in_database(taken, run_id)
+        if claim is None:
+            return None
+        work = work or await loaded(claim)
+        if work.run.model in await catalogue.elsewhere():
+            await in_database(states.give_back, claim)
+            return None
+    except DatabaseError as error:
+        # Not claimed, it stays queued and is found again; claimed, its lease runs out and it ends as interrupted.
+        logger.warning("Run %s was not begun: the database does not answer: %s", run_id, error)
+        return None
+    return claim, work
 
 
 async def loaded(claim: Claim) -> Work:
