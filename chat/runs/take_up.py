@@ -1,4 +1,4 @@
-"""Taking up a run: its claim, all that is needed to go on with it from where its rows stand, and a stop that comes meanwhile."""
+"""Taking up a run: its claim, all that is needed to go on from where its rows stand, and a stop that comes meanwhile."""
 
 import asyncio
 import logging
