@@ -1,5 +1,6 @@
 """What only OpenAI-compatible servers do, and asking again before the first word."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -75,6 +76,33 @@ async def test_a_server_that_refuses_to_count_is_asked_without(stand_in: StandIn
         assert isinstance((await collect(wire, asking("[[tokens=2 fault=nousage]]", stand_in)))[-1], Finished)
     assert len(stand_in.calls.all) == 2
     assert all("stream_options" not in call.body for call in stand_in.calls.all)
+
+
+async def test_a_kept_connection_that_the_server_has_closed_is_no_failure() -> None:
+    """As llama.cpp's server does: it keeps a connection, then closes it as the next question comes."""
+    asked = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        await reader.readuntil(b"}]")
+        asked += 1
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for event in (b'data: {"choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n', b"data: [DONE]\n\n"):
+            writer.write(b"%x\r\n%s\r\n" % (len(event), event))
+        writer.write(b"0\r\n\r\n")
+        await reader.readuntil(b"}]")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    model = ModelConfig("Test model", "vllm", "m", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
+    try:
+        for _ in range(3):
+            events = await collect(OpenAIWire(), Request(model, [Turn.said("user", "Hello")]))
+            assert isinstance(events[0], TextDelta)
+    finally:
+        await sessions.close()
+        server.close()
+    assert asked == 3
 
 
 async def test_a_connection_serves_the_next_question_too(stand_in: StandIn) -> None:

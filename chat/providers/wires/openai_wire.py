@@ -103,10 +103,10 @@ async def _post(request: Request, address: str, *, usage: bool) -> aiohttp.Clien
     body, headers = _body(request, usage=usage), _headers(request)
     try:
         async with asyncio.timeout(request.first_token_seconds):
-            # A redirect would carry the key and the conversation to an address that no one configured.
-            return await sessions.session().post(
-                address, data=body, headers=headers, allow_redirects=False, proxy=sessions.proxy_for(address)
-            )
+            try:
+                return await _sent(address, body, headers)
+            except aiohttp.ServerDisconnectedError:  # it closed a connection that was kept for this question: llama.cpp does
+                return await _sent(address, body, headers)
     except aiohttp.ServerTimeoutError as error:
         raise Unreachable(f"{who} does not answer.") from error
     except TimeoutError as error:
@@ -115,6 +115,13 @@ async def _post(request: Request, address: str, *, usage: bool) -> aiohttp.Clien
         raise Refused(f"The address of “{request.model.name}” is not a valid URL.") from error
     except (aiohttp.ClientError, OSError) as error:
         raise Unreachable(f"{who} cannot be reached.") from error
+
+
+async def _sent(address: str, body: bytes, headers: dict[str, str]) -> aiohttp.ClientResponse:
+    # A redirect would carry the key and the conversation to an address that no one configured.
+    return await sessions.session().post(
+        address, data=body, headers=headers, allow_redirects=False, proxy=sessions.proxy_for(address)
+    )
 
 
 async def _check(response: aiohttp.ClientResponse, request: Request) -> None:
