@@ -17,7 +17,7 @@ from accounts.identity import tokens
 from accounts.models import AuditEntry, Budget, ConnectedApp, Grant, Group, Usage, User
 from accounts.people import invitations
 from accounts.vault import store
-from chat.models import Conversation, Message, Run
+from chat.models import Conversation, Message, ModelProvider, Run
 from chat.parts import Text
 from tests.browser.conftest import PHONE
 from tests.browser.steps import axe_clean
@@ -65,6 +65,7 @@ def rows(alice: User, bob: User) -> dict[str, Any]:
             id=alice.pk.hex[-9:], tenant=alice.tenant, person=bob, via="model", tool="add", state="succeeded"
         ),
         SqlDatabase.objects.create(tenant=alice.tenant, name="shop"),
+        ModelProvider.objects.create(tenant=alice.tenant, name="House", kind="anthropic"),
     ]
     return {row._meta.label_lower.replace(".", "_"): row for row in made}
 

@@ -124,7 +124,7 @@ def test_a_story_with_tools_from_question_to_download(page: Page, phone: Page) -
     axe_clean(page)
     page.get_by_role("button", name=re.compile("rtifacts")).first.click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download cities.csv").click()
+        page.locator("#panel").get_by_role("link", name="Download cities.csv").click()
     assert download.value.path().read_text().startswith("City,People")
     page.goto("/tools/book")
     expect(page.locator("#panel")).to_contain_text("Succeeded")

@@ -205,8 +205,8 @@ class Chat {
     const isJoined = all(".pieces", article).length > 1; // continued: it was drawn in two parts, and is one now
     const select = isJoined || hasMore ? ".pieces, .message-end" : ".message-end";
     article.addEventListener("htmx:before:swap", () => all(select, article).forEach((part) => part.remove()), { once: true });
-    const how = { source: article, target: article, swap: "beforeend", select };
-    await this.#fetch(`/c/${this.id}/messages/${article.dataset.message}`, how);
+    article.setAttribute("hx-sync", "replace"); // of a look that is still under way, which knows of no end
+    await this.#fetch(`/c/${this.id}/messages/${article.dataset.message}`, { source: article, target: article, swap: "beforeend", select });
     dress(article);
     if (one(".message-end", article)) return;
     if (!this.socket.isOpen) this.socket.addEventListener("open", () => this.#finish(article, hasMore), { once: true });
