@@ -105,7 +105,8 @@ async def _declined(caller: Caller, call_id: str, decided: Decided) -> Result:
 async def _approved(row: ToolCall, admitted: _Admitted, caller: Caller, decided: Decided | None) -> None:
     """Use up the person's decision. Raises NeedsApproval where there is none, or it was for another description."""
     known = (await in_database(rows.of_calls, [row.pk], caller.conversation_id)).get(row.pk)
-    if known and known.state == ToolCall.State.READY and known.definition == row.definition:
+    is_theirs = known is not None and known.person_id == caller.person.pk
+    if known and is_theirs and known.state == ToolCall.State.READY and known.definition == row.definition:
         return  # decided before the process was lost that was to run it
     by_another = _by_another(admitted, caller)
     if decided is None or (known and known.definition != row.definition):

@@ -57,6 +57,7 @@ async def test_always_asks_no_more_in_this_chat_and_a_denial_reaches_the_model(a
         ("Add", '{"a":"2","b":3}', '{"total":5}'),  # another case, a number as text
         ("add", '{"a":2}', '"b" is a required property'),
         ("nothing", "{}", "There is no tool called nothing"),
+        ("add", '{"a":' * 300 + "1" + "}" * 300, "values in one another"),
         ("fail", '{"how":"clean"}', "out of paper"),
         ("fail", '{"how":"dirty"}', "failed by a defect"),
     ],

@@ -6,7 +6,7 @@ import string
 from collections.abc import Container
 from typing import Any
 
-from accounts.storage.texts import cleaned, is_clean_json
+from accounts.storage.texts import cleaned, is_clean_json, is_deep_json
 from chat.parts import Origin, ToolCall
 from chat.providers.base import ToolCallDelta
 
@@ -134,4 +134,5 @@ def _arguments(text: str) -> str:
     """Arguments as valid JSON of an object."""
     if not text.strip():
         return "{}"
-    return text if _is_whole(text) else json.dumps({NOT_JSON: text})
+    is_fit = _is_whole(text) and not is_deep_json(json.loads(text))
+    return text if is_fit else json.dumps({NOT_JSON: text})
