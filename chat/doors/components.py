@@ -1,6 +1,7 @@
 """Uses of a tool's component, over the socket and REST: as the person who did it, where they may write."""
 
 from typing import Any
+from uuid import UUID
 
 from accounts.access import WRITE
 from accounts.identity.callers import Caller
@@ -32,7 +33,8 @@ async def use(caller: Caller, via: Via, component_id: str, event: str, value: An
     told: dict[str, Any] = {"component_id": component_id}
     try:
         press = await in_database(_press, caller.person, component_id, event, value)
-        by = calls.Caller(person=caller.person, via=via, conversation_id=press.conversation_id)
+        token = UUID(caller.credential) if caller.via == "token" else None
+        by = calls.Caller(person=caller.person, via=via, token_id=token, conversation_id=press.conversation_id)
         result = await components.use(by, press)
     except NeedsApproval as error:
         return told | {"outcome": "waiting", "call_id": error.call_id, "reason": error.reason}
