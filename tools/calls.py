@@ -188,8 +188,11 @@ def _ended(row: ToolCall, caller: Caller, outcome: Outcome, kept: Kept) -> Resul
 
 
 async def decide(caller: Caller, call_id: str, decided: Decided, arguments: dict[str, Any] | None = None) -> Result:
-    """Decide about a call of the caller's own that waits outside an answer, and run it. Raises CallRefused."""
-    known = await in_database(rows.of_calls, [call_id])
+    """Decide about a call of the caller's own that waits outside an answer, and run it. Raises CallRefused.
+
+    Whether they may still write in the conversation that the caller names, the door has asked.
+    """
+    known = await in_database(rows.of_calls, [call_id], caller.conversation_id)
     row = known.get(call_id)
     if row is None or row.person_id != caller.person.pk or row.run is not None:
         raise NotPossible(OVER)
