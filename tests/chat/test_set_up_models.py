@@ -193,3 +193,21 @@ async def test_a_model_whose_key_is_gone_is_not_asked_with_this_machines_own(
     await until(alice_client, "Claude")
     await Secret.objects.filter(tenant=alice.tenant, name=f"provider {row.provider_id}").adelete()
     await until(alice_client, "Claude", there=False)
+
+
+def test_no_operator_reaches_another_tenants_models_through_a_form_of_their_own(
+    galaxy: Galaxy, alice: User, charlie: User
+) -> None:
+    theirs, own = set_up(galaxy, charlie, model="Theirs"), set_up(galaxy, alice, model="Mine")
+    stolen = {"models-INITIAL_FORMS": "1", "models-0-id": str(theirs.pk), "models-0-name": "Stolen", "secret_key": ""}
+    with operator(galaxy, alice) as browser:
+        for provider in (own.provider_id, theirs.provider_id):
+            for deletes in ({}, {"models-0-DELETE": "on"}):
+                given = stolen | deletes | {"models-0-provider": str(provider), "name": own.provider.name}
+                answer = submit(browser, f"{PAGE}/{own.provider_id}/change/", **form(galaxy, **given))
+                assert answer.status_code == httpx.codes.OK  # the form again, with what is wrong
+        act(browser, f"{PAGE}/", "delete_selected", theirs.provider_id, post="yes")
+        act(browser, f"{PAGE}/", "try_them", theirs.provider_id)
+        assert "Theirs" not in browser.get(f"{PAGE}/").text
+    theirs.refresh_from_db()
+    assert (theirs.name, theirs.provider.name) == ("Theirs", "House Theirs")
