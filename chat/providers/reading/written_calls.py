@@ -51,7 +51,7 @@ class WrittenCalls:
 
     def take(self, piece: str) -> None:
         """The next piece of the text."""
-        for start in range(0, len(piece), AT_ONCE):
+        for start in range(0, 0 if self.is_over else len(piece), AT_ONCE):
             self._held += piece[start : start + AT_ONCE]
             self._read(is_all=False)
 
