@@ -6,6 +6,7 @@ parameters choose the right tool, and answer in plain words where none is needed
 """
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
@@ -16,12 +17,13 @@ from chat import parts
 from chat.parts import AnyPart, Text, ToolCall, ToolResult
 from chat.providers.base import Request, ToolSpec, Turn
 from chat.providers.fitting.signatures import signature
-from chat.providers.reading import tags
 
 MOST_EXAMPLES = 2
 MOST_OF_AN_EXAMPLE = 400  # characters
 GO_ON = "Answer my question now with these results. Call a tool only if something is missing, and never the same call again."
 PLAIN = (("Thank you!", "You are welcome."), ("What is a haiku?", "A poem of three lines, with 5, 7 and 5 syllables."))
+# All that are read as one: `chat.providers.reading.tags`.
+_TAGS = re.compile(r"<(?=[/|\s]*(?:tool[_-]?(?:call|result)s?|function_calls?)\b)", re.IGNORECASE)
 _BREAK = Text("\n\n")
 
 _RULES = """\
@@ -56,6 +58,11 @@ def written(name: str, arguments: str) -> str:
     return f'<tool_call>{{"tool": {json.dumps(name, ensure_ascii=False)}, "arguments": {arguments}}}</tool_call>'
 
 
+def marked(text: str) -> str:
+    """The text with the tags of calls and results made others: a model that quotes it makes no call."""
+    return _TAGS.sub("< ", text)
+
+
 def _examples(tools: tuple[ToolSpec, ...]) -> Iterator[tuple[str, str]]:
     """Yield questions with the calls that answer them, short ones only."""
     every = ((tool.name, tool.example) for tool in tools if tool.example)
@@ -86,7 +93,7 @@ def _spoken(turn: Turn) -> Iterator[Turn]:
 
 def _asked(part: AnyPart) -> AnyPart:
     """A part of a question, which may hold a document: only the model itself writes a call, only Galaxy a result."""
-    return msgspec.structs.replace(part, text=tags.marked(part.text)) if isinstance(part, Text) else part
+    return msgspec.structs.replace(part, text=marked(part.text)) if isinstance(part, Text) else part
 
 
 def _word(part: AnyPart) -> str:
@@ -97,7 +104,7 @@ def _word(part: AnyPart) -> str:
 
 def _result(name: str, text: str) -> str:
     """A result. Tags in it are marked, as in questions: no text from outside looks like the end of it, or like a call."""
-    return f"<tool_result tool={json.dumps(name, ensure_ascii=False)}>{tags.marked(text)}</tool_result>"
+    return f"<tool_result tool={json.dumps(name, ensure_ascii=False)}>{marked(text)}</tool_result>"
 
 
 def _merged(turns: list[Turn]) -> Turn:

@@ -1,13 +1,10 @@
 """Tags in which models write calls of tools, and their beginnings in a text that grows. Pure."""
 
-import re
-
 _NAMES = ("tool_call", "tool_calls", "tool-call", "toolcall", "function_call", "function_calls")
 OPENERS = (*(f"<{name}>" for name in _NAMES), "<|tool_call|>", "<|tool_call>")
 CLOSERS = (*(f"</{name}>" for name in _NAMES), "<|/tool_call|>", "</|tool_call|>", "<tool_call|>")
 RESULTS = ("<tool_result", "</tool_result")
 _LONGEST = max(map(len, OPENERS + CLOSERS + RESULTS))
-_ANY = re.compile(r"<(?=[/|\s]*(?:tool[_-]?(?:call|result)s?|function_calls?)\b)", re.IGNORECASE)
 
 
 def at(text: str, place: int, tags: tuple[str, ...]) -> int:
@@ -29,8 +26,3 @@ def find(text: str, place: int, within: int, tags: tuple[str, ...] = CLOSERS) ->
     part = text[place : place + within].lower()
     found = [where for tag in tags if (where := part.find(tag)) >= 0]
     return place + min(found) if found else -1
-
-
-def marked(text: str) -> str:
-    """The text with each of these tags made another one: a model that quotes it makes no call."""
-    return _ANY.sub("< ", text)
