@@ -105,7 +105,8 @@ async def _declined(caller: Caller, call_id: str, decided: Decided) -> Result:
 async def _approved(row: ToolCall, admitted: _Admitted, caller: Caller, decided: Decided | None) -> None:
     """Use up the person's decision. Raises NeedsApproval where there is none, or it was for another description."""
     known = (await in_database(rows.of_calls, [row.pk], caller.conversation_id)).get(row.pk)
-    if known and known.state == ToolCall.State.READY and known.definition == row.definition:
+    is_theirs = known is not None and known.person_id == caller.person.pk
+    if known and is_theirs and known.state == ToolCall.State.READY and known.definition == row.definition:
         return  # decided before the process was lost that was to run it
     by_another = _by_another(admitted, caller)
     if decided is None or (known and known.definition != row.definition):
@@ -187,8 +188,11 @@ def _ended(row: ToolCall, caller: Caller, outcome: Outcome, kept: Kept) -> Resul
 
 
 async def decide(caller: Caller, call_id: str, decided: Decided, arguments: dict[str, Any] | None = None) -> Result:
-    """Decide about a call of the caller's own that waits outside an answer, and run it. Raises CallRefused."""
-    known = await in_database(rows.of_calls, [call_id])
+    """Decide about a call of the caller's own that waits outside an answer, and run it. Raises CallRefused.
+
+    Whether they may still write in the conversation that the caller names, the door has asked.
+    """
+    known = await in_database(rows.of_calls, [call_id], caller.conversation_id)
     row = known.get(call_id)
     if row is None or row.person_id != caller.person.pk or row.run is not None:
         raise NotPossible(OVER)

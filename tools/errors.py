@@ -69,6 +69,12 @@ class TooMuch(CallRefused):
         super().__init__(message)
 
 
+class TooMany(TooMuch):
+    """The person has as many calls running in the background as one may have."""
+
+    code = "too_many_calls"
+
+
 class NotPossible(CallRefused):
     """The call is over, or was never this person's."""
 

@@ -112,6 +112,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     person: Any  # accounts.models.User
     call_id: str = ""
     conversation_id: UUID | None = None
+    token_id: UUID | None = None  # the access token by which it was asked
+    chosen: frozenset[str] | None = None  # the tools of the chat that it is for; None for all
     timezone: str = "UTC"
     language: str = "en"
     progress: Progress = _unheard  # a fraction from 0 to 1, or None, and what is being done

@@ -2,8 +2,10 @@
 
 import math
 import unicodedata
+from collections.abc import Iterable
 from uuid import UUID
 
+DEEPEST = 100  # values in one another
 # Letters and signs without a shape: the fillers of Hangul and the empty pattern of Braille.
 UNSEEN = "\u115f\u1160\u3164\uffa0\u2800"
 # Controls, formats, surrogates, marks that only join or vary others, and spaces.
@@ -32,6 +34,20 @@ def is_clean_json(value: object) -> bool:
         elif (isinstance(part, str) and not is_clean(part)) or (isinstance(part, float) and not math.isfinite(part)):
             return False
     return True
+
+
+def is_deep_json(value: object) -> bool:
+    """Check whether so many values lie in one another that what reads, checks or writes them may fail."""
+    layer = [value]
+    for _ in range(DEEPEST):
+        layer = [inner for part in layer if isinstance(part, dict | list) for inner in _inside(part)]
+        if not layer:
+            return False
+    return True
+
+
+def _inside(part: "dict[str, object] | list[object]") -> Iterable[object]:
+    return part.values() if isinstance(part, dict) else part
 
 
 def as_uuid(text: str) -> UUID | None:

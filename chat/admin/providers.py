@@ -3,47 +3,22 @@
 from typing import Any
 
 from asgiref.sync import async_to_sync
-from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from unfold.admin import TabularInline
-from unfold.widgets import UnfoldAdminPasswordWidget
 
 from accounts.models import Secret
-from accounts.operators.base import OperatorPage, PlacedForm
-from accounts.people import directory
+from accounts.operators.base import OperatorPage
 from accounts.vault import store
 from accounts.vault.store import VaultError
 from chat import catalogue
 from chat.access import notices
+from chat.admin.provider_form import ProviderForm
 from chat.catalogue.set_up import config_of
 from chat.models import ModelProvider, ProviderModel
 
 MOST_TRIED = 5  # of one provider at once
 MOST_NAMED = 12
-
-
-class ProviderForm(PlacedForm):
-    """Form of a provider. An empty key keeps the stored one."""
-
-    secret_key = forms.CharField(
-        label="Key",
-        required=False,
-        max_length=4000,
-        widget=UnfoldAdminPasswordWidget({"autocomplete": "off"}),
-        help_text="Kept encrypted. Leave it empty to keep the stored one, or if the server asks for none.",
-    )
-
-    class Meta:
-        model = ModelProvider
-        fields = ("name", "kind", "base_url", "enabled")
-
-    def clean_base_url(self) -> str:
-        """Take an address from the owner of the installation alone: it may lead into the network that Galaxy stands in."""
-        address: str = self.cleaned_data["base_url"].strip().rstrip("/")
-        if address and address != self.instance.base_url and not directory.is_owner(self.operator):
-            raise forms.ValidationError("Only the owner of this Galaxy can enter an address. Leave it empty, or ask them.")
-        return address
 
 
 class ModelInline(TabularInline):  # type: ignore[misc]
@@ -81,7 +56,7 @@ class ProviderAdmin(OperatorPage):
 
     def save_model(self, request: HttpRequest, obj: ModelProvider, form: ProviderForm, change: bool) -> None:  # noqa: FBT001
         """Store the key in the vault."""
-        if key := form.cleaned_data["secret_key"].strip():
+        if key := form.cleaned_data["secret_key"]:
             try:
                 obj.secret = store.put(obj.tenant, f"provider {obj.pk}", key)
             except VaultError as error:

@@ -11,6 +11,7 @@ from accounts.storage.connections import in_database
 from accounts.vault import store
 from accounts.vault.store import VaultError
 from chat.models import ProviderModel
+from chat.models.providers import NEEDS_KEY
 from chat.providers.base import ModelConfig
 
 FRESH_SECONDS = 0.5  # what operators set is in force everywhere within one
@@ -54,6 +55,9 @@ class SetUpModels:
                 key = self._key(row.provider.secret, keys)
             except VaultError as error:
                 logger.warning("The key of %s cannot be read, its models are not offered: %s", row.provider, error)
+                continue
+            if not key and row.provider.kind in NEEDS_KEY:
+                logger.warning("%s has no key of its own, its models are not offered.", row.provider)
                 continue
             read.setdefault(row.provider.tenant_id, []).append(config_of(row, key))
         self._keys = keys

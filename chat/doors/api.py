@@ -44,7 +44,6 @@ from chat.runs.create_run import Started
 from chat.runs.question import LONGEST_TEXT, parse_question
 from chat.runs.tool_calls import waits
 from chat.runs.tool_calls.waits import Verdict
-from tools import calls
 from tools.calls import Decided
 from tools.doors.callers import caller_of
 
@@ -171,7 +170,7 @@ async def decide_call(request: HttpRequest, call_id: str, payload: DecisionIn) -
         await waits.decide(_person(request).pk, call_id, verdict)
     except NotFound:  # of no answer: a call that the person made by themselves
         decided = Decided(verdict.decision, _person(request).pk, verdict.everywhere, verdict.words)
-        await calls.decide(await caller_of(request, "rest"), call_id, decided, verdict.arguments)
+        await components.decide(await caller_of(request, "rest"), call_id, decided, verdict.arguments)
     return 204, None
 
 

@@ -17,6 +17,8 @@ KINDS = [
     ),
     (OTHER, "Another OpenAI-compatible server"),
 ]
+# Without a key of its own, LiteLLM would ask them with what this machine has: its variables, or its role in a cloud.
+NEEDS_KEY = frozenset({"anthropic", "azure", "bedrock"})
 IS_ADDRESS = RegexValidator(r"^https?://[^\s/?#@]+[^\s?#]*$", "Write an address such as https://llm.example.org/v1.")
 
 

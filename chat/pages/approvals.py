@@ -16,7 +16,10 @@ SAYS = {"once": "allowed", "always": "allowed, for this chat,", "deny": "did not
 
 
 class Approval(NamedTuple):
-    """A call that waits, or waited just now: the question, and the decision in words once there is one."""
+    """A call that waits, or waited just now: the question, and the decision in words once there is one.
+
+    `inputs`, for `arguments`, are for the person who asked alone: with others' words it would run with that person's rights.
+    """
 
     call: str
     title: str
@@ -44,7 +47,7 @@ class Approvals(NamedTuple):
 def approvals(conversation: Conversation, reader: User) -> Approvals:
     """Return what the conversation's answer waits for; once nothing is open, for a moment what was decided."""
     run = conversation.runs.filter(status__in=Run.OPEN).first()
-    every = run.waits.select_related("decided_by").order_by("created_at", "pk") if run else []
+    every = run.waits.select_related("decided_by", "run").order_by("created_at", "pk") if run else []
     waits = [wait for wait in every if _is_for_people(wait)]
     together = [wait for wait in waits if waits[-1].created_at - wait.created_at < AT_ONCE]
     since = timezone.now() - TOLD_FOR
@@ -65,14 +68,15 @@ def _asked(waits: Sequence[RunWait], reader: User) -> list[Approval]:
 def _approval(wait: RunWait, place: int, reader: User) -> Approval:
     asked: dict[str, Any] = wait.asked
     arguments = str(asked.get("arguments", "{}"))
+    is_askers = wait.run.person_id == reader.pk
     return Approval(
         call=wait.call,
         title=str(asked.get("title") or asked.get("tool", "")),
         reason=str(asked.get("reason", "")),
         fields=fields_of(arguments),
-        inputs=inputs_of(arguments),
-        arguments=arguments,
-        may_always=asked.get("always", True) is not False,
+        inputs=inputs_of(arguments) if is_askers else [],
+        arguments=arguments if is_askers else "{}",
+        may_always=is_askers and asked.get("always", True) is not False,
         expires=int(wait.expires_at.timestamp() * 1000),
         place=place,
         outcome=_outcome(wait, reader),

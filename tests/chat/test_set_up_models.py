@@ -85,6 +85,11 @@ def test_the_owner_adds_a_provider_with_its_key_and_sees_that_it_answers(galaxy:
         ({"models-TOTAL_FORMS": "0", "base_url": "http://127.0.0.1:{closed}/v1"}, "House does not list its models."),
         ({"base_url": "127.0.0.1:80"}, "Write an address such as https://llm.example.org/v1."),
         ({"base_url": "", "kind": "vllm"}, "address, such as http://127.0.0.1:8080/v1."),
+        ({"base_url": "http://[::1/v1"}, "This is not an address that can be called"),
+        ({"base_url": "http://127.0.0.1:99999/v1"}, "This is not an address that can be called"),
+        ({"secret_key": "sk-one\nsk-two"}, "A key is one line without control characters."),
+        ({"base_url": "", "kind": "anthropic", "secret_key": ""}, "Enter a key."),
+        ({"base_url": "", "kind": "bedrock", "secret_key": ""}, "Enter a key."),
     ],
 )
 def test_what_is_wrong_is_said_with_the_remedy(galaxy: Galaxy, given: dict[str, str], expected: str) -> None:
@@ -149,3 +154,60 @@ def test_only_the_owner_enters_addresses_and_a_stranger_sees_no_provider(galaxy:
     with operator(galaxy, charlie) as browser:
         assert "Hidden" not in browser.get(f"{PAGE}/").text
         assert browser.get(f"{PAGE}/{row.provider_id}/change/").status_code in (302, 404)
+
+
+@pytest.mark.parametrize("kind", ["ollama", "lm_studio", "vertex_ai"])
+def test_only_the_owner_chooses_what_is_asked_as_this_machine_or_on_it(galaxy: Galaxy, alice: User, kind: str) -> None:
+    with operator(galaxy, alice) as browser:
+        page = submit(browser, f"{PAGE}/add/", **form(galaxy, kind=kind, base_url="")).text
+    assert "Only the owner of this Galaxy can choose this kind" in page
+    assert not ModelProvider.objects.filter(tenant=alice.tenant).exists()
+
+
+@pytest.mark.parametrize("moved", [{"base_url": ""}, {"kind": "lm_studio"}, {"base_url": "http://127.0.0.1:{closed}/v1"}])
+def test_a_stored_key_goes_to_no_other_place_than_that_for_which_it_was_entered(galaxy: Galaxy, moved: dict[str, str]) -> None:
+    owner = directory.owner()
+    with operator(galaxy, owner) as browser:
+        submit(browser, f"{PAGE}/add/", **form(galaxy))
+        provider = ModelProvider.objects.get(tenant=owner.tenant, name="House")
+        try:
+            given = {name: value.format(closed=free_port()) for name, value in moved.items()} | {"secret_key": ""}
+            given |= {"models-TOTAL_FORMS": "0"}
+            refused = submit(browser, f"{PAGE}/{provider.pk}/change/", **form(galaxy, **given))
+            assert "Enter the key again" in refused.text
+            provider.refresh_from_db()
+            assert (provider.kind, provider.base_url) == ("openai", f"{galaxy.providers.url}/v1")
+            if given.get("base_url") == "":  # the provider's own address is not to be asked by tests
+                return
+            submit(browser, f"{PAGE}/{provider.pk}/change/", **form(galaxy, **given | {"secret_key": "sk-another"}))
+            provider.refresh_from_db()
+            assert {name: getattr(provider, name) for name in moved} == {name: given[name] for name in moved}
+        finally:
+            act(browser, f"{PAGE}/", "delete_selected", provider.pk, post="yes")
+
+
+async def test_a_model_whose_key_is_gone_is_not_asked_with_this_machines_own(
+    galaxy: Galaxy, alice: User, alice_client: Client
+) -> None:
+    row = await sync_to_async(set_up)(galaxy, alice, model="Claude", kind="anthropic", base_url="")
+    await until(alice_client, "Claude")
+    await Secret.objects.filter(tenant=alice.tenant, name=f"provider {row.provider_id}").adelete()
+    await until(alice_client, "Claude", there=False)
+
+
+def test_no_operator_reaches_another_tenants_models_through_a_form_of_their_own(
+    galaxy: Galaxy, alice: User, charlie: User
+) -> None:
+    theirs, own = set_up(galaxy, charlie, model="Theirs"), set_up(galaxy, alice, model="Mine")
+    stolen = {"models-INITIAL_FORMS": "1", "models-0-id": str(theirs.pk), "models-0-name": "Stolen", "secret_key": ""}
+    with operator(galaxy, alice) as browser:
+        for provider in (own.provider_id, theirs.provider_id):
+            for deletes in ({}, {"models-0-DELETE": "on"}):
+                given = stolen | deletes | {"models-0-provider": str(provider), "name": own.provider.name}
+                submit(browser, f"{PAGE}/{own.provider_id}/change/", **form(galaxy, **given))
+        act(browser, f"{PAGE}/", "delete_selected", theirs.provider_id, post="yes")
+        act(browser, f"{PAGE}/", "try_them", theirs.provider_id)
+        assert "Theirs" not in browser.get(f"{PAGE}/").text
+    for row, name in ((theirs, "Theirs"), (own, "Mine")):
+        row.refresh_from_db()
+        assert (row.name, row.provider.name) == (name, f"House {name}")

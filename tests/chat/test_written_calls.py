@@ -18,17 +18,21 @@ class Heard:
     """What was made of an answer."""
 
     def __init__(self, *pieces: str) -> None:
-        self.text, self.calls = "", list[WrittenCall]()
+        self._said, self.calls = list[str](), list[WrittenCall]()
         self.reading = WrittenCalls(self, TOOLS.__contains__)
         for piece in pieces:
             self.reading.take(piece)
         self.reading.end()
 
     def let(self, text: str) -> None:
-        self.text += text
+        self._said.append(text)
 
     def call(self, made: WrittenCall) -> None:
         self.calls.append(made)
+
+    @property
+    def text(self) -> str:
+        return "".join(self._said)
 
     @property
     def made(self) -> list[tuple[str, object]]:
@@ -92,6 +96,9 @@ TEXT = {
     "a tag in a fence before words": f"So:\n```\n{tagged(ADD)}\n```\nThis is how a call looks.",
     "a program": f"```python\nprint('{tagged(ADD)}')\n```",
     "a fence with an unknown tool": '```\n<tool_call>{"tool": "hammer", "arguments": {}}</tool_call>\n```',
+    "a fence within a longer one": f"````markdown\n```json\n{{}}\n```\n{tagged(ADD)}\n````\nSo it is.",
+    "a fence of tildes": f"So:\n~~~\n{tagged(ADD)}\n~~~\nThis is how a call looks.",
+    "a fence of tildes first": f"~~~xml\n```\n```\n{tagged(ADD)}",
     "a tag in a line of code": f"Models write `{tagged(ADD)}` for it.",
     "the name of the tag": "The <tool_call> tag begins a call.",
     "a result": "<tool_result> is what comes back.",
@@ -140,6 +147,8 @@ def test_several_calls_are_read_in_their_order(text: str) -> None:
         (f"{tagged(ADD)}\nOne moment.", "\nOne moment."),
         (f"<tool_call>{ADD}\n\nOne moment.", "One moment."),
         (f"{ADD}\nIt is 3.", "It is 3."),
+        (f"Let me see~~~\n{tagged(ADD)}", "Let me see~~~\n"),
+        (f"Between ~1 and ~~2~~:\n{tagged(ADD)}", "Between ~1 and ~~2~~:\n"),
     ],
 )
 def test_words_beside_a_call_stay(text: str, left: str) -> None:
@@ -203,7 +212,24 @@ def test_what_was_mended_is_told() -> None:
 PIECES = st.sampled_from(
     [
         *(ADD, BOOK, tagged(ADD), '{"tool": "hammer", "arguments": {}}', '{"tool": "add", ', '"arguments": {'),
-        *("<tool_call>", "</tool_call>", "<tool_result>", "<", "```json\n", "```", "`", "\n", " ", "{", "}", "[", ","),
+        *(
+            "<tool_call>",
+            "</tool_call>",
+            "<tool_result>",
+            "<",
+            "```json\n",
+            "```",
+            "````",
+            "~~~",
+            "~",
+            "`",
+            "\n",
+            " ",
+            "{",
+            "}",
+            "[",
+            ",",
+        ),
         *('"', "'", "\\", "words", "it's"),
     ]
 )
@@ -247,3 +273,11 @@ def test_a_text_without_signs_is_not_changed(text: str) -> None:
 def test_a_flood_takes_no_more_time_than_its_length(flood: str) -> None:
     heard = Heard('<tool_call>{"tool": "add", "arguments": {"a": "' if flood in {"'", '\\"'} else "", *[flood] * 30_000)
     assert len(heard.text) + sum(len(call.arguments) for call in heard.calls) <= 30_000 * len(flood) + 60
+
+
+@pytest.mark.parametrize("flood", ["<", "<t", "<tool_call", "`", "``` ", "~", "~~~\n", "{", "a`<t"])
+@pytest.mark.timeout(60)
+def test_a_flood_in_one_piece_takes_no_more_time_either(flood: str) -> None:
+    text = flood * (200_000 // len(flood))
+    heard = Heard(text)
+    assert (len(heard.text), heard.calls) == (len(text), [])

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from galaxy.configuration.environment import Environment
 from galaxy.services.local_model import part, weights
+from galaxy.services.local_model.endpoint import HOST
 from galaxy.services.supervision.part import CannotStartError
 from tests.client import Client, text_of
 from tests.ports import free_port
@@ -80,9 +82,16 @@ async def test_no_one_else_on_the_machine_can_use_it(alone: Galaxy) -> None:
         assert told["key"] not in alone.logged(name)
 
 
-async def test_a_killed_one_comes_back(alone: Galaxy) -> None:
+async def test_a_killed_one_comes_back_and_no_one_takes_its_port_meanwhile(alone: Galaxy) -> None:
+    port = endpoint(alone)["port"]
     alone.kill("local-model")
-    await alone.until_ready("local-model")
+    coming = asyncio.create_task(alone.until_ready("local-model"))
+    while not coming.done():
+        with socket.socket() as thief, pytest.raises(OSError, match="in use"):
+            thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            thief.bind((HOST, port))
+        await asyncio.sleep(0.01)
+    await coming
     client = Client(alone.base_url, alone.owner_cookie())
     async with client.rest() as rest:
         accepted = (await rest.post("/api/runs", json={"text": "Say hello."})).json()

@@ -1,9 +1,12 @@
 """The tools of a chat: chosen with its first message, and locked by it."""
 
+import json
+
 import httpx
 
 from accounts.models import Grant, User
 from tests.client import Client
+from tests.tools.following import told
 
 
 async def called_by_model(providers: httpx.AsyncClient, mark: str) -> list[str]:
@@ -44,6 +47,22 @@ async def test_without_a_choice_all_tools_that_one_may_use_and_with_an_empty_one
     assert {"add", "book"} <= set(told)
     assert "unlock" not in told
     assert await called_by_model(providers, "none-of-them") == []
+
+
+async def test_a_batch_and_the_finder_keep_to_the_choice(alice_client: Client) -> None:
+    batch = {"wanted": [{"tool": "add", "arguments": {"a": 1, "b": 2}}, {"tool": "roll", "arguments": {}}]}
+    for chosen, name, arguments in (
+        (["batch_execute", "roll"], "batch_execute", batch),
+        (["search_tools", "roll"], "search_tools", {"query": "add"}),
+    ):
+        async with alice_client.socket() as socket:
+            written = json.dumps(arguments).replace('"', '\\"')
+            accepted = await socket.ask(f'[[tool={name} arguments="{written}" text=Done.]]', tools=chosen)
+            frames = await socket.until_end(accepted["run_id"])
+        text = told(frames, "tool_execution")[-1]["metadata"]["text"]
+        assert '"total"' not in text
+        assert "Add two" not in text
+        assert name == "search_tools" or "This chat was begun without this tool." in text
 
 
 async def test_a_tool_that_one_may_not_use_cannot_be_chosen(alice: User, alice_client: Client) -> None:

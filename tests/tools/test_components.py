@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from accounts.models import Grant, User
@@ -41,6 +42,28 @@ async def test_a_pressed_button_and_a_sent_form_call_their_tools(galaxy: Galaxy,
         assert effects(galaxy, sent["call_id"]) == 1
         wrong = await used(socket, form, "submit", {"room": ""})
         assert wrong["error"]["code"] == "bad_arguments"
+
+
+async def test_what_cannot_be_undone_is_asked_after_the_press_and_decided_by_its_person_while_they_may_write(
+    galaxy: Galaxy, alice: User, alice_client: Client, bob: User, bob_client: Client, charlie_client: Client
+) -> None:
+    async with alice_client.socket() as socket:
+        talk, buttons = await shown(socket)
+        theirs = await used(socket, buttons, "open")
+    grant = await Grant.objects.acreate(tenant=alice.tenant, person=bob, action="write", kind="conversation", target=talk)
+    async with bob_client.socket() as socket:
+        his = await used(socket, buttons, "open")
+    await grant.adelete()
+    assert (theirs["outcome"], his["outcome"]) == ("waiting", "waiting")
+    answers = {}
+    for name, client in (("charlie", charlie_client), ("bob", bob_client), ("alice", alice_client), ("again", alice_client)):
+        async with client.rest() as rest:
+            for whose, call_id in (("hers", theirs["call_id"]), ("his", his["call_id"])):
+                answer = await rest.post(f"/api/tool-calls/{call_id}/decision", json={"decision": "once"})
+                answers[name, whose] = answer.status_code
+    assert [key for key, status in answers.items() if status == httpx.codes.NO_CONTENT] == [("alice", "hers")]
+    assert not [status for status in answers.values() if status >= httpx.codes.INTERNAL_SERVER_ERROR]
+    assert [effects(galaxy, call["call_id"]) for call in (theirs, his)] == [1, 0]
 
 
 async def test_a_button_can_be_pressed_as_soon_as_it_is_shown(alice_client: Client) -> None:

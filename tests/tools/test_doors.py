@@ -53,6 +53,25 @@ async def test_wrong_calls_say_what_is_wrong(alice_client: Client, body: object,
     assert (refused.status_code, refused.json()["error"]["code"]) == (status, code)
 
 
+@pytest.mark.parametrize("depth", [101, 300, 900, 100_000])
+@pytest.mark.parametrize(("path", "name"), [("/tools/call", "name"), ("/api/tool-calls", "tool")])
+async def test_arguments_however_deep_are_refused_and_break_nothing(
+    alice_client: Client, path: str, name: str, depth: int
+) -> None:
+    body = f'{{"{name}": "add", "arguments": {{"a": {"[" * depth}{"]" * depth}, "b": 2}}}}'
+    async with alice_client.rest() as rest:
+        refused = await rest.post(path, content=body, headers={"Content-Type": "application/json"})
+    assert refused.status_code in (400, 422), refused.text
+    assert refused.json()["error"]["code"] in ("bad_request", "bad_arguments")
+
+
+@pytest.mark.parametrize("body", [b'{"name": "\xff"}', b'{"name": "add", "arguments": {"a": 1e999}}', b'{"name": "\\ud800"}'])
+async def test_what_is_no_json_is_said_to_be_none(alice_client: Client, body: bytes) -> None:
+    async with alice_client.rest() as rest:
+        refused = await rest.post("/tools/call", content=body)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "bad_request")
+
+
 async def test_without_a_credential_nothing_is_listed_or_called(anonymous: httpx.AsyncClient) -> None:
     for path in ("/tools/list", "/tools/call"):
         assert (await anonymous.post(path, json={"name": "add", "arguments": {"a": 1, "b": 2}})).status_code == 401

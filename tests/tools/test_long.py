@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from django.utils import timezone
 
 from accounts.models import Budget, User
 from tests.client import Client, Socket
@@ -13,7 +15,9 @@ from tests.stack import Galaxy
 from tests.tools.conftest import effects
 from tests.tools.following import states, told, until_asked
 from tests.tools.stand_in.tools import DUG
+from tools import calls
 from tools.execution.lane import PLACES
+from tools.execution.queueing import MOST_OWN
 from tools.models import ToolCall
 
 pytestmark = [pytest.mark.timeout(180)]
@@ -142,6 +146,21 @@ async def test_more_calls_than_there_are_places_all_come_to_their_end(alice_clie
     async with alice_client.rest() as rest:
         made = await asyncio.gather(*(rest.post("/api/tool-calls", json=body, timeout=120) for _ in range(PLACES + 4)))
     assert {call.json()["state"] for call in made} == {"succeeded"}
+
+
+async def test_no_one_fills_the_queue_for_all_others(alice: User, alice_client: Client, bob_client: Client) -> None:
+    heard = timezone.now() + timedelta(hours=1)  # no one is to find that nothing is done about them
+    row = {"tenant": alice.tenant, "person": alice, "via": "rest", "tool": "dig", "state": "running", "is_long": True}
+    rows = [ToolCall(id=calls.new_id(), heard_at=heard, **row) for _ in range(MOST_OWN)]
+    await ToolCall.objects.abulk_create(rows)
+    body = {"tool": "dig", "arguments": {"seconds": 0.1}}
+    async with alice_client.rest() as rest, bob_client.rest() as other:
+        refused = await rest.post("/api/tool-calls", json=body)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_calls")
+        assert (await other.post("/api/tool-calls", json=body, timeout=60)).json()["state"] == "succeeded"
+        await ToolCall.objects.filter(pk=rows[0].pk).adelete()
+        assert (await rest.post("/api/tool-calls", json=body, timeout=60)).json()["state"] == "succeeded"
+    await ToolCall.objects.filter(pk__in=[one.pk for one in rows]).adelete()
 
 
 async def test_only_its_person_sees_and_cancels_a_call(

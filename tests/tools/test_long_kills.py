@@ -140,6 +140,33 @@ from accounts.models import Grant
 Grant.objects.filter(effect="deny", target="dig").delete()"""
 
 
+ISSUE = """
+from accounts.people import directory
+from accounts.identity import tokens
+print(tokens.issue(directory.owner(), "digger", ["tools:call"], None)[1])"""
+REVOKE = """
+from django.utils import timezone
+from accounts.models import AccessToken
+AccessToken.objects.filter(name="digger").update(revoked_at=timezone.now())"""
+
+
+async def test_a_token_that_is_revoked_meanwhile_runs_nothing(tool_galaxy: Galaxy, owner: Client) -> None:
+    token = (await asyncio.to_thread(tool_galaxy.manage, "shell", "-c", ISSUE)).split()[-1]
+    body = {"name": "dig", "arguments": {"seconds": 0.5}}
+    tool_galaxy.kill("worker", signal.SIGSTOP)
+    try:
+        async with Client.with_token(tool_galaxy.base_url, token).rest() as program:
+            waiting = asyncio.create_task(program.post("/tools/call", json=body, timeout=90))
+            call_id = await latest(owner, "dig", "queued")
+            await asyncio.to_thread(tool_galaxy.manage, "shell", "-c", REVOKE)
+            tool_galaxy.kill("worker", signal.SIGCONT)
+            answer = (await waiting).json()
+    finally:
+        tool_galaxy.kill("worker", signal.SIGCONT)
+    assert (answer["isError"], "was revoked" in answer["content"][0]["text"]) == (True, True)
+    assert effects(tool_galaxy, call_id, file=DUG) == 0
+
+
 async def test_the_right_is_asked_again_when_a_worker_takes_the_call(tool_galaxy: Galaxy, owner: Client) -> None:
     body = {"tool": "dig", "arguments": {"seconds": 0.5}}
     tool_galaxy.kill("worker", signal.SIGSTOP)

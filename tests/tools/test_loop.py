@@ -1,5 +1,7 @@
 """The loop from model to tools to model, through a socket: approvals, repairs, errors, and what tools make."""
 
+from typing import Any
+
 import pytest
 
 from accounts.models import Grant, User
@@ -7,7 +9,7 @@ from tests.client import Client
 from tests.stack import Galaxy
 from tests.tools.conftest import effects
 from tests.tools.following import states, told, until_asked
-from tools.models import ToolSetting
+from tools.models import StandingApproval, ToolSetting
 
 pytestmark = [pytest.mark.timeout(180)]
 
@@ -55,6 +57,7 @@ async def test_always_asks_no_more_in_this_chat_and_a_denial_reaches_the_model(a
         ("Add", '{"a":"2","b":3}', '{"total":5}'),  # another case, a number as text
         ("add", '{"a":2}', '"b" is a required property'),
         ("nothing", "{}", "There is no tool called nothing"),
+        ("add", '{"a":' * 300 + "1" + "}" * 300, "values in one another"),
         ("fail", '{"how":"clean"}', "out of paper"),
         ("fail", '{"how":"dirty"}', "failed by a defect"),
     ],
@@ -108,6 +111,38 @@ async def test_a_second_person_allows_a_critical_call_where_the_operator_wants_i
             assert (await rest.post(path, json=once)).status_code == 204
         frames = await socket.until_end(accepted["run_id"])
     assert states(frames)[-1] == ("unlock", "succeeded")
+    assert effects(galaxy, asked["call_id"]) == 1
+
+
+@pytest.mark.parametrize(
+    "beyond",
+    [
+        {"decision": "always", "everywhere": True},
+        {"decision": "always"},
+        {"decision": "once", "arguments": {"room": "B"}},
+    ],
+)
+async def test_only_who_asked_changes_a_call_or_allows_its_tool_for_good(
+    galaxy: Galaxy, alice: User, alice_client: Client, bob: User, bob_client: Client, charlie_client: Client, beyond: Any
+) -> None:
+    async with alice_client.socket() as socket:
+        accepted = await socket.ask('[[tool=book arguments="{\\"room\\":\\"A\\"}" text=Done.]]')
+        asked = (await until_asked(socket, accepted["run_id"]))[-1]
+        path, talk = f"/api/tool-calls/{asked['call_id']}/decision", accepted["conversation_id"]
+        await Grant.objects.acreate(tenant=alice.tenant, person=bob, action="write", kind="conversation", target=talk)
+        async with charlie_client.rest() as rest:
+            assert (await rest.post(path, json=beyond)).status_code == 404
+        async with bob_client.rest() as rest:
+            refused = await rest.post(path, json=beyond)
+            page = (await rest.get(f"/c/{talk}/approvals")).text
+            assert (refused.status_code, "the person who asked" in refused.text) == (403, True)
+            assert (await rest.post(path, json={"decision": "once"})).status_code == 204
+        frames = await socket.until_end(accepted["run_id"])
+    assert "Allow once" in page
+    assert "Always in this chat" not in page
+    assert "data-argument=" not in page
+    assert "Booked A." in told(frames, "tool_execution")[-1]["metadata"]["text"]
+    assert not await StandingApproval.objects.filter(person__in=(alice, bob)).aexists()
     assert effects(galaxy, asked["call_id"]) == 1
 
 

@@ -64,6 +64,16 @@ def test_calls_are_counted_by_tool_and_model(galaxy: Galaxy, alice: User, busy: 
     assert lines(browser.get(f"{PAGE}export/", params={"period": "all"}).text)["gone_tool", ""]["calls"] == "1"
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "\t=", " ="])
+@pytest.mark.parametrize("before", ["", "x;", "a, b;", "x\n"])
+def test_no_spreadsheet_takes_a_name_for_a_formula(galaxy: Galaxy, alice: User, before: str, sign: str) -> None:
+    made(alice, "add", model=f'{before}{sign}HYPERLINK("http://x")')
+    export = operator(galaxy, alice).get(f"{PAGE}export/", params={"period": "day"}).text
+    model = next(model for tool, model in lines(export) if tool == "add" and model)
+    cells = model.replace("\n", ";").split(";")
+    assert not any(cell.strip()[:1] in tuple("=+-@＝") for cell in cells)
+
+
 async def test_an_export_is_in_the_audit(galaxy: Galaxy, alice: User) -> None:
     browser = await in_database(operator, galaxy, alice)
     answer = await asyncio.to_thread(browser.get, f"{PAGE}export/", params={"period": "month"})

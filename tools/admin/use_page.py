@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +23,9 @@ COLUMNS = (
     "half", "most", "cost",
 )  # fmt: skip
 SAID = {"half": "p50_seconds", "most": "p95_seconds", "cost": "cost_usd"}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # by which a spreadsheet would take a text for one
+# What a spreadsheet takes for a formula: a sign, also a wide one, at the beginning of a cell. In many countries it looks for
+# cells between semicolons, also in a file of commas.
+FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠])")
 
 
 @require_safe
@@ -72,7 +75,7 @@ def _lines(made: Report) -> Iterator[Counts]:
 def _cell(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 6)
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
 
 
 admin.site.add_page("tool-use/", page, "tool_use")  # type: ignore[attr-defined]  # of accounts.operators.site

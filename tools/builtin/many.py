@@ -18,6 +18,7 @@ MOST_CALLS = 20
 AT_ONCE = 4
 BATCH = "batch_execute"
 TAKES_LONG = "This tool takes longer than a batch may. Call it by itself."
+NOT_CHOSEN = "This chat was begun without this tool. Nothing has run."
 ASK_ALONE = "A person must decide about this call. Call the tool by itself."
 
 
@@ -40,7 +41,7 @@ async def search_tools(
     context: Context, query: Annotated[str, Meta(description="What it should do, in a few words", min_length=2, max_length=200)]
 ) -> FoundTools:
     """Find further tools by what they do. A tool that is found can be called by its name, with fitting arguments."""
-    theirs = [one.spec for one in await in_database(access.tools_for, context.person)]
+    theirs = [one.spec for one in await in_database(access.tools_for, context.person) if _is_chosen(context, one.spec.name)]
     found = search.matching(theirs, query, MOST_FOUND)
     return FoundTools([Found(spec.name, spec.description, spec.input_schema) for spec in found])
 
@@ -85,10 +86,18 @@ async def batch_execute(context: Context, wanted: Annotated[list[Call], Meta(min
 async def _call(context: Context, call: Call) -> Came:
     if call.tool == BATCH:
         return Came(call.tool, "failed", "A batch cannot hold another one.")
+    if not _is_chosen(context, call.tool):
+        return Came(call.tool, "failed", NOT_CHOSEN)
     theirs = await in_database(access.tools_for, context.person)
     if any(one.spec.is_long for one in theirs if one.spec.name == call.tool):
         return Came(call.tool, "failed", TAKES_LONG)
-    caller = Caller(person=context.person, via="tool", conversation_id=context.conversation_id, timezone=context.timezone)
+    caller = Caller(
+        person=context.person,
+        via="tool",
+        token_id=context.token_id,
+        conversation_id=context.conversation_id,
+        timezone=context.timezone,
+    )
     try:
         result = await calls.call(caller, call.tool, call.arguments)
     except NeedsApproval:
@@ -96,3 +105,8 @@ async def _call(context: Context, call: Call) -> Came:
     except CallRefused as error:
         return Came(call.tool, "failed", str(error))
     return Came(call.tool, result.outcome, result.kept.text)
+
+
+def _is_chosen(context: Context, name: str) -> bool:
+    """Tell whether the chat has the tool: who chose some for it wants no others called, also not within one of them."""
+    return context.chosen is None or name in context.chosen

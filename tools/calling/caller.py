@@ -20,6 +20,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     conversation_id: UUID | None = None
     run_id: UUID | None = None
     model: str = ""  # that asks
+    chosen: frozenset[str] | None = None  # the tools of the chat that it is for; None for all
     timezone: str = "UTC"
     progress: Progress = _unheard
 

@@ -17,6 +17,7 @@ from uuid import UUID
 import msgspec
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.storage import single_use
 from tools.calling.caller import Caller, Decided
 from tools.calling.output import Kept
@@ -25,6 +26,7 @@ from tools.specs import Tool
 
 OPEN_FOR = timedelta(days=7)
 State = ToolCall.State
+PRESSED = ("rest", "socket")
 
 
 def new(
@@ -89,6 +91,12 @@ def add_all(ended: Collection[ToolCall]) -> None:
 def of_calls(call_ids: Collection[str], conversation_id: UUID | None = None) -> dict[str, ToolCall]:
     """The rows there are of these calls of a conversation, or of these calls outside any."""
     return {row.pk: row for row in ToolCall.objects.filter(pk__in=call_ids, conversation=conversation_id)}
+
+
+def place_of(call_id: str, person: User) -> UUID | None:
+    """The conversation of a component by whose press the person made this call, which waits for their own decision."""
+    waiting = ToolCall.objects.filter(pk=call_id, person=person, run=None, state=State.WAITING)
+    return waiting.filter(via__in=PRESSED).values_list("conversation", flat=True).first()
 
 
 def give_up(call_id: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
-from accounts.storage.texts import is_clean_json
+from accounts.storage.texts import DEEPEST, is_clean_json, is_deep_json
 from tools.errors import BadArguments
 from tools.specs import Schema, Tool
 
@@ -23,6 +23,8 @@ def check_arguments(tool: Tool, arguments: dict[str, Any]) -> None:
     name = tool.spec.name
     if not is_clean_json(arguments):
         raise BadArguments(name, ["they hold a number or a character that cannot be stored"])
+    if is_deep_json(arguments):
+        raise BadArguments(name, [f"they hold more than {DEEPEST} values in one another"])
     if (size := len(msgspec.json.encode(arguments))) > MOST_BYTES:
         raise BadArguments(name, [f"they have {size:,} bytes, and the most is {MOST_BYTES:,}"])
     if found := _complaints(_validator(tool, "input", tool.spec.input_schema), arguments):
@@ -33,6 +35,8 @@ def complaints_about_result(tool: Tool, data: dict[str, Any] | None) -> list[str
     """The ways in which a tool's structured result does not fit what it promises; none where it promises nothing."""
     if tool.spec.output_schema is None:
         return []
+    if is_deep_json(data):
+        return [f"it holds more than {DEEPEST} values in one another"]
     return _complaints(_validator(tool, "output", tool.spec.output_schema), data)
 
 

@@ -49,7 +49,7 @@ async def call_tool(request: HttpRequest) -> HttpResponseBase:
         return refused
     try:
         wanted = msgspec.json.decode(request.body, type=Wanted)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         return _json({"error": {"code": "bad_request", "message": f'Send {{"name": …, "arguments": {{…}}}}: {error}.'}}, 400)
     try:
         caller = await caller_of(request, "rest")

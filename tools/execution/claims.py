@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import DateTimeField, F, Func
 from django.db.models.functions import Now
 
+from accounts.models import User
 from accounts.storage.connections import after_commit
 from tools.execution import channel
 from tools.execution.channel import Cancel
@@ -37,6 +38,11 @@ def queue(row: ToolCall) -> bool:
     ToolCall.objects.bulk_create([row], ignore_conflicts=True)
     own = ToolCall.objects.filter(pk=row.pk, person=row.person, is_long=True, dispatched_at=row.dispatched_at)
     return bool(own.update(heard_at=Now()))
+
+
+def under_way(person: User) -> int:
+    """The number of the person's long calls that workers have, or are to take."""
+    return ToolCall.objects.filter(is_long=True, state__in=ToolCall.UNDER_WAY, person=person).count()
 
 
 def unqueue(row: ToolCall) -> None:

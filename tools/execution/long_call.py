@@ -2,6 +2,7 @@
 
 import asyncio
 
+from accounts.models import AccessToken
 from accounts.storage.connections import in_database
 from tools import access
 from tools.calling import cache
@@ -18,6 +19,7 @@ from tools.specs import Progress as Tell
 PROGRESS_EVERY = 0.25  # seconds
 LONGEST_WORDS = 200
 LEFT = "The person who asked for this has left. Nothing has run."
+REVOKED = "The access token by which this was asked was revoked. Nothing has run."
 CHANGED = "The tool is described otherwise than when this was asked. Nothing has run."
 
 
@@ -41,7 +43,9 @@ async def carry_out(row: ToolCall) -> tuple[Outcome, Kept]:
 
 
 def _admitted(row: ToolCall, caller: Caller) -> tuple[Tool, ToolSetting | None]:
-    """The tool, if the person may use it now. Raises CallRefused."""
+    """The tool, if the person may use it now, and the token that asked still counts. Raises CallRefused."""
+    if row.token and AccessToken.objects.filter(pk=row.token).exclude(revoked_at=None).exists():
+        raise NotPermitted(REVOKED)
     tool, setting = access.check(access.rights_of(caller), caller.person, row.tool, row.arguments)
     if tool.definition != row.definition:
         raise NotPermitted(CHANGED)

@@ -20,6 +20,8 @@ async def perform(row: ToolCall, tool: Tool, setting: ToolSetting | None, caller
         person=caller.person,
         call_id=row.pk,
         conversation_id=caller.conversation_id,
+        token_id=caller.token_id,
+        chosen=caller.chosen,
         timezone=caller.timezone,
         progress=caller.progress,
     )

@@ -22,7 +22,8 @@ MOST_EXAMPLES = 2
 MOST_OF_AN_EXAMPLE = 400  # characters
 GO_ON = "Answer my question now with these results. Call a tool only if something is missing, and never the same call again."
 PLAIN = (("Thank you!", "You are welcome."), ("What is a haiku?", "A poem of three lines, with 5, 7 and 5 syllables."))
-_TAGS = re.compile(r"<(?=/?\s*tool_(?:call|result))", re.IGNORECASE)
+# All that are read as one: `chat.providers.reading.tags`.
+_TAGS = re.compile(r"<(?=[/|\s]*(?:tool[_-]?(?:call|result)s?|function_calls?)\b)", re.IGNORECASE)
 _BREAK = Text("\n\n")
 
 _RULES = """\
@@ -57,6 +58,11 @@ def written(name: str, arguments: str) -> str:
     return f'<tool_call>{{"tool": {json.dumps(name, ensure_ascii=False)}, "arguments": {arguments}}}</tool_call>'
 
 
+def marked(text: str) -> str:
+    """The text with the tags of calls and results made others: a model that quotes it makes no call."""
+    return _TAGS.sub("< ", text)
+
+
 def _examples(tools: tuple[ToolSpec, ...]) -> Iterator[tuple[str, str]]:
     """Yield questions with the calls that answer them, short ones only."""
     every = ((tool.name, tool.example) for tool in tools if tool.example)
@@ -73,7 +79,7 @@ def _instructed(turns: list[Turn], rules: str) -> list[Turn]:
 def _spoken(turn: Turn) -> Iterator[Turn]:
     """Yield the turn as turns of words: what the model wrote, and the results as the user's message after it."""
     if not parts.of_kind(ToolCall, turn.parts):
-        yield turn
+        yield Turn(turn.role, tuple(map(_asked, turn.parts))) if turn.role == "user" else turn
         return
     results = {result.call: result for result in parts.of_kind(ToolResult, turn.parts)}
     for said in parts.steps_of(turn.parts):
@@ -85,6 +91,11 @@ def _spoken(turn: Turn) -> Iterator[Turn]:
             yield Turn.said("user", "\n".join([*told, GO_ON]))
 
 
+def _asked(part: AnyPart) -> AnyPart:
+    """A part of a question, which may hold a document: only the model itself writes a call, only Galaxy a result."""
+    return msgspec.structs.replace(part, text=marked(part.text)) if isinstance(part, Text) else part
+
+
 def _word(part: AnyPart) -> str:
     if isinstance(part, ToolCall):
         return f"\n{written(part.name, part.arguments)}"
@@ -92,8 +103,8 @@ def _word(part: AnyPart) -> str:
 
 
 def _result(name: str, text: str) -> str:
-    """A result. Tags in it are marked, so that no text from outside looks like the end of it, or like a call."""
-    return f"<tool_result tool={json.dumps(name, ensure_ascii=False)}>{_TAGS.sub('< ', text)}</tool_result>"
+    """A result. Tags in it are marked, as in questions: no text from outside looks like the end of it, or like a call."""
+    return f"<tool_result tool={json.dumps(name, ensure_ascii=False)}>{marked(text)}</tool_result>"
 
 
 def _merged(turns: list[Turn]) -> Turn:

@@ -2,7 +2,7 @@
 
 A call is an object in a tag, or, where an answer begins with it, an object of exactly `tool` and `arguments` of a known tool.
 What only looks like one is let go as text as soon as that is certain. What code shows is text: a fence is one around calls only
-if nothing else is in it and no words follow.
+if nothing else is in it and no words follow, and it ends with as many signs as it began with.
 """
 
 import re
@@ -15,11 +15,11 @@ from chat.providers.reading.written_call import Known, WrittenCall
 
 MOST_CALLS = 32
 MOST_REPEATS = 2
-FENCE = 3  # backticks
+FENCE = 3  # backticks, or tildes
+AT_ONCE = 500  # characters of a piece: what is held is copied often, and some servers send a long answer in one piece
 MOST_BLANKS = 1_000  # characters before the first word
-_SIGN = re.compile(r"`+|<")
-_FENCE = re.compile(r"`{3,}[^\S\n]{0,9}[\w+-]{0,40}\s{0,500}")
-_ENDING_FENCE = re.compile(r"`{3,}")
+_SIGN = re.compile(r"`{1,100}|~{1,100}|<(?=[|/tTfF]|\Z)")
+_FENCE = re.compile(r"`{3,100}[^\S\n]{0,9}[\w+-]{0,40}\s{0,500}")
 
 
 class Listener(Protocol):
@@ -40,7 +40,9 @@ class WrittenCalls:
         self._listener, self._known = listener, known
         self._held = ""
         self._begins = True  # nothing was said yet, or nothing since a call
-        self._in_fence = self._in_code = False
+        self._fence = ""  # the signs that began the one that is open
+        self._in_code = False
+        self._is_blank_line = True  # so far: a fence of tildes stands at the beginning of one
         self._block: Block | None = None
         self._opened = 0  # where it begins to hold something
         self._doubtful: list[tuple[str, tuple[WrittenCall, ...]]] = []  # in fences: text, if words follow
@@ -49,8 +51,9 @@ class WrittenCalls:
 
     def take(self, piece: str) -> None:
         """The next piece of the text."""
-        self._held += piece
-        self._read(is_all=False)
+        for start in range(0, 0 if self.is_over else len(piece), AT_ONCE):
+            self._held += piece[start : start + AT_ONCE]
+            self._read(is_all=False)
 
     def end(self) -> None:
         """The text is over."""
@@ -72,8 +75,8 @@ class WrittenCalls:
         """Go on; False while more must come first."""
         if self._block:
             return self._in_block(self._block, is_all=is_all)
-        if self._in_fence:
-            return self._fenced(is_all=is_all)
+        if self._fence:
+            return self._fenced(self._fence, is_all=is_all)
         return self._plain(is_all=is_all)
 
     def _plain(self, *, is_all: bool) -> bool:
@@ -88,16 +91,19 @@ class WrittenCalls:
             return self._enter(start, is_list=self._held[start] == "[")
         sign = _SIGN.search(self._held, start)
         if sign and sign.start() == start:
-            return self._tag(start, is_all=is_all) if sign[0] == "<" else self._ticks(sign, is_all=is_all)
+            return self._tag(start, is_all=is_all) if sign[0] == "<" else self._marks(sign, is_all=is_all)
         return self._let(sign.start() if sign else len(self._held))
 
-    def _ticks(self, sign: re.Match[str], *, is_all: bool) -> bool:
-        """Backticks: a fence, or the border of code within a line."""
+    def _marks(self, sign: re.Match[str], *, is_all: bool) -> bool:
+        """Backticks or tildes: a fence, or the border of code within a line."""
         if sign.end() == len(self._held) and not is_all:
             return False
-        if len(sign[0]) >= FENCE:
-            return self._fence(sign.start(), is_all=is_all)
-        self._in_code = not self._in_code
+        if len(sign[0]) < FENCE:
+            self._in_code ^= sign[0][0] == "`"
+            return self._let(sign.end())
+        if sign[0][0] == "`":
+            return self._ticks(sign, is_all=is_all)
+        self._fence = sign[0] if self._is_blank_line else ""
         return self._let(sign.end())
 
     def _tag(self, place: int, *, is_all: bool) -> bool:
@@ -117,26 +123,26 @@ class WrittenCalls:
                 return True
         return self._let(place + 1)
 
-    def _fence(self, place: int, *, is_all: bool) -> bool:
-        """A fence: around calls, or around code."""
-        opening = _FENCE.match(self._held, place)
-        inner = opening.end() if opening else place
+    def _ticks(self, sign: re.Match[str], *, is_all: bool) -> bool:
+        """A fence of backticks: around calls, or around code."""
+        opening = _FENCE.match(self._held, sign.start())
+        inner = opening.end() if opening else sign.start()
         if not is_all and (inner == len(self._held) or tags.begins(self._held, inner)):
             return False
+        self._fence = sign[0]
         if length := tags.at(self._held, inner, tags.OPENERS):
             return self._enter(inner + length, is_tagged=True, is_fenced=True)
         if self._begins and self._held[inner : inner + 1] in tuple(OPENING):
             return self._enter(inner, is_fenced=True)
-        self._in_fence = True
         return self._let(inner)
 
-    def _fenced(self, *, is_all: bool) -> bool:
-        """Code, up to the end of its fence."""
-        closing = _ENDING_FENCE.search(self._held)
+    def _fenced(self, fence: str, *, is_all: bool) -> bool:
+        """Code, up to the end of its fence, which is as long as its beginning, or longer."""
+        closing = re.compile(f"{fence}{fence[0]}{{0,100}}").search(self._held)
         if closing and (closing.end() < len(self._held) or is_all):
-            self._in_fence = False
+            self._fence = ""
             return self._let(closing.end())
-        held = 0 if is_all else len(self._held) - len(self._held.rstrip("`"))
+        held = 0 if is_all else len(self._held) - len(self._held.rstrip(fence[0]))
         return self._let(len(self._held) - held) if held < len(self._held) else False
 
     def _enter(self, place: int, *, is_tagged: bool = False, is_list: bool = False, is_fenced: bool = False) -> bool:
@@ -149,15 +155,15 @@ class WrittenCalls:
         if verdict is None:
             return False
         self._block = None
-        if not verdict.calls:
-            self._in_fence = block.is_fenced
+        if not verdict.calls:  # a fence around it stays open
             return self._let(self._opened)
+        self._fence = ""
         if block.is_fenced:
             self._doubtful.append((self._held[: verdict.end], verdict.calls))
         else:
             self._settle()
             self._call(verdict.calls)
-        self._held, self._begins = self._held[verdict.end :], True
+        self._held, self._begins, self._is_blank_line = self._held[verdict.end :], True, True
         return True
 
     def _let(self, end: int) -> bool:
@@ -165,7 +171,9 @@ class WrittenCalls:
         text, self._held = "".join(one for one, _ in self._doubtful) + self._held[:end], self._held[end:]
         self._doubtful.clear()
         self._begins = False
-        self._in_code = self._in_code and "\n" not in text
+        line = text.rpartition("\n")
+        self._in_code = self._in_code and not line[1]
+        self._is_blank_line = (bool(line[1]) or self._is_blank_line) and not line[2].strip()
         self._listener.let(text)
         return True
 

@@ -115,6 +115,8 @@ async def _post(request: Request, address: str, *, usage: bool) -> aiohttp.Clien
         raise Refused(f"The address of “{request.model.name}” is not a valid URL.") from error
     except (aiohttp.ClientError, OSError) as error:
         raise Unreachable(f"{who} cannot be reached.") from error
+    except ValueError as error:  # aiohttp's word for a header that would become two
+        raise Refused(f"The key or a header of “{request.model.name}” cannot be sent: it holds a line end.") from error
 
 
 async def _sent(address: str, body: bytes, headers: dict[str, str]) -> aiohttp.ClientResponse:

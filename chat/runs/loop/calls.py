@@ -6,12 +6,14 @@ import string
 from collections.abc import Container
 from typing import Any
 
-from accounts.storage.texts import cleaned, is_clean_json
+from accounts.storage.texts import cleaned, is_clean_json, is_deep_json
 from chat.parts import Origin, ToolCall
 from chat.providers.base import ToolCallDelta
 
 ALPHABET = string.ascii_letters + string.digits
 ID_LENGTH = 9  # what every provider takes (Mistral: exactly this)
+MOST_CALLS = 128
+MOST_CHARACTERS = 1_000_000  # of all of a step
 NOT_JSON = "INVALID_JSON"  # the one member of arguments that could not be read: a history of them can still be sent
 
 
@@ -42,9 +44,15 @@ class Calls:
         self._names = names  # of the tools that the model knows
         self._calls: list[_Pieces] = []
         self._by_index: dict[int, _Pieces] = {}
+        self._size = 0
 
     def __len__(self) -> int:
         return len(self._calls)
+
+    @property
+    def is_flood(self) -> bool:
+        """True if these are more calls than anyone wants at once, or longer ones than a tool takes."""
+        return len(self._calls) > MOST_CALLS or self._size > MOST_CHARACTERS
 
     def clear(self) -> None:
         """Forget them."""
@@ -63,6 +71,7 @@ class Calls:
             found = _Pieces()
             self._calls.append(found)
         self._by_index[delta.index] = found
+        self._size += len(delta.arguments) + len(delta.name or "")
         found.add(delta)
 
     def parts(self, step: int, origin: Origin) -> list[ToolCall]:
@@ -125,4 +134,5 @@ def _arguments(text: str) -> str:
     """Arguments as valid JSON of an object."""
     if not text.strip():
         return "{}"
-    return text if _is_whole(text) else json.dumps({NOT_JSON: text})
+    is_fit = _is_whole(text) and not is_deep_json(json.loads(text))
+    return text if is_fit else json.dumps({NOT_JSON: text})

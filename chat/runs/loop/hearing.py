@@ -13,6 +13,7 @@ from chat.providers.base import (
     ProviderEvent,
     ReasoningData,
     ReasoningDelta,
+    Refused,
     Request,
     TextDelta,
     ToolCallDelta,
@@ -100,6 +101,8 @@ class _Hearing:
         if self._tools.is_empty:
             raise Broken(f"{self._request.model.name} called a tool, but it was given none.")
         self.calls.take(delta)
+        if self.calls.is_flood:
+            raise Refused(f"{self._request.model.name} called tools without end and was ended.")
 
 
 class _TextWithCalls:

@@ -93,22 +93,23 @@ class RunTools:
 
     async def run(self, wanted: Sequence[ToolCall]) -> list[AnyPart | Wait]:
         """Run the calls at once, each one once; what came of them is in their order."""
-        person, decided, known = await in_database(_state_of, self._run, [call.call for call in wanted])
+        person, decided, known, chosen = await in_database(_state_of, self._run, [call.call for call in wanted])
         if new := [call for call in wanted if call.call not in decided and call.call not in known]:
             self._select(new)
         if any(spec.name == FINDER for spec in self.specs):
             offered = _told(await in_database(_offered, self._run))
             self._known = list({spec.name: spec for spec in (*self.specs, *offered)}.values())
-        caller = self._caller(person)
+        caller = self._caller(person, chosen)
         came = await asyncio.gather(*(self._one(call, caller, decided.get(call.call), known.get(call.call)) for call in wanted))
         parts = [part for parts in came for part in parts]
         if any(isinstance(part, Wait) for part in parts):
             await calls.flush()  # what is over is not run again when the others are decided
         return parts
 
-    def _caller(self, person: User) -> Caller:
+    def _caller(self, person: User, chosen: list[str] | None) -> Caller:
         run = self._run
-        made_for = Caller(person=person, via="model", token_id=run.token, model=run.model)
+        theirs = None if chosen is None else frozenset(chosen)
+        made_for = Caller(person=person, via="model", token_id=run.token, model=run.model, chosen=theirs)
         return msgspec.structs.replace(made_for, conversation_id=run.conversation_id, run_id=run.pk)
 
     async def _one(
@@ -236,10 +237,11 @@ class RunTools:
         return tell
 
 
-def _state_of(run: Run, call_ids: list[str]) -> tuple[User, dict[str, dict[str, Any]], dict[str, Row]]:
-    """The person as they are now, the decisions about these calls, and those that have a row."""
+def _state_of(run: Run, call_ids: list[str]) -> tuple[User, dict[str, dict[str, Any]], dict[str, Row], list[str] | None]:
+    """The person as they are now, the decisions about these calls, those that have a row, and the chosen tools."""
     person = User.objects.get(pk=run.person_id)
-    return person, waits.decisions(run.answer_id, call_ids), rows.of_calls(call_ids, run.conversation_id)
+    decided, known = waits.decisions(run.answer_id, call_ids), rows.of_calls(call_ids, run.conversation_id)
+    return person, decided, known, run.conversation.tools
 
 
 def _decided(found: dict[str, Any] | None) -> Decided | None:

@@ -30,6 +30,7 @@ OPEN_FOR = timedelta(days=7)
 MOST_BYTES = 64 * 1024  # of a decision
 HANDED_OVER = "Another process goes on with this answer"
 DECIDED = "This call does not wait for a decision any more."
+NOT_YOURS = "Only the person who asked can change this call, or allow its tool for good. Allow it once as it is, or decline it."
 
 Decision = Literal["once", "always", "deny"]
 
@@ -148,11 +149,18 @@ def _decide(person_id: UUID, call: str, verdict: Verdict) -> tuple[UUID, bool]:
         asked = open_one.values_list("asked", flat=True).first() or {}
         if asked.get("by_another") and verdict.decision != "deny" and who.pk == run.person_id:
             raise NotAllowed("Another person who may write in this chat must allow this call. Share the chat with them.")
+        if who.pk != run.person_id and _goes_beyond(verdict):
+            raise NotAllowed(NOT_YOURS)
         _check_edited(asked, verdict)
         if not single_use.spend(open_one, decided_at=timezone.now(), decided_by=who, decision=msgspec.to_builtins(verdict)):
             raise NotFound(DECIDED)
         notices.approvals_changed(run)
         return run.pk, _go_on(run)
+
+
+def _goes_beyond(verdict: Verdict) -> bool:
+    """Tell whether a decision does more than allow or decline: the call runs with the rights of the person who asked."""
+    return verdict.decision == "always" or (verdict.decision == "once" and verdict.arguments is not None)
 
 
 def _check_edited(asked: dict[str, Any], verdict: Verdict) -> None:

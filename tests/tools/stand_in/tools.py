@@ -107,7 +107,10 @@ async def show(_: Context) -> Reply:
     }
     buttons = {
         "type": "buttons",
-        "buttons": [{"id": "more", "label": "Add them", "tool": "add", "arguments": {"a": 443_000, "b": 137_000}}],
+        "buttons": [
+            {"id": "more", "label": "Add them", "tool": "add", "arguments": {"a": 443_000, "b": 137_000}},
+            {"id": "open", "label": "Open", "tool": "unlock", "arguments": {"door": "front"}},
+        ],
     }
     form = {
         "type": "form",

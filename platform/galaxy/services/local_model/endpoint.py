@@ -12,6 +12,8 @@ from galaxy.services.local_model.weights import Weights
 
 HOST = "127.0.0.1"
 
+_reserved: list[socket.socket] = []  # for as long as this process lives
+
 
 class Endpoint(msgspec.Struct, frozen=True):
     """A running local model. `key` is asked of every client; the file is readable by Galaxy's own user alone."""
@@ -35,10 +37,8 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 def publish(places: Places, weights: Weights, context: int) -> Endpoint:
     """Choose a free port and a new key, and write both down for this start."""
-    with socket.create_server((HOST, 0)) as found:
-        port = int(found.getsockname()[1])
     endpoint = Endpoint(
-        port=port,
+        port=_reserve(),
         key=secrets.token_urlsafe(32),
         name=weights.name,
         file=str(weights.file),
@@ -49,6 +49,19 @@ def publish(places: Places, weights: Weights, context: int) -> Endpoint:
     places.local_model.parent.mkdir(parents=True, exist_ok=True)
     local_secrets.write(places.local_model, msgspec.json.encode(endpoint).decode())
     return endpoint
+
+
+def _reserve() -> int:
+    """Return a port that is kept for this user's own server, also while that starts, or starts again.
+
+    Whoever took the port meanwhile would be sent the key and what people ask. A socket that is bound, and never listens, keeps
+    it: with SO_REUSEPORT alone, the system lets none but the same user bind it besides.
+    """
+    kept = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    kept.bind((HOST, 0))
+    _reserved.append(kept)
+    return int(kept.getsockname()[1])
 
 
 def read(file: Path) -> Endpoint | None:

@@ -43,6 +43,7 @@ def parameters(offered: Endpoint) -> xllamacpp.CommonParams:
     given = xllamacpp.CommonParams()
     given.model.path, given.model_alias = offered.file, {offered.name}
     given.hostnames, given.port, given.api_keys = [endpoint.HOST], offered.port, [offered.key]
+    given.reuse_port = True  # the supervisor keeps the port for it
     given.n_parallel, given.n_ctx, given.kv_unified = SLOTS, offered.context, True
     given.cpuparams.n_threads, given.cpuparams_batch.n_threads = _threads(is_tiny=offered.is_demonstration)
     given.ui = given.endpoint_slots = given.endpoint_metrics = given.endpoint_props = given.fit_params = False
