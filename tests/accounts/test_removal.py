@@ -68,7 +68,7 @@ def streams_of(person: User) -> list[bytes]:
 
 
 def are_in_redis(keys: list[bytes]) -> int:
-    """How many of them are there."""
+    """Number of these keys that Redis has."""
     return int(redis.Redis.from_url(settings.REDIS_URL).exists(*keys))
 
 

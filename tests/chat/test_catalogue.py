@@ -1,4 +1,4 @@
-"""Which models there are, from each source, and what happens when a source is wrong."""
+"""Models of the catalogue, from each source, also when a source is wrong."""
 
 import asyncio
 import dataclasses
@@ -48,7 +48,7 @@ async def stand_in() -> AsyncIterator[StandIn]:
 
 @dataclasses.dataclass
 class World:
-    """What the catalogue reads, in the test's hands."""
+    """Sources of the catalogue, in the test's hands."""
 
     file: Path
     found: list[Found]

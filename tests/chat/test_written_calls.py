@@ -15,7 +15,7 @@ TOOLS = {"add", "book"}
 
 
 class Heard:
-    """What was made of an answer."""
+    """An answer taken apart: its text and the calls in it."""
 
     def __init__(self, *pieces: str) -> None:
         self.text, self.calls = "", list[WrittenCall]()
