@@ -114,7 +114,7 @@ async def test_who_leaves_leaves_nothing_but_their_number(
     assert (await visitor.form("/settings/data/remove", email=bob.email)).status_code == httpx.codes.UNPROCESSABLE_ENTITY
     done = await visitor.form("/settings/data/remove", email=f" {person.email.upper()}")
     assert done.status_code == httpx.codes.OK, done.text
-    assert "Your account is removed" in done.text
+    assert "Your account has been removed" in done.text
 
     text = done.text.partition('aria-label="Receipt">')[2].partition("</pre>")[0].replace("&quot;", '"')
     receipt = await in_database(is_genuine, text)

@@ -104,7 +104,7 @@ def test_a_name_of_nothing_is_refused_in_the_dialog(page: Page, alice: User, com
     expect(field).to_have_value("Has a name")
     field.fill("\u200b")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Write a name that can be seen.")
+    expect(page.get_by_role("alert")).to_contain_text("Enter a name with visible characters.")
     expect(field).to_be_focused()
     axe_clean(page)
     page.keyboard.press("Escape")

@@ -101,7 +101,7 @@ async def test_finding_can_be_switched_off(world: World) -> None:
 
 async def test_an_unknown_model_is_refused_in_a_sentence(world: World) -> None:
     world.file.write_text(SEED)
-    with pytest.raises(catalogue.UnknownModel, match="There is no model “gone” here any more"):
+    with pytest.raises(catalogue.UnknownModel, match="The model “gone” is no longer available"):
         await catalogue.find("gone")
     assert (await catalogue.find(UNSET.name)).name == "Anthropic Claude"
 

@@ -196,7 +196,7 @@ def test_what_was_mended_is_told() -> None:
     assert call.mended == (
         "other quotes were read as double ones",
         "Python’s True, False and None were read as JSON’s",
-        "a comma too many was left out",
+        "an extra comma was left out",
     )
 
 

@@ -56,7 +56,7 @@ async def test_always_asks_no_more_in_this_chat_and_a_denial_reaches_the_model(a
         ("add", '{"a":2}', '"b" is a required property'),
         ("nothing", "{}", "There is no tool called nothing"),
         ("fail", '{"how":"clean"}', "out of paper"),
-        ("fail", '{"how":"dirty"}', "failed by a defect"),
+        ("fail", '{"how":"dirty"}', "failed because of a defect"),
     ],
 )
 async def test_slightly_wrong_calls_are_repaired_and_errors_are_clean(

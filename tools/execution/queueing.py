@@ -13,7 +13,7 @@ from tools.execution import claims, hints
 from tools.models import ToolCall
 from tools.specs import Tool
 
-RUNS_ALREADY = "This call runs already, or is over."
+RUNS_ALREADY = "This call is already running, or is over."
 
 
 async def begin(row: ToolCall, tool: Tool, counts: Sequence[Count]) -> None:
