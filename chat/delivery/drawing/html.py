@@ -27,7 +27,7 @@ class State(NamedTuple):
 
 STATES = {
     "running": State("Running", "loader-circle", "accent"),
-    "waiting": State("Waits", "clock", "warn", "It is waiting for a decision and has not run yet."),
+    "waiting": State("Waiting", "clock", "warn", "It is waiting for a decision and has not run yet."),
     "succeeded": State("Done", "check", "ok"),
     "failed": State("Failed", "x", "danger"),
     "denied": State("Denied", "x", "", "It was not allowed, and did not run."),
