@@ -90,7 +90,7 @@ def _adapter(kind: str, port: int) -> Any:
 
 
 def say(what: str) -> None:
-    """What is going on."""
+    """Print the step that begins."""
     print(f"· {what}", flush=True)
 
 

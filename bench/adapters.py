@@ -1,4 +1,4 @@
-"""What reading a stream costs in one process: a bare `litellm.acompletion`, Galaxy's adapter of it, and the direct one."""
+"""Cost of reading a stream in one process: a bare `litellm.acompletion`, Galaxy's adapter of it, and the direct one."""
 
 import asyncio
 import gc

@@ -134,7 +134,7 @@ class People:
             self.failures.append(str(error))
 
     def figures(self) -> dict[str, Any]:
-        """What was measured, in milliseconds."""
+        """Results of the measurement, in milliseconds."""
         delays, firsts = sorted(self.delays), self.firsts
         return {
             "chunks": len(delays),

@@ -47,7 +47,7 @@ def running(
 
 
 def output(command: list[str], *, environment: Mapping[str, str] = ENVIRONMENT, within: float = 60) -> Any:
-    """What a command prints, as JSON."""
+    """Run a command; gives what it prints, as JSON."""
     done = subprocess.run(command, cwd=ROOT, env=dict(environment), capture_output=True, timeout=within, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr.decode(errors='replace')[-2000:]}")

@@ -21,7 +21,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """Whether the bar is met."""
+        """The verdict: ok or MISSED, empty without a measurement."""
         if self.held is None:
             return ""
         good = self.held >= self.bar if self.at_least else self.held <= self.bar
@@ -130,7 +130,7 @@ def _trouble(measured: Measured) -> list[Row]:
 
 
 def _stalled(measured: Measured, server: str, *, calm: str, flooded: str, stalled: str) -> list[Row]:
-    """What others feel of five floods that are read, and of the same five that are not, both beside a calm time."""
+    """Rows for the others while five floods are read, and while the same five are not, both beside a calm time."""
     galaxy, relay = measured["Galaxy"], f"{measured['A']['flooded']['p99']:.2f}"
     base, read, unread = (galaxy[name]["p99"] for name in (calm, flooded, stalled))
     grown = galaxy[stalled]["growth"]["web"]

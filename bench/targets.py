@@ -1,4 +1,4 @@
-"""What is measured: A, and a whole Galaxy as `manage.py up` starts it, in a folder of its own."""
+"""The measured servers: A, and a whole Galaxy as `manage.py up` starts it, in a folder of its own."""
 
 import contextlib
 import json

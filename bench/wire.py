@@ -19,7 +19,7 @@ def question(*, tokens: int, rate: float, pad: int = 0, tools: int = 0, asks: in
 
 
 def asked(body: bytes) -> dict[str, float]:
-    """What the last directive in a request's body asks for."""
+    """Read the last directive in a request's body."""
     found = _DIRECTIVE.findall(body)
     pairs = [pair.split(b"=") for pair in found[-1].split()] if found else []
     return {"tokens": 10, "rate": 0, "pad": 0, "tools": 0, "asks": 0} | {name.decode(): float(value) for name, value in pairs}

@@ -65,7 +65,7 @@ def process(
 
 def rethought(step: int) -> ProcessEvent:
     """The event by which all text of the step before it turns out to be thoughts of the model."""
-    return process("thinking", "What came so far were the model's thoughts", step=step, metadata={TEXT_IS_REASONING: True})
+    return process("thinking", "What came so far was the model's thinking", step=step, metadata={TEXT_IS_REASONING: True})
 
 
 def is_rethought(event: ProcessEvent) -> bool:

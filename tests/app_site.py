@@ -31,7 +31,7 @@ class AppSite:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What a Galaxy needs in its environment."""
+        """Settings with which a Galaxy can reach this site."""
         return {"EGRESS_ALLOW": self.origin.removeprefix("https://"), "SSL_CERT_FILE": str(self._certificate)}
 
     def serve(

@@ -68,7 +68,7 @@ def stand_in_process() -> Iterator[Providers]:
 
 @pytest.fixture(scope="session")
 def app_site() -> Iterator[AppSite]:
-    """Where apps describe themselves."""
+    """Site at which apps describe themselves."""
     site = AppSite(FOLDER / "app-site")
     yield site
     site.stop()

@@ -1,4 +1,4 @@
-"""Which files of tests begin: the longest, so that no process still works on one when the others have ended."""
+"""Order of the files of tests: the longest first, so that no process still works on one when the others have ended."""
 
 from collections import Counter
 from pathlib import Path

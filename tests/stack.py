@@ -149,15 +149,15 @@ class Galaxy:
         return self.process.wait(within)
 
     def said(self) -> str:
-        """What stood on the console."""
+        """Everything printed on the console."""
         return self.console.read_text()
 
     def logged(self, name: str) -> str:
-        """What the parts of that name wrote into their logs."""
+        """Everything that the parts of that name wrote into their logs."""
         return "".join(path.read_text() for path in sorted((self.data_dir / "logs").glob(f"{name}*")))
 
     def state(self) -> dict[str, Any]:
-        """What the supervisor says of its parts."""
+        """The supervisor's report on its parts."""
         try:
             state: dict[str, Any] = json.loads((self.data_dir / "run" / "parts.json").read_bytes())
         except FileNotFoundError:
@@ -196,7 +196,7 @@ class Galaxy:
         return bool(parts) and all(part["state"] == "ready" and part["pid"] not in self._killed for part in parts)
 
     def manage(self, *command: str) -> str:
-        """What a command of this installation prints."""
+        """Run a command of this installation; gives what it prints."""
         done = subprocess.run(
             [*MANAGE, *command], env=self.env, cwd="/", capture_output=True, text=True, check=True, timeout=60
         )

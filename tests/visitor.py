@@ -34,7 +34,7 @@ class Visitor(httpx.AsyncClient):
         return await self.form("/sign-in", username=person.email, password=password, **fields)
 
     async def is_in(self) -> bool:
-        """Whether this browser is signed in."""
+        """Tell whether this browser is signed in."""
         return (await self.get("/api/me")).status_code == httpx.codes.OK
 
     async def add_app(self) -> tuple[str, list[str]]:
@@ -46,7 +46,7 @@ class Visitor(httpx.AsyncClient):
 
 
 def code_of(seed: str, *, steps: int = 0) -> str:
-    """What an authenticator app shows, so many half minutes from now."""
+    """The code that an authenticator app shows, so many half minutes from now."""
     return str(format_hotp_value(hotp_value(seed, int(time.time()) // 30 + steps)))
 
 

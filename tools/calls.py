@@ -35,8 +35,8 @@ __all__ = [
 
 ALPHABET = string.ascii_letters + string.digits
 ID_LENGTH = 9  # what every provider takes (Mistral: exactly this)
-CHANGED = "The tool is described otherwise than when this was decided."
-OVER = "This call does not wait for a decision any more."
+CHANGED = "The tool's description has changed since this was decided."
+OVER = "This call is no longer waiting for a decision."
 
 flush = recorder.flush
 
@@ -156,7 +156,7 @@ async def _run(row: ToolCall, admitted: _Admitted, caller: Caller) -> Result:
         return result
     writes, row.cost = not tool.spec.is_idempotent, tool.spec.cost
     if writes and not await in_database(rows.dispatch, row):
-        raise NotPossible("This call runs already, or is over.")
+        raise NotPossible("This call is already running, or is over.")
     try:
         outcome, kept = await performing.perform(row, tool, admitted.setting, caller)
     except asyncio.CancelledError:

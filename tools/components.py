@@ -12,7 +12,7 @@ from tools.calls import Caller, Result
 from tools.errors import NotPossible
 from tools.models import ToolCall
 
-GONE = "This is not there any more. Reload the page."
+GONE = "This no longer exists. Reload the page."
 
 
 class Press(NamedTuple):

@@ -22,7 +22,7 @@ def register(tool: Tool) -> None:
         raise ValueError(f"{name!r} is not a name for a tool: letters, digits, _ and -, at most 63, no digit first.")
     known = _tools.get(name)
     if known and known.spec.source != tool.spec.source:
-        raise NameTaken(f"{name} is offered by {known.spec.source} already.")
+        raise NameTaken(f"{name} is already offered by {known.spec.source}.")
     _tools[name] = tool
 
 

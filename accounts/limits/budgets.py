@@ -77,9 +77,7 @@ class OverBudget(Exception):
 
     def __init__(self, count: Count, now: datetime) -> None:
         self.retry_after = max(1.0, (count.window.ends - now).total_seconds())
-        super().__init__(
-            f"Your budget is used up: {count.budget.terms}. It starts again on {count.window.ends:%d %b %H:%M} UTC."
-        )
+        super().__init__(f"Your budget is used up: {count.budget.terms}. It resets on {count.window.ends:%d %b %H:%M} UTC.")
 
 
 def budgets_of(person: User, token_id: UUID | None) -> list[Budget]:

@@ -26,7 +26,7 @@ def person(person_id: UUID) -> User:
     """The person as they are now. Raises NotSignedIn for one who may not sign in any more."""
     found = directory.active(person_id)
     if found is None:
-        raise NotSignedIn("You are not signed in any more. Sign in again.")
+        raise NotSignedIn("You are no longer signed in. Sign in again.")
     return found
 
 

@@ -110,7 +110,7 @@ class ProviderAdmin(OperatorPage):
         if not names:
             self.message_user(
                 request,
-                f"{provider} does not list its models. Check the key and the address, or add models by their names.",
+                f"{provider} does not list its models. Check the key and the address, or add models by name.",
                 messages.WARNING,
             )
             return

@@ -81,7 +81,7 @@ def among(known_models: Sequence[ModelConfig], name: str | None) -> ModelConfig:
     for model in known_models:
         if model.name == name:
             return model
-    raise UnknownModel(f"There is no model “{name[:80]}” here any more. Choose another one.")
+    raise UnknownModel(f"The model “{name[:80]}” is no longer available. Choose another one.")
 
 
 def time_limits() -> tuple[float, float]:

@@ -54,4 +54,4 @@ async def try_model(model: ModelConfig) -> Tried:
         return Tried(works=False, words=f"{model.name} did not answer within {SECONDS:.0f} seconds.")
     except ProviderError as error:
         return Tried(works=False, words=f"{model.name} does not answer: {error}")
-    return Tried(works=False, words=f"{model.name} ended its answer without a word.")
+    return Tried(works=False, words=f"{model.name} ended its answer without writing anything.")

@@ -33,7 +33,7 @@ async def mark(person_id: UUID, conversation_id: UUID) -> None:
 async def restore(person_id: UUID, conversation_id: UUID) -> None:
     """Bring it back. Raises NotFound once it is deleted for good, and for a stranger's."""
     if not await in_database(_restore, person_id, conversation_id):
-        raise NotFound("The time to undo is over: this chat is deleted for good.")
+        raise NotFound("It is too late to undo: this chat has been deleted for good.")
     audit.record("conversation.restored", "conversation", conversation_id)
 
 
@@ -55,7 +55,7 @@ def _mark(person_id: UUID, conversation_id: UUID) -> None:
     with transaction.atomic():
         notices.conversation_deleted(found)
         if not Conversation.objects.filter(pk=found.pk, deleted_at=None).update(deleted_at=timezone.now()):
-            raise NotFound("This conversation is deleted already.")  # of two at once, one marks it
+            raise NotFound("This conversation has already been deleted.")  # of two at once, one marks it
 
 
 def _restore(person_id: UUID, conversation_id: UUID) -> bool:

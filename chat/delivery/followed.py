@@ -43,7 +43,9 @@ class Followed:
     def refuse_one_more(self) -> None:
         """Raises TooManyFollowed where there is no room for one run more."""
         if self._person and not connection_limits.may_follow(self._person, len(self._followers)):
-            raise TooManyFollowed("You follow too many answers at once. Wait until one has ended, or close other connections.")
+            raise TooManyFollowed(
+                "You are following too many answers at once. Wait until one has ended, or close other connections."
+            )
 
     def begin(self, run_id: UUID, follower: Follower) -> None:
         """Follow a run that has just been created."""

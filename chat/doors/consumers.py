@@ -160,7 +160,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         lost = followed & self.followed.ids() - kept
         self.followed.leave(lost)
         for run_id in lost:
-            await self._refuse(None, NotFound("You may not read this answer any more.").as_failure(), run_id)
+            await self._refuse(None, NotFound("You may no longer read this answer.").as_failure(), run_id)
         return True
 
     async def disconnect(self, _code: int) -> None:
@@ -234,7 +234,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         """The caller, if their credential has the scope. Raises NotSignedIn and NotAllowed."""
         caller = await self._now()
         if caller is None:
-            raise NotSignedIn("You are not signed in any more. Sign in again.")
+            raise NotSignedIn("You are no longer signed in. Sign in again.")
         if not caller.has(scope):
             raise NotAllowed(f"This token may not do this. It needs the scope {scope}.")
         return caller

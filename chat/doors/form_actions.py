@@ -41,7 +41,7 @@ async def rename(request: HttpRequest, conversation_id: UUID) -> HttpResponseBas
         return await _rename_form(request, found)
     found.title = _title(request.POST.get("title", ""))
     if not found.title:
-        return await _rename_form(request, found, "Write a name that can be seen.")
+        return await _rename_form(request, found, "Enter a name with visible characters.")
     await found.asave(update_fields=["title"])
     notices.conversation_changed(found)
     if wants_fragment(request):

@@ -10,7 +10,7 @@ from accounts.sign_in.portal_frame import wants_fragment
 from chat.errors import NotFound
 from chat.pages.layout import page
 
-GONE = "This chat is not there any more: it was deleted elsewhere, or is not shared with you now."
+GONE = "This chat is no longer here: it was deleted elsewhere, or is no longer shared with you."
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponseBase]]

@@ -16,7 +16,7 @@ from chat.log import rows
 from chat.markdown import seen
 from chat.models import Conversation, Message, Run
 
-LENGTH_REACHED = "The model reached its longest answer and ended here."
+LENGTH_REACHED = "The answer ends here: the model reached its limit on length."
 JUST_NOW = timedelta(minutes=1)  # longer than it takes to read a thread, on clocks that are not quite the same
 FILTERED = "The provider's filter ended this answer."
 REFUSED = "The model declined to answer."

@@ -82,7 +82,7 @@ def of_status(status: int, model: ModelConfig, *, body: str = "", retry_after: f
     if status == 429:  # noqa: PLR2004
         return RateLimited(f"{who} is busy: too many requests for “{model.name}”.", retry_after=retry_after)
     if status in {408, 409, 425} or status >= 500:  # noqa: PLR2004
-        failure = Overloaded(f"{who} has a problem of its own right now.{_cause(body, model)}", retry_after=retry_after)
+        failure = Overloaded(f"{who} is having problems right now.{_cause(body, model)}", retry_after=retry_after)
         return _perhaps_not_taken(failure, text)
     return _perhaps_not_taken(_refusal(status, model, body), text)
 
@@ -98,9 +98,7 @@ def of_event(model: ModelConfig, *, body: str, code: object = None) -> ProviderE
     if _has(text, _TOO_LONG) or _has(text, _FILTERED):
         return of_status(400, model, body=body)
     logger.warning("%s broke off with: %s", registry.subject(model.provider), scrubbed(body, model))
-    failure = Overloaded(
-        f"{registry.subject(model.provider)} broke off the answer with an error of its own.{_cause(body, model)}"
-    )
+    failure = Overloaded(f"{registry.subject(model.provider)} broke off the answer with an error.{_cause(body, model)}")
     return _perhaps_not_taken(failure, text)
 
 
@@ -108,22 +106,22 @@ def of_reason(model: ModelConfig, reason: str) -> ProviderError:
     """The error of an answer that the server ended for a reason that is not a good one, or that is not known."""
     who = registry.subject(model.provider)
     if reason == "error":
-        return Overloaded(f"{who} broke off the answer with an error of its own.")
+        return Overloaded(f"{who} broke off the answer with an error.")
     if "malformed_function_call" in reason.lower():
-        return Broken(f"{who} broke off the answer: it could not read a call of a tool that the model wrote. Try again.")
-    return Broken(f"{who} broke off the answer and gave as its reason: “{scrubbed(reason, model)[:60]}”.")
+        return Broken(f"{who} broke off the answer: it could not read a tool call that the model wrote. Try again.")
+    return Broken(f"{who} broke off the answer and gave this reason: “{scrubbed(reason, model)[:60]}”.")
 
 
 def _refusal(status: int, model: ModelConfig, body: str) -> Refused:
     who, text = registry.subject(model.provider), body.lower()
     if status == 404:  # noqa: PLR2004
-        return Refused(f"{who} knows no model “{model.model}”, or its address is not right.")
+        return Refused(f"{who} has no model “{model.model}”, or its address is wrong.")
     if 300 <= status < 400:  # noqa: PLR2004
         return Refused(f"The address of “{model.name}” points elsewhere. {WHERE_ADDRESSES_ARE}")
     if _has(text, _TOO_LONG) or status == 413:  # noqa: PLR2004
         return Refused(f"The conversation is too long for “{model.name}”.")
     if _has(text, _FILTERED):
-        return Refused(f"{who} declined to answer this for reasons of its own rules.")
+        return Refused(f"{who} declined to answer this because of its own rules.")
     return Refused(f"{who} could not work with the request for “{model.name}”.{_cause(body, model)}")
 
 

@@ -7,9 +7,9 @@ from chat.providers.base import Finished, ModelConfig, ProviderEvent, Request, T
 
 UNSET = ModelConfig(name="No model yet", provider="unset", model="unset")
 
-_BEGINNING = """**No language model is set up yet**, so no one has read your question. This text is written into Galaxy itself.
+_BEGINNING = """**No language model is set up yet**, so no one has read your question. This text is built into Galaxy.
 
-Any one of these gives you a model. These are noticed while Galaxy runs:
+Any one of these gives you a model. These take effect while Galaxy is running:
 
 """
 _LOCAL = """\
@@ -18,10 +18,10 @@ _LOCAL = """\
 It is found within half a minute.
 """
 _LISTED = """\
-- **Several models with names of your own:** list them in `platform/config/llms.yml`. The list counts as soon as it is saved; \
+- **Several models with names of your own:** list them in `platform/config/llms.yml`. The list takes effect when it is saved; \
 a variable that it names must have been set when Galaxy started.
 
-These go into the environment or into `.env`, and count **after a restart** of Galaxy:
+These go into the environment or into `.env`, and take effect **after a restart** of Galaxy:
 
 """
 _KEY = """\
@@ -29,7 +29,7 @@ _KEY = """\
 `GROQ_API_KEY` or `DEEPSEEK_API_KEY`.
 """
 _LOOKING = """\
-- **Looking for models**, of this machine and by providers' keys: `FIND_MODELS=true`. It is set to `false` here.
+- **Looking for models** on this machine and at providers whose keys are set: `FIND_MODELS=true`. It is set to `false` here.
 """
 _SERVER = """\
 - **Any OpenAI-compatible server:** `LLM_BASE_URL`, `LLM_API_KEY` and `LLM_MODEL_NAME`.

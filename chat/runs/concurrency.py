@@ -19,6 +19,6 @@ def check(person: User) -> None:
     running, most = sum(states[state] for state in Run.ACTIVE), person.parallel_answers
     if running >= most:
         which = "an answer" if most == 1 else f"{most} answers"
-        raise TooMany(f"You have {which} running already. Wait for it, or stop it.")
+        raise TooMany(f"You already have {which} running. Wait for it, or stop it.")
     if states[Run.Status.WAITING] >= MOST_WAITING:
-        raise TooMany(f"{MOST_WAITING} of your answers wait for a decision of yours. Decide about one, or stop it.")
+        raise TooMany(f"{MOST_WAITING} of your answers are waiting for your decision. Decide on one, or stop it.")

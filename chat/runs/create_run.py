@@ -69,7 +69,7 @@ def begin(who: User, question: Question, model: str, terms: Terms) -> Started:
         if before := repeated(who, question.request_key):
             return before
         if Run.objects.filter(person=who, request_key=question.request_key).exists():
-            raise NotFound("This question was asked before, in a chat that is not there any more.") from error
+            raise NotFound("This question was asked before, in a chat that no longer exists.") from error
         raise
 
 
@@ -160,7 +160,7 @@ def _lock(conversation: Conversation, chosen: list[str] | None) -> None:
 def _refuse_busy(conversation: Conversation) -> None:
     states = set(conversation.runs.filter(status__in=Run.OPEN).values_list("status", flat=True))
     if Run.Status.WAITING in states:
-        raise Busy("The last answer waits for your decision. Decide, or stop it, and ask again.")
+        raise Busy("The last answer is waiting for your decision. Decide, or stop it, and ask again.")
     if states:
         raise Busy("This conversation has an answer running. Wait for it, or stop it.")
 

@@ -23,7 +23,9 @@ from chat.runs.usage import Leg
 from tools.calls import cancel, cancel_of_run, long_among
 
 INTERRUPTED = events.Failure(
-    code="interrupted", message="The answer was interrupted. What came so far is kept; you can continue it.", retryable=True
+    code="interrupted",
+    message="The answer was interrupted. What was written so far is kept; you can continue it.",
+    retryable=True,
 )
 CANCELLED = "The user stopped the answer before this was decided. It was not run."
 DELETED = events.Failure(code="not_found", message="This answer was deleted.")

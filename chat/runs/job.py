@@ -34,7 +34,7 @@ CLOCKS_DIFFER = 10.0  # s, those of the machines of web and runner, at most
 # Providers bill nothing for a question that they did not take.
 TOOK_NOTHING = (Unreachable, Unauthorised, RateLimited, Refused)
 REVOKED = Failure(
-    "forbidden", "The answer was ended: you may not use this chat or this model any more. What came so far is kept."
+    "forbidden", "The answer was ended: you may no longer use this chat or this model. What was written so far is kept."
 )
 
 
@@ -135,7 +135,7 @@ class Job:
             return self.ending(Run.Status.INTERRUPTED, failure=INTERRUPTED)
         except AnswerTooLong:
             return self._failed(
-                Failure("answer_too_long", "The answer grew beyond 4 MB and was ended. What came so far is kept.")
+                Failure("answer_too_long", "The answer grew beyond 4 MB and was ended. What was written so far is kept.")
             )
         return self.ending(Run.Status.COMPLETE, finished.reason, is_whole=True)
 

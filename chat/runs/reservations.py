@@ -59,7 +59,7 @@ async def reserved(plan: Plan) -> AsyncIterator[Reservation]:
     except limits.OverBudget as error:
         raise OverBudget(str(error), error.retry_after) from error
     except RedisError as error:
-        raise Unavailable("What is left of your budgets cannot be told just now. Please send it again.") from error
+        raise Unavailable("What is left of your budgets cannot be checked right now. Please send it again.") from error
     held = Reservation()
     try:
         yield held

@@ -126,7 +126,9 @@ async def reserve_again(run: Run) -> None:
     except limits.OverBudget as error:
         raise OverBudget(str(error), error.retry_after) from error
     except RedisError as error:
-        raise Unavailable("What is left of your budgets cannot be told just now. Continue the answer in a moment.") from error
+        raise Unavailable(
+            "What is left of your budgets cannot be checked right now. Continue the answer in a moment."
+        ) from error
 
 
 async def renew(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""Who may do what: owners may, grants allow, denials outweigh both, and nothing crosses a tenant. One answer at every door."""
+"""Rights: owners may, grants allow, denials outweigh both, and nothing crosses a tenant. Every door gives the same answer."""
 
 import uuid
 from typing import Any

@@ -143,7 +143,7 @@ def test_the_last_seconds_cannot_be_cut_unseen(mark: str) -> None:
 
 
 def test_a_cut_stays_found_when_the_chain_has_grown_past_it(mark: str) -> None:
-    """Whoever cuts the newest entries need only wait: the next ones take their numbers."""
+    """An attacker who cuts off the newest entries only has to wait: the next ones take their numbers."""
     ours = record(mark)
     with tampering():
         run(CHANGES["cut short, head set back"], third=ours[2].seq)

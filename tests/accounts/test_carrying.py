@@ -1,4 +1,4 @@
-"""What a person sent before they showed that it is them is kept and done afterwards; a new link shows it, too."""
+"""Requests sent before a person has proved who they are: kept and carried out afterwards. A new link is proof as well."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Which addresses count as public, in every form in which they may be written."""
+"""Addresses that count as public, in every form in which they may be written."""
 
 import pytest
 from yarl import URL

@@ -1,4 +1,4 @@
-"""Where the client connects to, and that a refusal happens before the first byte. The sites are real, the names are ours."""
+"""Connections of the client, and refusals before the first byte. The sites are real, the names are ours."""
 
 import socket
 from typing import Any

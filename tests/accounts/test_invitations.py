@@ -50,7 +50,7 @@ async def test_an_invited_person_comes_in_once_and_into_the_groups(visitor: Visi
     assert await in_database(lambda: [one.name for one in person.groups.all()]) == ["Adults"]
     again = await visitor.get(path)
     assert again.status_code == httpx.codes.GONE
-    assert "This invitation was used" in again.text
+    assert "This invitation has been used" in again.text
 
 
 async def test_a_weak_password_or_none_does_not_spend_it(visitor: Visitor, alice: User) -> None:

@@ -1,4 +1,4 @@
-"""What issuers do besides vouching: be in trouble, sign what they say of a person, and answer in another one's place."""
+"""Issuers that fail, that sign what they say of a person, or that answer in place of another."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""Whoever watches someone's rights asks at once, at each change, and every few seconds; one question at a time."""
+"""Watching someone's rights: asking at once, at each change and every few seconds, one question at a time."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Which pages may open a socket with someone's cookie."""
+"""Pages that may open a socket with someone's cookie."""
 
 import pytest
 from django.conf import settings

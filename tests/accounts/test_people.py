@@ -1,4 +1,4 @@
-"""How an operator adds people and gives out passwords: the steps of docs/running.md."""
+"""Adding people and giving out passwords as an operator: the steps of docs/running.md."""
 
 import re
 import uuid

@@ -111,7 +111,7 @@ async def test_a_spoofed_header_is_nobody_at_every_door(behind_proxy: Galaxy, at
 
 
 async def reason_of(attempt: str) -> tuple[str, str]:
-    """Where the attempt comes from, and why it is refused."""
+    """The address that the attempt comes from, and the reason for its refusal."""
     address, headers = SPOOFS[attempt]
     with pytest.raises(proxy.Refused) as refused:
         await proxy.believed(
@@ -121,7 +121,7 @@ async def reason_of(attempt: str) -> tuple[str, str]:
 
 
 async def named_at(path: str, attempt: tuple[str, Headers], monkeypatch: pytest.MonkeyPatch) -> str | None:
-    """Whom the guard lets an application at the path believe in."""
+    """The address of the person whom the guard names to an application at the path, if any."""
     seen: list[Any] = []
 
     async def answer(scope: Any, *_: Any) -> None:
@@ -166,7 +166,7 @@ async def test_blanks_around_a_value_are_no_part_of_it_at_any_door(behind_proxy:
 
 
 async def raw(galaxy: Galaxy, text: str, wanted: bytes, *, then: bytes = b"") -> bool:
-    """Whether the portal says what is wanted to these very bytes from the proxy."""
+    """Send exactly these bytes from the proxy's address; tells whether the answer contains `wanted`."""
     reader, writer = await asyncio.open_connection("127.0.0.1", galaxy.port, local_addr=(PROXY, 0))
     writer.write(text.encode())
     if then:

@@ -118,7 +118,7 @@ async def test_what_expired_is_said_where_one_would_meet_the_password_page(state
 
 
 async def until_over(client: httpx.AsyncClient, path: str) -> int:
-    """How many lines a stream had when it ended."""
+    """Read a stream to its end; gives the number of its lines."""
     async with asyncio.timeout(60), client.stream("GET", path) as stream:
         return len([line async for line in stream.aiter_lines()])
 

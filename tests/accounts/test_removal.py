@@ -68,7 +68,7 @@ def streams_of(person: User) -> list[bytes]:
 
 
 def are_in_redis(keys: list[bytes]) -> int:
-    """How many of them are there."""
+    """Number of these keys that Redis has."""
     return int(redis.Redis.from_url(settings.REDIS_URL).exists(*keys))
 
 
@@ -114,7 +114,7 @@ async def test_who_leaves_leaves_nothing_but_their_number(
     assert (await visitor.form("/settings/data/remove", email=bob.email)).status_code == httpx.codes.UNPROCESSABLE_ENTITY
     done = await visitor.form("/settings/data/remove", email=f" {person.email.upper()}")
     assert done.status_code == httpx.codes.OK, done.text
-    assert "Your account is removed" in done.text
+    assert "Your account has been removed" in done.text
 
     text = done.text.partition('aria-label="Receipt">')[2].partition("</pre>")[0].replace("&quot;", '"')
     receipt = await in_database(is_genuine, text)

@@ -65,7 +65,7 @@ async def test_an_answer_ends_when_its_model_is_taken_away(alice_client: Client,
         )
         frames = await socket.until_end(accepted["run_id"], seconds=SOON)
     assert frames[-1]["error"]["code"] == "forbidden"
-    assert "may not use" in frames[-1]["error"]["message"]
+    assert "may no longer use" in frames[-1]["error"]["message"]
 
 
 async def test_an_answer_that_waited_while_its_model_was_taken_away_ends(

@@ -113,7 +113,7 @@ async def test_a_count_that_is_lost_is_made_again_with_what_is_under_way(alice_c
 
 
 async def test_a_share_is_set_aside_for_longer_than_an_answer_may_take(alice_client: Client, alice: User) -> None:
-    """What has lapsed is not settled any more: an answer that used all its time would cost nothing."""
+    """A share that has lapsed is never settled: an answer that used all of its time would cost nothing."""
     made = await budget(alice, "tokens", 100_000)
     async with alice_client.socket() as socket:
         running = await socket.ask("[[tokens=2000 rate=50]]")

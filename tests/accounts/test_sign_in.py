@@ -28,7 +28,7 @@ async def link_for(person: User) -> str:
 
 
 async def press(browser: httpx.AsyncClient, link: str) -> httpx.Response:
-    """What the button on the link's page does."""
+    """Press the button on the link's page."""
     return await browser.post(link, **BUTTON)
 
 

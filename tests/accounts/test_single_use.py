@@ -1,4 +1,4 @@
-"""What counts once counts once, also where two use it at the same moment."""
+"""Things that can be used once are used once, even by two requests at the same moment."""
 
 import asyncio
 from typing import Any
@@ -24,7 +24,7 @@ RACES = 25
 
 
 async def at_once(browsers: list[Visitor], path: str, **request: Any) -> list[int]:
-    """What each is answered."""
+    """Send the same request from all browsers at once; gives the status codes sorted."""
     answers = await asyncio.gather(*(browser.post(path, **request) for browser in browsers))
     return sorted(answer.status_code for answer in answers)
 

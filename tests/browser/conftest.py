@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 
 
 class Complaints(list[str]):
-    """What pages complained about. Losing the network is what some tests do on purpose."""
+    """Complaints of pages. Some tests cut the network on purpose, which is not counted."""
 
     expected: tuple[str, ...] = (
         "ERR_INTERNET_DISCONNECTED",

@@ -25,7 +25,7 @@ class Middleman:
 
     @property
     def url(self) -> str:
-        """Where a browser finds it."""
+        """The address for browsers."""
         return f"http://127.0.0.1:{self.port}"
 
     def run(self) -> None:

@@ -1,4 +1,4 @@
-"""What a person does on a chat page, and what they see."""
+"""Steps of a person on a chat page, and what they see."""
 
 import json
 import re

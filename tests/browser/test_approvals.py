@@ -112,7 +112,7 @@ def test_who_may_only_read_sees_what_is_asked_and_no_button(
     Grant.objects.create(tenant=alice.tenant, person=bob, action="read", kind="conversation", target=str(run.chat.pk))
     reader = open_context(bob, viewport={"width": 1440, "height": 900}).new_page()
     reader.goto(run.path)
-    expect(reader.get_by_role("region", name=CARD)).to_contain_text("Someone who may write in this chat decides it.")
+    expect(reader.get_by_role("region", name=CARD)).to_contain_text("Someone who may write in this chat has to decide.")
     expect(reader.get_by_role("region", name=CARD).get_by_role("button")).to_have_count(0)
 
 
@@ -121,7 +121,7 @@ def test_a_chat_that_waits_is_seen_from_every_page(page: Page, alice: User) -> N
     expect(page).to_have_title(re.compile("^New chat"))
     run = asking(alice)
     row = page.locator(f'[data-row="{run.chat.pk}"]')
-    expect(row.get_by_role("img", name="Waits for a decision")).to_be_visible()
+    expect(row.get_by_role("img", name="Waiting for a decision")).to_be_visible()
     expect(page).to_have_title(re.compile(r"^\(1\) "))
     told = page.locator(".toast").filter(has_text="“Cleaning” waits for your decision")
     expect(told).to_be_visible()

@@ -29,7 +29,7 @@ def test_the_note_about_a_password_goes_away_when_asked(open_context: Contexts, 
     page = open_context(viewport={"width": 1440, "height": 900}).new_page()
     page.goto(f"/sign-in/link/{SignInLink.issue(alice)}")
     page.get_by_role("button").first.click()
-    note = page.get_by_text("You signed in by a link and have no password yet")
+    note = page.get_by_text("You signed in with a link and have no password yet")
     expect(note).to_be_visible()
     axe_clean(page)
     page.get_by_role("button", name="Not now").click()

@@ -129,7 +129,7 @@ def test_a_chat_that_was_deleted_elsewhere_says_so(page: Page, complaints: Compl
     elsewhere = Client(galaxy.base_url, session_of(alice))
     address = page.url.replace("/c/", "/api/conversations/")
     assert httpx.delete(address, headers=elsewhere.headers, timeout=20).status_code == httpx.codes.NO_CONTENT
-    told = page.get_by_role("alert").filter(has_text="This chat is not there any more")
+    told = page.get_by_role("alert").filter(has_text="This chat is no longer here")
     expect(told).to_contain_text("Go on in a new chat.", timeout=12_000)
 
 
@@ -155,7 +155,7 @@ def test_a_chat_that_is_gone_is_said_so_to_who_asks_in_it_until_it_is_back(
     other.goto(page.url)
     other.get_by_role("button", name="More for this chat").click()
     other.get_by_role("link", name="Delete").click()
-    told = page.get_by_role("alert").filter(has_text="This chat is not there any more")
+    told = page.get_by_role("alert").filter(has_text="This chat is no longer here")
     expect(told).to_be_visible(timeout=12_000)
     ask(page, "Still there?")
     expect(page.get_by_role("textbox", name="Message")).to_have_value("Still there?")

@@ -19,7 +19,7 @@ def row(page: Page, title: str) -> Locator:
 
 
 def delete(page: Page, title: str) -> None:
-    """By the menu of its row."""
+    """Delete a chat by the menu of its row."""
     row(page, title).hover()
     page.get_by_role("button", name=f"More for {title}").click()
     page.get_by_role("button", name="Delete", exact=True).click()
@@ -104,7 +104,7 @@ def test_a_name_of_nothing_is_refused_in_the_dialog(page: Page, alice: User, com
     expect(field).to_have_value("Has a name")
     field.fill("\u200b")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Write a name that can be seen.")
+    expect(page.get_by_role("alert")).to_contain_text("Enter a name with visible characters.")
     expect(field).to_be_focused()
     axe_clean(page)
     page.keyboard.press("Escape")
@@ -188,7 +188,7 @@ def test_an_answer_under_way_is_stopped_and_can_be_continued_after_undo(page: Pa
 
 
 def test_ctrl_click_and_a_double_click_do_what_one_expects(page: Page, alice: User) -> None:
-    """By itself, htmx would take the first from the browser, and send the second twice."""
+    """Left to itself, htmx would take the first click away from the browser and send the second twice."""
     (chat,) = has(alice, "Twice")
     page.goto(f"/c/{chat.pk}")
     page.get_by_role("button", name="More for this chat").click()

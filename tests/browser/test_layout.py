@@ -22,7 +22,7 @@ WIDE = [(1440, "shown"), (1440, "hidden"), (900, "shown"), (900, "hidden")]
 
 
 def column(width: int, sidebar: str) -> list[int]:
-    """Where the main column begins and ends."""
+    """Edges of the main column, left and right."""
     return [EDGE if sidebar == "hidden" else SIDEBAR, width - EDGE]
 
 

@@ -98,7 +98,7 @@ def test_a_card_that_is_open_and_focused_stays_so_when_its_call_ends(page: Page,
     expect(card).to_contain_text("1.2 s")
     expect(card).to_have_attribute("open", "")
     expect(card.locator("summary")).to_be_focused()
-    expect(card).to_contain_text("This is its beginning.")
+    expect(card).to_contain_text("This is only the beginning.")
     height = card.locator("pre").bounding_box()
     assert height
     assert height["height"] < 300  # it scrolls inside itself
@@ -110,7 +110,7 @@ def test_each_end_of_a_call_says_what_it_means(phone: Page, alice: User) -> None
     ends = {
         "succeeded": "Done",
         "failed": "Failed",
-        "denied": "It was not allowed, and was not run.",
+        "denied": "It was not allowed, and did not run.",
         "expired": "No one decided in time",
         "cancelled": "Cancelled",
         "unknown": "It is not known whether this happened",

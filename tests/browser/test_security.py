@@ -218,7 +218,7 @@ def test_somebody_leaves_and_keeps_the_receipt(open_context: Contexts, alice_wit
     assert zipfile.is_zipfile(archive.value.path())
     page.get_by_label(f"Type {alice_with_password.email}").fill(alice_with_password.email)
     page.get_by_role("button", name="Remove my account for good").click()
-    expect(page.get_by_role("heading", name="Your account is removed")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your account has been removed")).to_be_visible()
     axe_clean(page)
     box = page.get_by_label("Receipt").bounding_box()
     assert box

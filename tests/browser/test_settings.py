@@ -120,7 +120,7 @@ def test_a_budget_begins_anew_by_the_persons_own_clock(open_context: Contexts, a
     page = open_context(alice, timezone_id="Asia/Tokyo").new_page()
     page.goto("/")  # the portal's script tells the zone
     page.goto("/settings#limits")
-    expect(page.locator("#limits")).to_contain_text(re.compile(r"Starts again on \d+ \w+ \d{4}, 09:00"))
+    expect(page.locator("#limits")).to_contain_text(re.compile(r"Resets on \d+ \w+ \d{4}, 09:00"))
 
 
 def test_without_script_everything_is_forms(open_context: Contexts, alice: User) -> None:

@@ -21,10 +21,10 @@ def test_a_reader_sees_the_chat_as_it_grows_and_no_button_that_is_not_theirs(
     reader = open_context(bob, viewport={"width": 1440, "height": 900}).new_page()
     reader.goto(f"/c/{chat.pk}")
     expect(reader.locator(".bubble")).to_contain_text("For bob to read")
-    expect(reader.get_by_text("This chat is shared with you to read.")).to_be_visible()
+    expect(reader.get_by_text("This chat is shared with you, read-only.")).to_be_visible()
     expect(reader.locator(".message.user h2")).to_have_text(alice.display_name)
     expect(page.locator(".message.user h2")).to_have_text("You")
-    expect(reader.locator(".topbar").get_by_text(f"{alice.display_name}’s chat, to read")).to_be_visible()
+    expect(reader.locator(".topbar").get_by_text(f"{alice.display_name}’s chat, read-only")).to_be_visible()
     expect(reader.locator(f'[data-row="{chat.pk}"]')).to_contain_text(alice.display_name)
     expect(page.get_by_text(f"{alice.display_name}’s chat")).to_have_count(0)  # her own
     expect(page.locator(f'[data-row="{chat.pk}"]')).not_to_contain_text(alice.display_name)
@@ -45,6 +45,6 @@ def test_a_reader_sees_the_chat_as_it_grows_and_no_button_that_is_not_theirs(
 def test_who_may_use_no_model_is_told_so(page: Page, alice: User) -> None:
     Grant.objects.filter(tenant=alice.tenant, kind="model").delete()
     page.goto("/")
-    expect(page.get_by_text("No language model is open to you yet")).to_be_visible()
+    expect(page.get_by_text("No language model is available to you yet")).to_be_visible()
     expect(page.get_by_text("Start Ollama")).to_have_count(0)
     axe_clean(page)

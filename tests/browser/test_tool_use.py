@@ -42,7 +42,7 @@ def test_the_page_fits_and_can_be_read(open_context: Contexts, operator: User, t
     options: dict[str, Any] = PHONE if device == "phone" else DESK
     page = open_context(operator, color_scheme=theme, **options).new_page()
     page.goto("/admin/tool-use/")
-    expect(page.get_by_text("15 of 30 calls failed, mostly by an error that the tool explains.")).to_be_visible()
+    expect(page.get_by_text("15 of 30 calls failed, mostly because of an error that the tool explains.")).to_be_visible()
     expect(page.get_by_role("link", name="Calculator")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
     axe_clean(page)

@@ -1,4 +1,4 @@
-"""What is written is sent as it was meant, waits in one place with one reason, and is given back where it cannot be taken."""
+"""Writing: text is sent as it was meant, waits in one place with one reason, and is given back where it cannot be taken."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Which models there are, from each source, and what happens when a source is wrong."""
+"""Models of the catalogue, from each source, also when a source is wrong."""
 
 import asyncio
 import dataclasses
@@ -48,7 +48,7 @@ async def stand_in() -> AsyncIterator[StandIn]:
 
 @dataclasses.dataclass
 class World:
-    """What the catalogue reads, in the test's hands."""
+    """Sources of the catalogue, in the test's hands."""
 
     file: Path
     found: list[Found]
@@ -101,7 +101,7 @@ async def test_finding_can_be_switched_off(world: World) -> None:
 
 async def test_an_unknown_model_is_refused_in_a_sentence(world: World) -> None:
     world.file.write_text(SEED)
-    with pytest.raises(catalogue.UnknownModel, match="There is no model “gone” here any more"):
+    with pytest.raises(catalogue.UnknownModel, match="The model “gone” is no longer available"):
         await catalogue.find("gone")
     assert (await catalogue.find(UNSET.name)).name == "Anthropic Claude"
 

@@ -105,7 +105,7 @@ async def test_what_is_overdue_is_deleted_for_good_and_nothing_else(
     assert await in_database(left) == (False, 0, 2)
     late = await ask(alice_client, "POST", f"/c/{chat.pk}/restore", **HTMX)
     assert late.status_code == 404
-    assert late.text == "The time to undo is over: this chat is deleted for good."
+    assert late.text == "It is too late to undo: this chat has been deleted for good."
     assert late.headers["content-type"].startswith("text/plain")
 
 

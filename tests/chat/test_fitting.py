@@ -1,4 +1,4 @@
-"""Which way a model is asked: its tools as such, or in words, after a refusal or as the operator says."""
+"""Asking a model in the way it takes: with tools as such or in words, after a refusal or as the operator says."""
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing

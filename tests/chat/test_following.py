@@ -1,4 +1,4 @@
-"""How frames reach one client: never more than it takes, never held up by another run."""
+"""Frames on their way to one client: never more than it takes, never held up by another run."""
 
 import asyncio
 import uuid

@@ -1,4 +1,4 @@
-"""What models everywhere write: scripts without spaces, mathematics, addresses in prose, boxes, bars, fences in fences."""
+"""Markdown as models write it: scripts without spaces, mathematics, addresses in prose, boxes, bars, nested fences."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What changes is told at once to every connection of those whom it concerns, socket or stream, and to no one else."""
+"""Notices of changes: at once, on every connection of those whom a change concerns, socket or stream, and on no other."""
 
 import asyncio
 import json

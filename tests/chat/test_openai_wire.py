@@ -1,4 +1,4 @@
-"""What only OpenAI-compatible servers do, and asking again before the first word."""
+"""Peculiarities of OpenAI-compatible servers, and asking again before the first word."""
 
 import asyncio
 from collections.abc import AsyncIterator

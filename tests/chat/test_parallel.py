@@ -56,4 +56,4 @@ async def test_answers_that_wait_for_their_person_are_few_enough_to_run_when_all
     async with alice_client.rest() as rest:
         refused = await rest.post("/api/runs", json={"text": "another"})
     assert refused.status_code == 429
-    assert f"{MOST_WAITING} of your answers wait" in refused.json()["error"]["message"]
+    assert f"{MOST_WAITING} of your answers are waiting" in refused.json()["error"]["message"]

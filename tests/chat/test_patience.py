@@ -91,7 +91,7 @@ async def answer_to(socket: Socket) -> str | int | None:
 
 
 async def answers_to(client: Client, sockets: int) -> list[str | int | None]:
-    """What each of so many sockets is told that are opened one after the other."""
+    """Open so many sockets, one after the other; gives the answer to each."""
     async with contextlib.AsyncExitStack() as held:
         return [await answer_to(await held.enter_async_context(client.socket())) for _ in range(sockets)]
 

@@ -1,4 +1,4 @@
-"""What a run says before it is stored: numbers without holes, deltas joined, limits kept."""
+"""Events of a run before they are stored: numbers without holes, deltas joined, limits kept."""
 
 import asyncio
 import time

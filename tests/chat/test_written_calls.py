@@ -15,7 +15,7 @@ TOOLS = {"add", "book"}
 
 
 class Heard:
-    """What was made of an answer."""
+    """An answer taken apart: its text and the calls in it."""
 
     def __init__(self, *pieces: str) -> None:
         self._said, self.calls = list[str](), list[WrittenCall]()
@@ -205,7 +205,7 @@ def test_what_was_mended_is_told() -> None:
     assert call.mended == (
         "other quotes were read as double ones",
         "Python’s True, False and None were read as JSON’s",
-        "a comma too many was left out",
+        "an extra comma was left out",
     )
 
 

@@ -50,7 +50,7 @@ def rest_listed(status: int) -> Answers:
 
 
 def rest_session(status: int) -> Answers:
-    """By REST, only for a person who is signed in: no token decides about sign-in and secrets."""
+    """REST for a person who is signed in: no token decides about sign-in and secrets."""
     return rest_own(status) | {"whole token": 403}
 
 

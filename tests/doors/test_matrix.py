@@ -50,7 +50,7 @@ def shared(galaxy: Galaxy) -> Scene:
 
 
 async def stages(shared: Scene, answers: dict[str, int | str], *, reads: bool = False) -> dict[str, Scene]:
-    """What each actor comes to: a scene of their own for whom the door lets in, to change what is there."""
+    """A scene for each actor: one of their own where the door lets them change something, otherwise the shared one."""
     changing = [actor for actor in ACTORS if not reads and actor not in NOBODY and answers[actor] not in REFUSED]
     own = [await sync_to_async(scene)(shared.base_url) for _ in changing]
     return dict.fromkeys(ACTORS, shared) | dict(zip(changing, own, strict=True))
@@ -77,7 +77,7 @@ async def test_a_door_answers_everybody_as_the_table_says(shared: Scene, name: s
 
 
 async def first_word(client: Client, action: str, door: Door, payload: dict[str, Any]) -> int | str:
-    """What the socket says first to the action."""
+    """The socket's first answer to the action."""
     async with client.socket() as socket:
         try:
             await socket.send(action, payload)

@@ -17,7 +17,7 @@ class Query(NamedTuple):
 
     @property
     def is_anchored(self) -> bool:
-        """Whether it says whose rows it means."""
+        """Tell whether it says whose rows it means."""
         return any(word.startswith(ANCHORS) for word in self.words)
 
 

@@ -73,7 +73,7 @@ def test_a_module_that_no_layer_places_is_caught(copied: Path) -> None:
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """What a web process has loaded."""
+    """Modules that a web process has loaded."""
     code = (
         "import sys; sys.argv = ['manage.py', 'check']; import runpy\n"
         "try: runpy.run_path('manage.py', run_name='__main__')\n"

@@ -1,4 +1,4 @@
-"""What pages load: the published htmx with its licence, named by its version, and modules of their own in small folders."""
+"""Scripts that pages load: the published htmx with its licence, named by its version, and our own modules in small folders."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Plain English: docstrings begin with a verb or a noun, and no text speaks of nobody or somebody."""
+"""Plain English: docstrings begin with a verb or a noun, those of tests too, and no text speaks of nobody or somebody."""
 
 import ast
 import io
@@ -45,7 +45,7 @@ def place(path: Path, line: int, text: str) -> str:
 
 
 def test_a_docstring_begins_with_a_verb_or_a_noun() -> None:
-    found = [place(path, *one) for path in plain(sources()) for one in docstrings(path) if CLAUSE.match(one[1])]
+    found = [place(path, *one) for path in sources() for one in docstrings(path) if CLAUSE.match(one[1])]
     assert "\n".join(found) == ""
 
 

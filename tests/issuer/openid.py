@@ -54,7 +54,7 @@ class OpenID:
         )
 
     async def _authorize(self, request: web.Request) -> web.Response:
-        """Whoever comes is signed in as the test says, without asking."""
+        """Sign anyone in, without asking, as the person the test names."""
         asked = request.query
         if asked["code_challenge_method"] != "S256" or not asked["nonce"] or not asked["state"]:
             return web.Response(status=400)

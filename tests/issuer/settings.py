@@ -4,7 +4,7 @@ from tests.issuer.openid import CLIENT_ID, CLIENT_SECRET
 
 
 def provider_settings(port: int) -> dict[str, str]:
-    """By name."""
+    """Settings by name."""
     url = f"http://127.0.0.1:{port}"
     return {
         "OIDC_NAME": "Stand-in ID",

@@ -1,4 +1,4 @@
-"""How much a request may carry, and what the browser asks for by itself."""
+"""Limits of a request's body, and the files that browsers ask for by themselves."""
 
 import asyncio
 from collections.abc import AsyncIterator

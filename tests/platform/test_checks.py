@@ -1,4 +1,4 @@
-"""What Galaxy refuses to start with."""
+"""Settings with which Galaxy refuses to start."""
 
 import msgspec
 import pytest

@@ -16,7 +16,7 @@ AS_ANYBODY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.
 
 
 def doctor(data_dir: Path, *, before: list[str] | None = None, **settings: str) -> str:
-    """What it says of an installation with something wrong."""
+    """Run the doctor on an installation with something wrong; gives its report."""
     env = os.environ | environment(data_dir, free_port()) | settings
     command = [*(before or []), *MANAGE, "doctor"]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)

@@ -1,4 +1,4 @@
-"""When a part counts as hung: by its heart, or by what it answers."""
+"""Parts that count as hung: by their heartbeat, or by their answers."""
 
 import asyncio
 import os
@@ -47,7 +47,7 @@ SLOW_TO_COME = "import time; time.sleep(1)\n" + BEATING
 
 @asynccontextmanager
 async def kept(folder: Path, program: str, alive: Callable[[], Awaitable[None]] | None = None) -> AsyncIterator[list[str]]:
-    """What is said of a program while it is kept and serves."""
+    """Keep a program running meanwhile; gives what is said about it."""
     said: list[str] = []
     part = Part(
         name="part",

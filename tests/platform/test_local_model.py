@@ -55,7 +55,7 @@ async def test_the_first_question_of_a_bare_machine_is_answered_by_a_real_model(
 
 def test_what_it_is_stands_beside_the_composer(alone: Galaxy) -> None:
     page = httpx.get(alone.base_url, cookies={"galaxy_session": alone.owner_cookie()}).text
-    assert f"{NAME} is a tiny demonstration model, often wrong." in page
+    assert f"{NAME} is a tiny demonstration model and often wrong." in page
     assert "Connect a model" in page
     assert "No language model is connected" not in page
 

@@ -1,4 +1,4 @@
-"""What the log of a web process never tells."""
+"""Secrets that the log of a web process never contains."""
 
 import time
 
@@ -107,7 +107,7 @@ def test_other_parameters_stay() -> None:
 
 
 async def test_a_line_made_to_be_long_to_read_keeps_no_one_waiting(galaxy: Galaxy) -> None:
-    """Who looks for a secret at each place of a long line anew stands still for minutes, and all requests with it."""
+    """A search that starts anew at each place of a long line takes minutes, and holds up every other request."""
     async with httpx.AsyncClient(base_url=galaxy.base_url, timeout=60) as browser:
         for piece in ("eyJ-", "keykey", "%25", "gxy_", "sign-in/"):
             await browser.get(f"/nowhere/{piece * (60_000 // len(piece))}")

@@ -1,4 +1,4 @@
-"""What holds when several machines share one database and one Redis."""
+"""Several machines that share one database and one Redis."""
 
 import re
 import secrets

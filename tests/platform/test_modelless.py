@@ -31,7 +31,7 @@ def doctor(installation: Galaxy, **settings: str) -> subprocess.CompletedProcess
 def test_the_page_does_not_promise_to_find_one(bare: Galaxy) -> None:
     page = httpx.get(bare.base_url, cookies={"galaxy_session": bare.owner_cookie()}).text
     assert "No language model is connected" in page
-    assert "None is looked for here: <code>FIND_MODELS=false</code> is set." in page
+    assert "Galaxy does not look for models here: <code>FIND_MODELS=false</code> is set." in page
     assert "Ollama" not in page
 
 

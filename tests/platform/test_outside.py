@@ -80,7 +80,7 @@ def answer_all(listener: socket.socket) -> None:
 
 @pytest.fixture
 def refused(tmp_path: Path, stand_in_process: Providers) -> Refused:
-    """What `up` says before it ends."""
+    """Start Galaxy with settings that `up` refuses; gives its words."""
 
     def start(**settings: str) -> str:
         installation = Galaxy(tmp_path, free_port(), stand_in_process, **settings)

@@ -85,14 +85,14 @@ async def new_token(client: Client) -> str:
 
 
 async def told_to_program(program: Client) -> str:
-    """What a program reads with its token, also where it may nothing."""
+    """Everything that a program reads with its token, refusals included."""
     answers = [await _asked(program, question) for question in QUESTIONS]
     async with program.rest() as rest:
         return "".join([*answers, *[(await rest.get(page)).text for page in PAGES]])
 
 
 def generated(galaxy: Galaxy) -> dict[str, str]:
-    """What the installation made up for itself; of the vault's file, its keys."""
+    """Secrets that the installation generated, by file; each key of the vault by its number."""
     files = {path.name: path.read_text().strip() for path in Places(galaxy.data_dir).secrets.iterdir()}
     keys = {f"vault {number}": key for number, key in enumerate(re.findall(r"[\w-]{40,}=*", files.pop("vault.keys")))}
     assert keys

@@ -1,4 +1,4 @@
-"""What a person or program is told when no view could answer."""
+"""Answers to a person or a program when no view could answer."""
 
 from typing import Any
 

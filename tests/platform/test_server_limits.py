@@ -1,4 +1,4 @@
-"""Who sends slowly, too much, or reads nothing keeps no one else out, on either server."""
+"""Clients that send slowly, send too much or read nothing keep no one else out, on either server."""
 
 import asyncio
 import socket
@@ -35,7 +35,7 @@ async def test_who_does_not_go_on_with_a_request_is_let_go(galaxy: Galaxy, serve
 
 
 async def _is_kept(port: int, sent: bytes, drop: bytes) -> bool:
-    """Whether the server still holds the connection after many times what it allows."""
+    """Tell whether the server still holds the connection after many times what it allows."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(sent)
     dripping = asyncio.create_task(_drip(writer, drop))

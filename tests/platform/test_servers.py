@@ -108,7 +108,7 @@ async def _until_closed(connection: ClientConnection) -> None:
 
 
 async def _codes_of_messages_too_long(url: str, headers: dict[str, str]) -> set[int | None]:
-    """What aiohttp, which reads nothing while it sends, sees of messages that end within the last packet and long after."""
+    """Close codes that aiohttp, which reads nothing while it sends, sees: for messages just over the limit, and far over it."""
     codes: set[int | None] = set()
     async with aiohttp.ClientSession(headers=headers) as session:
         for size in (4_500_000, 4_500_000, 16 * MEGABYTE):

@@ -1,4 +1,4 @@
-"""What was asked of the stand-in, and when each client went away. Times are the machine's monotonic nanoseconds."""
+"""Requests to the stand-in, and when each client went away. Times are the machine's monotonic nanoseconds."""
 
 import dataclasses
 import time
@@ -49,7 +49,7 @@ class Calls:
 
     @property
     def open(self) -> int:
-        """How many are being answered."""
+        """Number of requests that are being answered."""
         return sum(not call.outcome for call in self.all)
 
     @property

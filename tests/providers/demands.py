@@ -1,4 +1,4 @@
-"""What each provider demands of a request that tells of calls: in its own words it refuses one that does not fit."""
+"""Demands of each provider on requests with tool calls: it refuses in its own words those that do not meet them."""
 
 import json
 from collections.abc import Iterator

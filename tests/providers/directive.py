@@ -19,7 +19,7 @@ _DIRECTIVE = re.compile(r"\[\[(.+?)\]\]", re.DOTALL)
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """What goes wrong, after how many tokens."""
+    """A fault, and the number of tokens before it."""
 
     kind: str = ""
     at: int = 0
@@ -37,7 +37,7 @@ class Fault:
 
 @dataclasses.dataclass(frozen=True)
 class Directive:
-    """How to answer. `rate` counts tokens a second, 0 as fast as can be; `delay` are seconds before the first token."""
+    """Directions for an answer. `rate` is in tokens a second, 0 for no limit; `delay` in seconds before the first token."""
 
     tokens: int = 0
     reasoning: int = 0

@@ -143,7 +143,7 @@ ILL = {
     "error_midway": (Script(sse(HELLO, {"error": "the slot is gone"})), "model_overloaded", "slot is gone", "Hello "),
     "error_event": (Script(sse(HELLO) + b"event: error\ndata: gone away\n\n"), "model_overloaded", "broke off", "Hello "),
     "error_in_a_list": (Script(b'[{\n  "error": {"code": 429, "message": "slow"}\n}]'), "model_rate_limited", "busy", ""),
-    "reason_error": (Script(sse(HELLO, text("", finish_reason="error"), DONE)), "model_overloaded", "of its own", "Hello "),
+    "reason_error": (Script(sse(HELLO, text("", finish_reason="error"), DONE)), "model_overloaded", "broke off", "Hello "),
     "reason_unknown": (Script(sse(HELLO, text("", finish_reason="cosmic_ray"))), "model_stream_broken", "cosmic_ray", "Hello "),
     "cut_json": (Script(sse(HELLO, '{"choices": [{')), "model_stream_broken", "not a valid answer", "Hello "),
 }

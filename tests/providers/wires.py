@@ -1,4 +1,4 @@
-"""What each provider's protocol looks like on the wire. Pure: no sockets, no time limits, no faults."""
+"""Each provider's protocol, as bytes on the wire. Pure: no sockets, no time limits, no faults."""
 
 import json
 import time

@@ -83,7 +83,7 @@ class Server:
         return str(row[0])
 
     def working(self) -> int:
-        """How many queries of the role are running."""
+        """Number of the role's queries that are running."""
         row = self.admin.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE usename = 'analyst' AND state = 'active'"
         ).fetchone()

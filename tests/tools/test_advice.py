@@ -15,15 +15,19 @@ def used(**counts: float) -> Use:
 
 
 CASES = [
-    (WELL._replace(missing="There is no database."), advice.missing, "It is not offered: There is no database. Mend that"),
-    (used(failed=20, succeeded=20)._replace(error="timeout"), advice.fails, "20 of 40 calls failed, mostly by its time limit"),
+    (WELL._replace(missing="There is no database."), advice.missing, "It is not offered: There is no database. Fix that"),
+    (
+        used(failed=20, succeeded=20)._replace(error="timeout"),
+        advice.fails,
+        "20 of 40 calls failed, mostly because of its time limit",
+    ),
     (used(late=5), advice.late, "5 calls were ended after 30 s"),
     (used(most=14.6), advice.slow, "One call in twenty takes 15 s"),
-    (used(unknown=2), advice.unknown, "Of 2 calls it is not known"),
-    (WELL._replace(counts=Counts("add"), unused_days=45), advice.unused, "It was not used for 45 days"),
+    (used(unknown=2), advice.unknown, "It is not known whether 2 calls happened"),
+    (WELL._replace(counts=Counts("add"), unused_days=45), advice.unused, "It has not been used for 45 days"),
     (used(by_models=0), advice.never_picked, "models never do"),
     (used(asked=8, denied=3), advice.denied, "People declined 3 of 8 calls"),
-    (used(asked=8, expired=3), advice.undecided, "About 3 of 8 calls no one decided"),
+    (used(asked=8, expired=3), advice.undecided, "No one decided in time about 3 of 8 calls"),
     (used(asked=12)._replace(risk=Risk.WRITE), advice.always_allowed, "All 12 calls were allowed"),
     (used(asked=9, edited=4), advice.edited, "changed the arguments of 4 of 9 calls"),
     (
@@ -32,7 +36,7 @@ CASES = [
         "Small wrote 4 of 9 calls wrongly",
     ),
     (used(cost=6.0), advice.costly, "67 % of what all tools cost"),
-    (used(people=1), advice.for_one, "One person alone"),
+    (used(people=1), advice.for_one, "Only one person"),
     (WELL._replace(is_on=False), advice.missed, "It is off, and 4 people used it"),
 ]
 

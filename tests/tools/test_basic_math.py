@@ -108,7 +108,7 @@ REFUSED = {
     "1 +": "missing",
     "(1 + 2": "missing",
     "1 2": "too many",
-    "3 km + 2 kg": "cannot become",
+    "3 km + 2 kg": "cannot be converted",
     "20 °C + 5 °C": "kelvin",
     "m^99": "unit",
     "unknown_thing": "no number, function or unit",

@@ -1,4 +1,4 @@
-"""Who may query which database, the sample that everyone has, and the operators' page."""
+"""Rights to query a database, the sample that everyone has, and the operators' page."""
 
 import sqlite3
 from pathlib import Path

@@ -203,7 +203,7 @@ async def test_the_page_says_that_a_call_goes_on_and_ends_it_for_its_person_alon
         for client in (bob_client, charlie_client):
             async with client.rest() as other:
                 refused = (await other.post(f"/tools/dig/calls/{call_id}/cancel")).text
-                assert "This call is over already." in refused
+                assert "This call is already over." in refused
                 assert call_id not in (await other.get("/tools/dig")).text
         assert call_id in (await rest.get("/tools/dig")).text
         ended = (await rest.post(f"/tools/dig/calls/{call_id}/cancel")).text

@@ -28,7 +28,7 @@ async def begun(client: Client, tool: str, **arguments: object) -> tuple[str, st
 
 
 def outcome(frames: list[Frame]) -> dict[str, Any]:
-    """What is shown last of the answer's call; the answer has every number and its own end."""
+    """The last state shown of the answer's call; the answer must have every number and one end."""
     assert numbers(frames) == list(range(1, len(frames) + 1))
     assert frames[-1]["status"] == "complete", frames[-1]
     return dict(told(frames, "tool_execution")[-1]["metadata"])

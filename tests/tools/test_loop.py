@@ -59,7 +59,7 @@ async def test_always_asks_no_more_in_this_chat_and_a_denial_reaches_the_model(a
         ("nothing", "{}", "There is no tool called nothing"),
         ("add", '{"a":' * 300 + "1" + "}" * 300, "values in one another"),
         ("fail", '{"how":"clean"}', "out of paper"),
-        ("fail", '{"how":"dirty"}', "failed by a defect"),
+        ("fail", '{"how":"dirty"}', "failed because of a defect"),
     ],
 )
 async def test_slightly_wrong_calls_are_repaired_and_errors_are_clean(

@@ -45,7 +45,7 @@ async def test_a_model_reads_on_in_a_result_that_was_cut(alice_client: Client) -
     _, (beyond,) = await results(
         alice_client, using("read_result", call_id=cut["call"], offset=200_000), conversation_id=chat["conversation_id"]
     )
-    assert "nothing stands at 200,000" in beyond["text"]
+    assert "there is nothing at 200,000" in beyond["text"]
 
 
 async def test_a_result_of_another_chat_or_person_cannot_be_read(
@@ -62,7 +62,7 @@ async def test_a_result_of_another_chat_or_person_cannot_be_read(
         await results(charlie_client, ask),
     ]
     for _, (result,) in tried:
-        assert "There is no call" in result["text"]
+        assert "You have no call" in result["text"]
         assert "number 1" not in result["text"]
     for client in (alice_client, charlie_client):
         came = (await call(client, "read_result", call_id=cut["call"])).json()

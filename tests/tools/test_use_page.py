@@ -84,8 +84,8 @@ async def test_an_export_is_in_the_audit(galaxy: Galaxy, alice: User) -> None:
 def test_the_page_has_figures_and_advice_of_the_own_tenant_alone(galaxy: Galaxy, alice: User, busy: None) -> None:
     ToolSetting.objects.create(tenant=alice.tenant, tool="add", is_on=False)
     page = operator(galaxy, alice).get(PAGE, params={"period": "week"}).text
-    assert "It is off, and 2 people used it in this time." in page
-    assert "Of one call it is not known whether it happened" in page
+    assert "It is off, and 2 people used it in this period." in page
+    assert "It is not known whether one call happened" in page
     assert "Stand-in 11, Other 1" in page
     assert "/admin/tools/toolcall/?tool=add" in page
     assert "secret_tool" not in page

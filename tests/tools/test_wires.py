@@ -94,7 +94,7 @@ async def test_a_model_that_writes_the_same_call_in_each_step_is_ended(owner: Cl
     ("arguments", "result", "repaired"),
     [
         ("{'a': 2, 'b': 3}", '{"total":5}', "other quotes were read as double ones"),
-        ('{"a": 2, "b": 3,}', '{"total":5}', "a comma too many was left out"),
+        ('{"a": 2, "b": 3,}', '{"total":5}', "an extra comma was left out"),
         ('{"A": "2", "b": 3}', '{"total":5}', "a came as text"),
         ('{"a": 2, "b" 3}', "Nothing has run. Send one JSON object.", ""),
     ],

@@ -43,7 +43,7 @@ def _is_share(part: int, of: int, share: float) -> bool:
 
 def missing(use: Use) -> str:
     """It is on and cannot work."""
-    return f"It is not offered: {use.missing.rstrip('.')}. Mend that, or switch it off." if use.is_on and use.missing else ""
+    return f"It is not offered: {use.missing.rstrip('.')}. Fix that, or switch it off." if use.is_on and use.missing else ""
 
 
 def fails(use: Use) -> str:
@@ -51,7 +51,7 @@ def fails(use: Use) -> str:
     counts = use.counts
     if not _is_share(counts.failed, counts.succeeded + counts.failed, 1 / 3):
         return ""
-    why = f", mostly by {ERRORS.get(use.error, use.error)}" if use.error else ""
+    why = f", mostly because of {ERRORS.get(use.error, use.error)}" if use.error else ""
     return f"{counts.failed} of {counts.succeeded + counts.failed} calls failed{why}. Look at the calls with that error first."
 
 
@@ -75,15 +75,15 @@ def unknown(use: Use) -> str:
     if not use.counts.unknown:
         return ""
     if use.counts.unknown == 1:
-        return "Of one call it is not known whether it happened. Look at it, and check what it changed."
-    return f"Of {use.counts.unknown} calls it is not known whether they happened. Look at them, and check what they changed."
+        return "It is not known whether one call happened. Look at it, and check what it changed."
+    return f"It is not known whether {use.counts.unknown} calls happened. Look at them, and check what they changed."
 
 
 def unused(use: Use) -> str:
     """It was not called for long."""
     if not use.is_on or use.missing or use.unused_days < UNUSED_DAYS:
         return ""
-    return f"It was not used for {use.unused_days} days. Switch it off: models choose better among fewer tools."
+    return f"It has not been used for {use.unused_days} days. Switch it off: models choose better among fewer tools."
 
 
 def never_picked(use: Use) -> str:
@@ -105,7 +105,7 @@ def undecided(use: Use) -> str:
     """No one decides in time."""
     if not _is_share(use.counts.expired, use.counts.asked, 0.2):
         return ""
-    return f"About {use.counts.expired} of {use.counts.asked} calls no one decided in time. Ask only once, or ask fewer people."
+    return f"No one decided in time about {use.counts.expired} of {use.counts.asked} calls. Ask only once, or ask fewer people."
 
 
 def always_allowed(use: Use) -> str:
@@ -146,14 +146,14 @@ def for_one(use: Use) -> str:
     """One person alone uses it, often."""
     if use.counts.people != 1 or use.counts.calls < MANY:
         return ""
-    return "One person alone uses it. Show it to others, or grant it to that person only."
+    return "Only one person uses it. Show it to others, or grant it to that person only."
 
 
 def missed(use: Use) -> str:
     """It is off and was used a lot."""
     if use.is_on or use.counts.calls < FEW:
         return ""
-    return f"It is off, and {use.counts.people} people used it in this time. Tell them what to use instead."
+    return f"It is off, and {use.counts.people} people used it in this period. Tell them what to use instead."
 
 
 Rule = Callable[[Use], str]

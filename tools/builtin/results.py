@@ -15,7 +15,7 @@ from tools.specs import Context, Reply, ToolError
 
 MOST = 16_000  # characters at once: with the words around them, less than what a model reads of one result
 READABLE = (ToolCall.State.SUCCEEDED, ToolCall.State.FAILED)
-MISSING = "There is no call {} of yours in this chat whose result could be read."
+MISSING = "You have no call {} in this chat whose result can be read."
 
 CallId = Annotated[str, Meta(description="Id of the call, as its cut result names it", min_length=1, max_length=36)]
 Offset = Annotated[int, Meta(description="Number of characters to skip", ge=0, le=MOST_KEPT)]
@@ -40,7 +40,7 @@ def _text(person: User, call_id: str, conversation_id: UUID | None) -> str:
 
 def _part(text: str, call_id: str, offset: int, length: int) -> str:
     if offset >= len(text):
-        raise ToolError(f"The result of {call_id} has {len(text):,} characters; nothing stands at {offset:,}.")
+        raise ToolError(f"The result of {call_id} has {len(text):,} characters; there is nothing at {offset:,}.")
     end = min(offset + length, len(text))
     rest = f"\n\n[{read_on(call_id, end)}]" if end < len(text) else ""
     return f"[Characters {offset:,} to {end:,} of {len(text):,}]\n\n{text[offset:end]}{rest}"

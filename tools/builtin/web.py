@@ -90,7 +90,7 @@ async def _read(fetched: Fetched) -> Text:
     try:
         return texts.decode(await _pages.ask(encode(fetched)))
     except ProcessEnded:
-        raise ToolError("This page is too large or too entangled to be read.") from None
+        raise ToolError("This page is too large or too complex to be read.") from None
 
 
 def _reply(url: str, read: Text, part: int) -> Reply:

@@ -17,7 +17,7 @@ def reason_to_ask(tool: Tool, setting: ToolSetting | None, caller: Caller, stand
     if not caller.is_model:  # a person who calls a tool with arguments they see has decided
         return ""
     if ask == ASKS.ALWAYS:
-        return f"An operator wants each call of “{tool.spec.title}” to be seen first."
+        return f"An operator wants a decision before each call of “{tool.spec.title}”."
     if ask == ASKS.NEVER or (risk is Risk.READ and ask != ASKS.ONCE):
         return ""
     return "" if _stands(tool, caller, standing) else f"“{tool.spec.title}” changes something."

@@ -58,7 +58,7 @@ async def reserve(hold: UUID, tool: Tool, counts: Sequence[Count], at: datetime)
     except limits.OverBudget as error:
         raise TooMuch(str(error), error.retry_after) from error
     except RedisError as error:
-        raise TooMuch("What is left of your budgets cannot be told just now. Try again in a moment.", 2.0) from error
+        raise TooMuch("What is left of your budgets cannot be checked right now. Try again in a moment.", 2.0) from error
 
 
 async def settle(hold: UUID, tool: Tool, caller: Caller, counts: Sequence[Count], at: datetime) -> None:

@@ -53,7 +53,7 @@ async def _once(tool: Tool, context: Context, arguments: dict[str, object], seco
     except Exception as error:  # the edge of foreign code: whatever it raises is an error of this call alone
         logger.exception("The tool %s failed (call %s).", name, context.call_id)
         raise Failed(
-            "internal", f"{name} failed by a defect. The operator's log says why, under call {context.call_id}."
+            "internal", f"{name} failed because of a defect. The operator's log says why, under call {context.call_id}."
         ) from error
     _check(tool, reply)
     return reply

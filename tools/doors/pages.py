@@ -24,7 +24,7 @@ from tools.specs import Tool
 
 LATEST = 5
 WATCHED = 5.0  # seconds
-OVER = "This call is over already."
+OVER = "This call is already over."
 
 
 @never_cache

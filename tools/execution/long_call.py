@@ -20,7 +20,7 @@ PROGRESS_EVERY = 0.25  # seconds
 LONGEST_WORDS = 200
 LEFT = "The person who asked for this has left. Nothing has run."
 REVOKED = "The access token by which this was asked was revoked. Nothing has run."
-CHANGED = "The tool is described otherwise than when this was asked. Nothing has run."
+CHANGED = "The tool's description has changed since this was asked for. Nothing has run."
 
 
 async def carry_out(row: ToolCall) -> tuple[Outcome, Kept]:

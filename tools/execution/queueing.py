@@ -16,7 +16,7 @@ from tools.specs import Tool
 MOST_OWN = 50  # of one person at once: who waits behind them waits for all
 RETRY_AFTER = 30.0  # seconds
 TOO_MANY = f"You have {MOST_OWN} calls running in the background already. Wait for one to end, or cancel one. Nothing has run."
-RUNS_ALREADY = "This call runs already, or is over."
+RUNS_ALREADY = "This call is already running, or is over."
 
 
 async def begin(row: ToolCall, tool: Tool, counts: Sequence[Count]) -> None:

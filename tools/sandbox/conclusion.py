@@ -80,7 +80,7 @@ def _without_report(code: int) -> Outcome:
     # bubblewrap passes a signal on as 128 and its number, as shells do.
     number = -code if code < 0 else code - 128
     if number == signal.SIGXCPU:
-        return Outcome(status="timeout", error="The program was stopped: it used more processor time than it may.")
+        return Outcome(status="timeout", error="The program was stopped: it used more processor time than it is allowed.")
     if number == signal.SIGKILL:
         return Outcome(status="killed", error="The system ended the program: it took too much memory or processor time.")
     if number in set(signal.Signals):

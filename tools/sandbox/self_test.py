@@ -53,7 +53,7 @@ async def state() -> State:
 
 async def _examine() -> State:
     if sys.platform != "linux":
-        return State(available=False, tier=None, reason="Python programs are run on Linux only.")
+        return State(available=False, tier=None, reason="Python programs run only on Linux.")
     reasons = []
     try:
         await asyncio.to_thread(remove_left_behind)

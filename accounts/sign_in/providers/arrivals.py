@@ -118,4 +118,4 @@ def _invited(invitation: Invitation, addresses: list[str], name: str, provider: 
     try:
         return invitations.accept(invitation, name=name, password=None)
     except invitations.NotOpen as error:
-        raise Refused("This invitation was used or revoked, or has expired. Ask for a new one.") from error
+        raise Refused("This invitation has been used or revoked, or has expired. Ask for a new one.") from error

@@ -27,14 +27,14 @@ class State(NamedTuple):
 
 STATES = {
     "running": State("Running", "loader-circle", "accent"),
-    "waiting": State("Waits", "clock", "warn", "It waits for a decision and was not run yet."),
+    "waiting": State("Waiting", "clock", "warn", "It is waiting for a decision and has not run yet."),
     "succeeded": State("Done", "check", "ok"),
     "failed": State("Failed", "x", "danger"),
-    "denied": State("Denied", "x", "", "It was not allowed, and was not run."),
-    "expired": State("Expired", "clock", "warn", "No one decided in time, and it was not run."),
+    "denied": State("Denied", "x", "", "It was not allowed, and did not run."),
+    "expired": State("Expired", "clock", "warn", "No one decided in time, and it did not run."),
     "cancelled": State("Cancelled", "square", "", "It was cancelled."),
     "unknown": State(
-        "Unknown", "circle-alert", "warn", "It is not known whether this happened. Look before you ask for it again."
+        "Unknown", "circle-alert", "warn", "It is not known whether this happened. Check before you ask for it again."
     ),
 }
 OPEN = frozenset({"failed", "unknown"})

@@ -94,7 +94,7 @@ class _Mending:
 
     def _bare(self, bare: str) -> str:
         if _NAMED.match(self._text, self._at):
-            self.mended.append("names without quotes got them")
+            self.mended.append("quotes were added to names without them")
             return json.dumps(bare)
         if bare in WORDS:
             self.mended.append("Python’s True, False and None were read as JSON’s")
@@ -103,26 +103,26 @@ class _Mending:
     def _mark(self, mark: str) -> None:
         last = self._made[-1] if self._made else ""
         if len(self._open) > DEEPEST:
-            raise NotReadable("Its values lie too deep in one another.")
+            raise NotReadable("It is nested too deeply.")
         if mark in CLOSING and mark in self._open:
             self._close_to(len(self._open) - 1 - self._open[::-1].index(mark), given=1)
         elif mark in OPENING:
             self._open.append(CLOSING[OPENING.index(mark)])
             self._made.append(mark)
         elif mark == "," and last in (",", "{", "["):
-            self.mended.append("a comma too many was left out")
+            self.mended.append("an extra comma was left out")
         elif mark not in CLOSING:
             self._made.append(mark)
         else:
-            self.mended.append("a bracket too many was left out")
+            self.mended.append("an extra bracket was left out")
 
     def _close_to(self, depth: int, *, given: int = 0) -> None:
         """Close the brackets down to this depth, of which so many are in the text."""
         if self._at < len(self._text) and not self._open:
-            self.mended.append("a bracket too many was left out")
+            self.mended.append("an extra bracket was left out")
         if self._made[-1] == ",":
             self._made.pop()
-            self.mended.append("a comma too many was left out")
+            self.mended.append("an extra comma was left out")
         if len(self._open) - depth > given:
             self.mended.append("a missing bracket was added")
         self._made.extend(reversed(self._open[depth:]))

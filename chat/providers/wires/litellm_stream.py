@@ -145,8 +145,8 @@ class _Answer:
     def _late(self) -> Stalled:
         who = registry.subject(self._model.provider)
         if self._started:
-            return Stalled(f"{who} stopped in the middle of its answer and said nothing more.")
-        return Stalled(f"{who} took the question and then said nothing.")
+            return Stalled(f"{who} stopped in the middle of its answer and sent nothing more.")
+        return Stalled(f"{who} accepted the question and then sent nothing.")
 
     def _translated(self, error: Exception) -> ProviderError:
         who, status = registry.subject(self._model.provider), getattr(error, "status_code", None)

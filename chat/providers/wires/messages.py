@@ -41,7 +41,7 @@ def tools_for_litellm(request: Request) -> Message:
     names = dict.fromkeys(call.name for turn in request.turns for call in parts.of_kind(ToolCall, turn.parts))
     if told or not names:
         return told
-    return {"tools": [_spec(name, "Not available any more.", {"type": "object"}) for name in names], "tool_choice": "none"}
+    return {"tools": [_spec(name, "No longer available.", {"type": "object"}) for name in names], "tool_choice": "none"}
 
 
 def _spec(name: str, description: str, parameters: dict[str, Any]) -> Message:

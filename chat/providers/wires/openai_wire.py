@@ -110,7 +110,7 @@ async def _post(request: Request, address: str, *, usage: bool) -> aiohttp.Clien
     except aiohttp.ServerTimeoutError as error:
         raise Unreachable(f"{who} does not answer.") from error
     except TimeoutError as error:
-        raise Stalled(f"{who} took the question and then said nothing.") from error
+        raise Stalled(f"{who} accepted the question and then sent nothing.") from error
     except aiohttp.InvalidURL as error:
         raise Refused(f"The address of “{request.model.name}” is not a valid URL.") from error
     except (aiohttp.ClientError, OSError) as error:
@@ -133,7 +133,7 @@ async def _check(response: aiohttp.ClientResponse, request: Request) -> None:
         raise error_mapping.of_status(response.status, request.model, body=await _error_body(response), retry_after=wait)
     if response.content_type == "text/html":
         response.close()
-        what = f"What answers at the address of “{request.model.name}” is a web page, not a model."
+        what = f"The address of “{request.model.name}” leads to a web page, not to a model."
         raise Refused(f"{what} {error_mapping.WHERE_ADDRESSES_ARE}")
 
 
@@ -158,7 +158,7 @@ async def _read(response: aiohttp.ClientResponse, patience: Patience, request: R
         who = registry.label(request.model.provider)
         if patience.late:
             raise Stalled(
-                f"{registry.subject(request.model.provider)} stopped in the middle of its answer and said nothing more."
+                f"{registry.subject(request.model.provider)} stopped in the middle of its answer and sent nothing more."
             ) from error
         raise Broken(f"The connection to {who} was cut in the middle of the answer.") from error
     finally:

@@ -37,11 +37,11 @@ async def answer(provider: Provider, request: Request, sink: Sink, tools: Toolbo
             _check_answer(request, sink, steps, finished)
             return finished
         if steps.number >= MOST_STEPS:
-            raise Refused(f"{request.model.name} called tools in {MOST_STEPS} steps without an answer and was ended.")
+            raise Refused(f"{request.model.name} called tools in {MOST_STEPS} steps without giving an answer and was stopped.")
         here = request.model.origin
         made = [*sink.parts(steps.number, here), *tools.named(calls.parts(steps.number, here))]
         if same_calls.times(steps.parts, made) >= same_calls.ENDED_AT:
-            raise Refused(f"{request.model.name} made the same calls again and again and was ended.")
+            raise Refused(f"{request.model.name} made the same calls again and again and was stopped.")
         await steps.finish(made, finished)
         request = _with(request, made)
 

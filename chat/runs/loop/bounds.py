@@ -8,7 +8,7 @@ from chat.log.log_buffer import RunLog
 from chat.providers.reading.counting import BYTES_A_TOKEN
 from chat.runs.loop.repeats import LOOKED_AT, repeats
 
-KEPT = "What came so far is kept, and you can go on."
+KEPT = "What was written so far is kept, and you can go on."
 LOOK_AFTER = 1_000  # bytes: so much must be new before the text is searched for repeats again
 
 
@@ -35,7 +35,7 @@ class Bounds:
             words = f"The answer took longer than {_words(self._limits.answer_seconds)} and was ended. {KEPT}"
             return Failure("answer_took_too_long", words, retryable=True)
         if now - self._log.said_at > self._limits.wordless_seconds and not (self._log.is_held or self._log.is_at_tools):
-            words = f"The model said nothing for {_words(self._limits.wordless_seconds)} and was given up. {KEPT}"
+            words = f"The model wrote nothing for {_words(self._limits.wordless_seconds)} and was stopped. {KEPT}"
             return Failure("model_stalled", words, retryable=True)
         if self._log.size > self._limits.answer_tokens * BYTES_A_TOKEN:
             words = f"The answer grew beyond {self._limits.answer_tokens:,} tokens and was ended. {KEPT}"
@@ -48,7 +48,9 @@ class Bounds:
         self._searched = self._log.size
         if not any(repeats(self._log.tail(kind, LOOKED_AT)) for kind in ("text", "reasoning")):
             return None
-        return Failure("model_repeats_itself", f"The model said the same again and again and was ended. {KEPT}", retryable=True)
+        return Failure(
+            "model_repeats_itself", f"The model wrote the same thing again and again and was stopped. {KEPT}", retryable=True
+        )
 
 
 def _words(seconds: float) -> str:

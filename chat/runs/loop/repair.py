@@ -63,7 +63,7 @@ def _arguments(text: str, notes: list[str]) -> dict[str, Any]:
     given: dict[str, Any] = json.loads(text)
     if set(given) == {NOT_JSON}:
         given, mended = _read_again(given[NOT_JSON])
-        notes += ["the arguments were not JSON as they came", *mended]
+        notes += ["the arguments did not arrive as JSON", *mended]
     return given
 
 

@@ -28,8 +28,8 @@ from tools.errors import CallRefused
 
 OPEN_FOR = timedelta(days=7)
 MOST_BYTES = 64 * 1024  # of a decision
-HANDED_OVER = "Another process goes on with this answer"
-DECIDED = "This call does not wait for a decision any more."
+HANDED_OVER = "Another process continues this answer"
+DECIDED = "This call is no longer waiting for a decision."
 NOT_YOURS = "Only the person who asked can change this call, or allow its tool for good. Allow it once as it is, or decline it."
 
 Decision = Literal["once", "always", "deny"]

@@ -21,7 +21,7 @@ export async function ask(path, options) {
   const response = await fetch(path, { credentials: "same-origin", ...options });
   if (response.status === 401 || (response.redirected && new URL(response.url).pathname === "/sign-in")) {
     toSignIn();
-    throw new Refused(401, "You are not signed in any more.");
+    throw new Refused(401, "You are no longer signed in.");
   }
   return response;
 }
@@ -41,6 +41,6 @@ export async function refusal(response) {
 
 export async function text(path) {
   const response = await ask(path);
-  if (!response.ok) throw new Refused(response.status, "This is not there any more.");
+  if (!response.ok) throw new Refused(response.status, "This no longer exists.");
   return response.text();
 }

@@ -3,7 +3,7 @@
 import { one } from "../browser/dom.js";
 import { toast } from "../portal/toasts.js";
 
-const WORDS = "This chat is not there any more: it was deleted elsewhere, or is not shared with you now. Go on in a new chat.";
+const WORDS = "This chat is no longer here: it was deleted elsewhere, or is no longer shared with you. Go on in a new chat.";
 
 export class Gone {
   #chat;

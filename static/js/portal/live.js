@@ -9,7 +9,7 @@ export { htmx };
 
 const WORDS = {
   403: "You may not do this. An operator can grant it.",
-  404: "This is not there any more.",
+  404: "This no longer exists.",
   413: "That is too large for Galaxy.",
   429: "That was too often. Wait a moment, then try again.",
 };

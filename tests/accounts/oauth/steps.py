@@ -95,12 +95,12 @@ class Browser:
 
 
 def why(page: httpx.Response) -> str:
-    """What a page says is wrong, or what else it is."""
+    """The error that a page names, or else its text."""
     return f"{page.status_code} {re.findall('<code>.*</code>', page.text) or page.text[:300]}"
 
 
 def answer(response: httpx.Response) -> dict[str, str]:
-    """What the app is told by a redirect."""
+    """Read the parameters of the redirect to the app."""
     assert response.status_code == 302, why(response)
     return dict(parse_qsl(urlsplit(response.headers["location"]).query))
 

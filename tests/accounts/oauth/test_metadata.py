@@ -1,4 +1,4 @@
-"""What clients read to find their way, and what a door says to those without a fitting token."""
+"""Documents that lead clients to the right door, and the doors' answer to those without a fitting token."""
 
 import uuid
 

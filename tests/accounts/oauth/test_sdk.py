@@ -22,7 +22,7 @@ from tests.stack import Galaxy, Providers
 
 
 class Store:
-    """What the SDK remembers."""
+    """The SDK's storage, in memory."""
 
     tokens: OAuthToken | None = None
     client: OAuthClientInformationFull | None = None
@@ -93,7 +93,7 @@ async def test_it_asks_for_more_when_a_token_does_not_reach(galaxy: Galaxy, new_
 
 @pytest.fixture(scope="module")
 def open_galaxy(stand_in_process: Providers, app_site: AppSite) -> Iterator[Galaxy]:
-    """Where apps may register without a document."""
+    """An installation at which apps may register without a document."""
     folder = Path(mkdtemp(prefix="galaxy-"))
     installation = Galaxy(folder, free_port(), stand_in_process, OAUTH_DYNAMIC_REGISTRATION="true", **app_site.settings)
     installation.start()

@@ -1,4 +1,4 @@
-"""What operators do, without a browser."""
+"""Steps of operators, without a browser."""
 
 import re
 from typing import Any

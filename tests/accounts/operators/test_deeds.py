@@ -1,4 +1,4 @@
-"""What operators do in their pages is done at once, refused in words, and in the audit with who did it."""
+"""Operators' actions on their pages: done at once or refused in words, and recorded in the audit with their author."""
 
 import json
 import time
@@ -24,7 +24,7 @@ def browser(galaxy: Galaxy, alice: User) -> httpx.Client:
 
 
 def done_by(person: User, action: str) -> list[AuditEntry]:
-    """What the audit has of the person, once it is written by the process that serves them."""
+    """The person's entries in the audit, once the process that serves them has written them."""
     found = AuditEntry.objects.filter(person=str(person.pk), action=action)
     deadline = time.monotonic() + 5
     while not found.exists() and time.monotonic() < deadline:

@@ -20,7 +20,7 @@ from tests.stack import Galaxy
 
 @pytest.fixture
 def rows(alice: User, bob: User) -> dict[str, Any]:
-    """What the tenant of alice and bob has."""
+    """Rows of the tenant of alice and bob, by page."""
     talk = Conversation.objects.create(tenant=alice.tenant, owner=bob, title="What only Bob knows")
     answer = Message.objects.create(conversation=talk, role="assistant")
     with audit.acting(audit.Actor(alice.tenant_id, alice.pk, "session")):

@@ -1,4 +1,4 @@
-"""What grants are about, as operators read it."""
+"""Names of the things that grants are about, as operators read them."""
 
 from datetime import timedelta
 

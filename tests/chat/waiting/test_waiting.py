@@ -115,7 +115,7 @@ async def test_a_waiting_run_takes_no_place_and_its_chat_says_what_to_do(owner: 
         refused = await socket.send("chat", {"text": "Well?", "conversation_id": waiting["conversation_id"]})
         while (frame := await socket.receive())["request_id"] != refused:
             pass
-        assert "waits for your decision" in frame["error"]["message"]
+        assert "is waiting for your decision" in frame["error"]["message"]
         await socket.send("approve", {"call_id": asked["call_id"], "decision": "deny"})
         assert (await socket.until_end(waiting["run_id"]))[-1]["status"] == "complete"
 

@@ -23,7 +23,7 @@ class Harmless(NamedTuple):
     given: Mapping[str, bytes] = {}
 
     def wrong_in(self, outcome: Outcome) -> str:
-        """What is not as it should be, or an empty text."""
+        """Compare the outcome with what is expected; gives the difference, or an empty text."""
         expected = ("ok", self.prints, self.value, self.tables, self.plots, self.files)
         found = (
             outcome.status,
@@ -193,7 +193,7 @@ except ZeroDivisionError as error:
 
 
 async def wrong(tier: Any) -> dict[str, str]:
-    """What is not as it should be, by program."""
+    """Run the programs; gives those that went wrong, with what was wrong."""
     gate = asyncio.Semaphore(2)
 
     async def wrong_in(place: int, program: Harmless) -> str:

@@ -37,7 +37,7 @@ print("RESULT", json.dumps({name: _try(value) for name, value in list(globals().
 
 
 class Survey(msgspec.Struct):
-    """What came of the attacks: by area and name, whether each got through; what was touched, and what still ran."""
+    """Outcome of the attacks: by area and name, whether each got through; what was touched, and what still ran."""
 
     fired: dict[str, bool]
     reached: list[str]

@@ -29,7 +29,7 @@ def filter_for(machine: str) -> list[tuple[int, ...]]:
 
 
 def decide(machine: str, number: int, *arguments: int, architecture: int = 0) -> int:
-    """What the filter answers, by a small copy of the kernel's machine. An endless program would never return."""
+    """Answer of the filter, by a small copy of the kernel's machine. An endless program would never return."""
     program = filter_for(machine)
     given = [each & 0xFFFFFFFFFFFFFFFF for each in (*arguments, *[0] * (6 - len(arguments)))]
     data = struct.pack("=iIQ6Q", number, architecture or seccomp.AUDIT_ARCHITECTURES[machine], 0, *given)

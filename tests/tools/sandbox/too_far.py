@@ -114,7 +114,7 @@ if not X86:
 
 
 async def endings(tier: Any) -> dict[str, list[str]]:
-    """How each ends: the status, what it printed last, and its error."""
+    """End of each program: the status, what it printed last, and its error."""
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def end_of(place: int, program: TooFar) -> list[str]:

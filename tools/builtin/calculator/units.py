@@ -37,7 +37,9 @@ def converted(amount: Amount, unit: Any) -> Amount:
     try:
         value = registry().convert(amount.value, amount.unit or plain, unit or plain)
     except (TypeError, ValueError, AttributeError):  # pint's DimensionalityError is a TypeError
-        raise CannotCompute(f"{written(amount.unit) or 'A plain number'} cannot become {written(unit) or 'one'}.") from None
+        raise CannotCompute(
+            f"{written(amount.unit) or 'A plain number'} cannot be converted to {written(unit) or 'a plain number'}."
+        ) from None
     return Amount(Fraction(value), amount.digits, unit)
 
 

@@ -84,7 +84,7 @@ async def _found(person: User, name: str) -> SqlDatabase:
             return row
     names = ", ".join(row.name for row in rows)
     raise ToolError(
-        f"There is no database {name[:60]!r} here. " + (f"There are: {names}." if names else "None is open to you.")
+        f"There is no database {name[:60]!r} here. " + (f"There are: {names}." if names else "You may not query any.")
     )
 
 

@@ -66,4 +66,4 @@ def _oddity(moment: datetime) -> str:
         return ""
     if back.replace(tzinfo=None) != moment.replace(tzinfo=None, fold=0) and abs(back - moment) < timedelta(days=1):
         return "The clock is set forward over this time: it does not exist there."
-    return "The clock is set back in this hour, which comes twice there: the first is meant." if is_twice else ""
+    return "The clock is set back in this hour, which occurs twice there: the first is used." if is_twice else ""

@@ -81,9 +81,9 @@ def _check_table(table: exp.Table, schemas: tuple[str, ...]) -> None:
     if isinstance(table.this, exp.Func):
         return  # a function in the place of a table is met as a function
     if table.catalog or (table.db and _folded(table.args["db"]) not in schemas):
-        raise _refused(f"Tables of {table.db} are not open to queries. Open are those of {', '.join(schemas)}")
+        raise _refused(f"Queries may not read tables of {table.db}, only those of {', '.join(schemas)}")
     if _name(table.this).startswith(SYSTEM):
-        raise _refused("Tables of the system are not open to queries")
+        raise _refused("Queries may not read tables of the system")
 
 
 def _folded(identifier: exp.Identifier) -> str:
