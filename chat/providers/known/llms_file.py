@@ -19,6 +19,7 @@ import yaml
 
 from chat.providers.base import ModelConfig
 from chat.providers.known import registry
+from chat.providers.known.file_state import state_of
 
 logger = logging.getLogger(__name__)
 
@@ -60,23 +61,16 @@ class LlmsFile:
 
     def __init__(self, path: Path, environ: Mapping[str, str]) -> None:
         self._path, self._environ = path, environ
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, int, int] | None = None
         self._listed = Listed()
 
     def listed(self) -> Listed:
         """The models now. Costs one `stat` while nothing changes."""
-        seen = self._state()
+        seen = state_of(self._path)
         if seen != self._seen:
             self._seen = seen
             self._listed = self._read() if seen else Listed()
         return self._listed
-
-    def _state(self) -> tuple[int, int] | None:
-        try:
-            status = self._path.stat()
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_size
 
     def _read(self) -> Listed:
         try:
