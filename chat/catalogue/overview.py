@@ -8,6 +8,7 @@ from chat.catalogue.offers import Offer, meant
 from chat.catalogue.runtime_file import RuntimeFile
 
 NO_MODEL = "There is no model yet. docs/models.md says how to add one."
+NOT_SHARED = "The default is another one for each tenant."
 MOST_TENANTS = 20
 
 
@@ -25,9 +26,9 @@ class Overview(NamedTuple):
     def default(self) -> Iterator[str]:
         """Say which model is the default, and for which tenants it is another one."""
         shared = self._told(None)
-        yield f"The default is {shared}." if shared else NO_MODEL
         told = sorted((name, self._told(key)) for key, name in self.tenants.items())
         others = [f"For {name} it is {own}." for name, own in told if own not in {shared, ""}]
+        yield f"The default is {shared}." if shared else NOT_SHARED if others else NO_MODEL
         yield from others[:MOST_TENANTS]
         if len(others) > MOST_TENANTS:
             yield f"It is another one for {len(others) - MOST_TENANTS} more tenants, too."

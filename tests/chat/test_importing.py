@@ -1,6 +1,7 @@
 """`manage.py import_models`: a list of models becomes rows of a tenant, which operators change in the admin from then on."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def test_keys_are_in_the_vault_and_deeds_in_the_audit(listed: Listed, alice: Use
     assert {name: store.reveal(secret) for name, secret in kept.items() if secret} == {"OpenAI": KEY, "Anthropic": OTHER_KEY}
     made = ModelProvider.objects.get(tenant=alice.tenant, kind="anthropic")
     entry = AuditEntry.objects.get(action="provider.created", target=str(made.pk))
-    assert entry.detail["fields"] == ["kind", "key", "models"]
+    assert json.loads(entry.detail)["fields"] == ["kind", "key", "models"]
 
 
 async def test_a_change_of_the_list_changes_the_rows_and_removes_none(
