@@ -12,6 +12,7 @@ import msgspec
 import yaml
 
 from chat.providers.known.file_state import state_of
+from chat.providers.known.yaml_errors import reason
 
 HEADING = "# Written by `manage.py switch_provider`. A change counts at once, without a restart. See docs/models.md.\n"
 
@@ -77,6 +78,6 @@ class RuntimeFile:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, yaml.YAMLError, msgspec.ValidationError) as error:
-            raise BrokenFile(" ".join(str(error).split())) from error
+            raise BrokenFile(reason(error)) from error
         found: dict[str, Any] = document
         return found

@@ -13,6 +13,7 @@ from chat.models import ModelProvider, ProviderModel
 from tests.chat.test_set_up_models import answer, offered, set_up, until
 from tests.chat.test_switching import refused
 from tests.client import Client, text_of
+from tests.providers.server import WRONG_KEY
 from tests.stack import KEY, Galaxy
 
 LIST = """
@@ -101,7 +102,7 @@ async def test_a_change_of_the_list_changes_the_rows_and_removes_none(
     listed.run("--write")
     await ModelProvider.objects.filter(tenant=alice.tenant, kind="anthropic").aupdate(name="Renamed")
     lines = LIST.splitlines()
-    listed.write("\n".join([lines[1], lines[2].replace("small", "large"), lines[4]]), key="sk-new-secret-2222222")
+    listed.write("\n".join([lines[1], lines[2].replace("small", "large"), lines[4]]), key=WRONG_KEY)
     said = listed.run("--write")
     host = galaxy.providers.url.removeprefix("http://")
     assert said[:-1] == [
@@ -151,10 +152,10 @@ def test_two_keys_at_one_place_are_two_providers(listed: Listed) -> None:
 
 def test_a_broken_list_is_named_without_its_keys(galaxy: Galaxy, tmp_path: Path) -> None:
     file = tmp_path / "broken.yml"
-    file.write_text(f'llms:\n  - name: "a"\n    api_key: "{KEY}" "\n')
+    file.write_text(f'llms:\n  - name: "a"\n    api_key: "{KEY}" more\n')
     said = refused(galaxy, "import_models", str(file))
     assert f"{file} cannot be read: " in said
-    assert "in line 3" in said
+    assert "found '<scalar>' in line 3." in said
     assert KEY not in said
     assert "No tenant is called Nowhere." in refused(galaxy, "import_models", "--tenant", "Nowhere")
 

@@ -20,6 +20,7 @@ import yaml
 from chat.providers.base import ModelConfig
 from chat.providers.known import registry
 from chat.providers.known.file_state import state_of
+from chat.providers.known.yaml_errors import reason
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ class LlmsFile:
         try:
             return parse(self._path.read_text(encoding="utf-8"), self._environ)
         except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
-            problem = " ".join(str(error).split())
+            problem = reason(error)
             logger.warning("The list of models %s cannot be read, the last good one stays in force: %s", self._path, problem)
             return self._listed._replace(problem=problem)
 

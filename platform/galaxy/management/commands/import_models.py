@@ -16,6 +16,7 @@ from chat.catalogue.importing.plan import Plan, plan
 from chat.catalogue.importing.wanted import wanted
 from chat.providers.known import llms_file
 from chat.providers.known.llms_file import Listed
+from chat.providers.known.yaml_errors import reason
 from galaxy.management.tenants import tenant_called
 
 STILL_FIRST = "The list still comes first. Remove its models, so that what you change in the admin counts."
@@ -55,14 +56,7 @@ def _read(path: Path) -> Listed:
     try:
         return llms_file.parse(path.read_text(encoding="utf-8"), catalogue.environ())
     except (OSError, ValueError, yaml.YAMLError, msgspec.ValidationError) as error:
-        raise CommandError(f"{path} cannot be read: {_why(error)}") from None
-
-
-def _why(error: Exception) -> str:
-    """Say what is wrong with a file. YAML's own words quote the line, in which a key may stand."""
-    if isinstance(error, yaml.MarkedYAMLError):
-        return f"{error.problem} in line {error.problem_mark.line + 1}." if error.problem_mark else str(error.problem)
-    return str(error)
+        raise CommandError(f"{path} cannot be read: {reason(error)}") from None
 
 
 def _write(planned: Plan) -> None:
