@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
-NEED_A_GALAXY = ("sign_in_link", "invite")
+NEED_A_GALAXY = ("sign_in_link", "invite", "switch_provider", "import_models")
 
 
 def main() -> None:

@@ -1,11 +1,12 @@
 """Which models there are: `LLM_*`, the file, what operators set up, what was found, the local one. The first is the default.
 
+An operator may switch to another default while Galaxy runs (`chat.catalogue.runtime_file`).
 Every process reads; the runners of each machine find (`chat.catalogue.model_discovery`). See docs/models.md.
 """
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from redis.exceptions import RedisError
 
 from chat.catalogue import found_models
 from chat.catalogue.found_models import FoundModels
+from chat.catalogue.offers import Offer, Source, switched_to
+from chat.catalogue.runtime_file import RuntimeFile
 from chat.catalogue.set_up import SetUpModels
 from chat.providers.base import ModelConfig
 from chat.providers.known import registry
@@ -38,13 +41,23 @@ async def models(tenant_id: UUID | None = None) -> list[ModelConfig]:
 
     Names are unique: the first source of a name has it.
     """
-    return _first_of_each_name(await _set_up.of(tenant_id) if tenant_id else [], await _found_now())
+    own = await _set_up.of(tenant_id) if tenant_id else []
+    return [offer.model for offer in _in_order(own, await _found_now())]
 
 
 async def everywhere() -> list[ModelConfig]:
     """All models, also those that operators set up for a tenant of theirs."""
-    own = [model for models in (await _set_up.everywhere()).values() for model in models]
-    return _first_of_each_name(own, await _found_now())
+    own = [offer for offers in (await _set_up.everywhere()).values() for offer in offers]
+    return [offer.model for offer in _in_order(own, await _found_now())]
+
+
+async def by_tenant() -> dict[UUID | None, list[Offer]]:
+    """All models with their sources: under None those of every tenant, then those of each tenant that has some of its own."""
+    found = await _found_now()
+    every: dict[UUID | None, list[Offer]] = {None: _in_order([], found)}
+    for tenant_id, own in (await _set_up.everywhere()).items():
+        every[tenant_id] = _in_order(own, found)
+    return every
 
 
 async def _found_now() -> list[ModelConfig]:
@@ -53,12 +66,17 @@ async def _found_now() -> list[ModelConfig]:
     return [model.config(environ()) for model in await _found.read()]
 
 
-def _first_of_each_name(set_up: list[ModelConfig], found: list[ModelConfig]) -> list[ModelConfig]:
-    every = [*_single(), *listed().models, *set_up, *found]
-    first: dict[str, ModelConfig] = {}
-    for model in [*every, *_local(is_alone=not every)]:
-        first.setdefault(model.name, model)
-    return list(first.values())
+def _in_order(set_up: Sequence[Offer], found: Sequence[ModelConfig]) -> list[Offer]:
+    """The first of each name, the default at the top."""
+    every = [*_from("environment", _single()), *_from("list", listed().models), *set_up, *_from("found", found)]
+    first: dict[str, Offer] = {}
+    for offer in [*every, *_from("local", _local(is_alone=not every))]:
+        first.setdefault(offer.model.name, offer)
+    return switched_to(list(first.values()), runtime_file().switch().name)
+
+
+def _from(source: Source, models: Iterable[ModelConfig]) -> list[Offer]:
+    return [Offer(model, source) for model in models]
 
 
 async def find(name: str | None, tenant_id: UUID | None = None) -> ModelConfig:
@@ -105,6 +123,12 @@ async def elsewhere() -> set[str]:
 def listed() -> Listed:
     """Contents of the operator's file: its models, those it cannot offer and why, and what is wrong with the file."""
     return _file().listed()
+
+
+@lru_cache(maxsize=1)
+def runtime_file() -> RuntimeFile:
+    """The file that says which default an operator switched to."""
+    return RuntimeFile(settings.PLACES.runtime_config)
 
 
 def forget() -> None:

@@ -10,6 +10,7 @@ from accounts.models import Secret
 from accounts.storage.connections import in_database
 from accounts.vault import store
 from accounts.vault.store import VaultError
+from chat.catalogue.offers import Offer
 from chat.models import ProviderModel
 from chat.models.providers import NEEDS_KEY
 from chat.providers.base import ModelConfig
@@ -23,15 +24,15 @@ class SetUpModels:
     """The models of all tenants as they were read last; without the database the last known."""
 
     def __init__(self) -> None:
-        self._models: dict[UUID, list[ModelConfig]] = {}
+        self._models: dict[UUID, list[Offer]] = {}
         self._keys: dict[tuple[UUID, str], str] = {}  # by secret and time of its change: revealing one is work
         self._until = 0.0
 
-    async def of(self, tenant_id: UUID) -> list[ModelConfig]:
+    async def of(self, tenant_id: UUID) -> list[Offer]:
         """The models of a tenant, in their order."""
         return (await self.everywhere()).get(tenant_id, [])
 
-    async def everywhere(self) -> dict[UUID, list[ModelConfig]]:
+    async def everywhere(self) -> dict[UUID, list[Offer]]:
         """The models by tenant."""
         now = time.monotonic()
         if now >= self._until:
@@ -46,9 +47,9 @@ class SetUpModels:
         """Read anew at the next question."""
         self._until = 0.0
 
-    def _read(self) -> dict[UUID, list[ModelConfig]]:
+    def _read(self) -> dict[UUID, list[Offer]]:
         rows = ProviderModel.objects.filter(enabled=True, provider__enabled=True).select_related("provider__secret")
-        read: dict[UUID, list[ModelConfig]] = {}
+        read: dict[UUID, list[Offer]] = {}
         keys: dict[tuple[UUID, str], str] = {}
         for row in rows:
             try:
@@ -59,7 +60,7 @@ class SetUpModels:
             if not key and row.provider.kind in NEEDS_KEY:
                 logger.warning("%s has no key of its own, its models are not offered.", row.provider)
                 continue
-            read.setdefault(row.provider.tenant_id, []).append(config_of(row, key))
+            read.setdefault(row.provider.tenant_id, []).append(Offer(config_of(row, key), "admin", row.provider.name))
         self._keys = keys
         return read
 

@@ -115,6 +115,12 @@ async def test_a_change_of_the_file_counts_at_once(world: World) -> None:
     assert await names() == []
 
 
+def test_what_is_wrong_with_a_file_is_said_without_its_keys(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.file.write_text('llms:\n  - name: "a"\n    api_key: "the-key-itself" more\n')
+    assert catalogue.listed().problem == "expected <block end>, but found '<scalar>' in line 3."
+    assert "the-key-itself" not in caplog.text
+
+
 async def test_a_broken_file_leaves_the_last_good_list(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.file.write_text(SEED)
     await names()

@@ -47,7 +47,7 @@ ALLOWED = {
         accounts/identity/login_sessions.py:has_ended accounts/identity/login_sessions.py:ending_of
         accounts/identity/login_sessions.py:note_seen
         platform/galaxy/management/commands/forget_second_factor.py:Command.handle
-        platform/galaxy/management/commands/invite.py:Command._tenant
+        platform/galaxy/management/tenants.py:tenant_called
         platform/galaxy/management/commands/removal.py:Command._person
         platform/galaxy/management/commands/sign_in_link.py:Command._person""",
     "read for all tenants at once, and handed out by tenant": "chat/catalogue/set_up.py:SetUpModels._read",
@@ -104,6 +104,7 @@ ALLOWED = {
     "new rows, which carry it": """
         accounts/limits/ledger.py:enter chat/log/rows.py:begin tools/calling/rows.py:add_all""",
     "of the whole installation": """
+        platform/galaxy/management/commands/switch_provider.py:_overview
         platform/galaxy/configuration/shared_keys.py:accept platform/galaxy/configuration/shared_keys.py:differing""",
     "of somebody who is suspended there is nothing": "accounts/doors/audit_api.py:visible_to",
 }  # fmt: skip

@@ -19,6 +19,8 @@ import yaml
 
 from chat.providers.base import ModelConfig
 from chat.providers.known import registry
+from chat.providers.known.file_state import state_of
+from chat.providers.known.yaml_errors import reason
 
 logger = logging.getLogger(__name__)
 
@@ -60,29 +62,22 @@ class LlmsFile:
 
     def __init__(self, path: Path, environ: Mapping[str, str]) -> None:
         self._path, self._environ = path, environ
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, int, int] | None = None
         self._listed = Listed()
 
     def listed(self) -> Listed:
         """The models now. Costs one `stat` while nothing changes."""
-        seen = self._state()
+        seen = state_of(self._path)
         if seen != self._seen:
             self._seen = seen
             self._listed = self._read() if seen else Listed()
         return self._listed
 
-    def _state(self) -> tuple[int, int] | None:
-        try:
-            status = self._path.stat()
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_size
-
     def _read(self) -> Listed:
         try:
             return parse(self._path.read_text(encoding="utf-8"), self._environ)
         except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
-            problem = " ".join(str(error).split())
+            problem = reason(error)
             logger.warning("The list of models %s cannot be read, the last good one stays in force: %s", self._path, problem)
             return self._listed._replace(problem=problem)
 

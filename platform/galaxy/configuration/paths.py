@@ -67,6 +67,11 @@ class Places:
         return self.data / "run" / "local_model.json"
 
     @property
+    def runtime_config(self) -> Path:
+        """The default model that an operator switched to; missing where none did."""
+        return self.data / "runtime_config.yaml"
+
+    @property
     def samples(self) -> Path:
         """Sample data, which can be made again."""
         return self.data / "samples"

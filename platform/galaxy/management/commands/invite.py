@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Group, Tenant
-from accounts.people import directory, invitations
+from accounts.people import invitations
+from galaxy.management.tenants import tenant_called
 from galaxy.services.supervision import roster
 
 
@@ -30,22 +31,13 @@ class Command(BaseCommand):
             taken = sum(invitations.revoke(found) for found in invitations.open_for(options["email"]))
             self.stdout.write(f"Revoked: {taken}.")
             return
-        tenant = self._tenant(options["tenant"])
+        tenant = tenant_called(options["tenant"])
         try:
             link = invitations.invite(options["email"], tenant, [self._group(tenant, name) for name in options["group"]])[1]
         except invitations.CannotInvite as error:
             raise CommandError(str(error)) from error
         # Use the address where Galaxy runs, whatever port this shell has.
         self.stdout.write(link.replace(settings.PUBLIC_URL, roster.address(settings.PLACES) or settings.PUBLIC_URL, 1))
-
-    @staticmethod
-    def _tenant(name: str | None) -> Tenant:
-        if name is None:
-            return directory.first_tenant()
-        found = list(Tenant.objects.filter(name=name)[:2])
-        if len(found) != 1:
-            raise CommandError(f"{'Several tenants are' if found else 'No tenant is'} called {name}.")
-        return found[0]
 
     @staticmethod
     def _group(tenant: Tenant, name: str) -> Group:
