@@ -251,7 +251,7 @@ async def test_it_promises_to_find_none_where_none_is_looked_for() -> None:
 
 def test_a_nameless_server_is_spoken_of_in_correct_sentences() -> None:
     model = ModelConfig("Mine", "openai_compatible", "m")
-    assert str(error_mapping.of_status(503, model)).startswith("The model server has")
+    assert str(error_mapping.of_status(503, model)).startswith("The model server is having problems")
     assert "at the model server has" in str(error_mapping.of_status(402, model))
     assert str(error_mapping.of_status(429, ModelConfig("Grok", "xai", "g"))).startswith("xAI is busy")
 
