@@ -34,7 +34,7 @@ def refused(galaxy: Galaxy, *command: str) -> str:
 
 
 def shown(galaxy: Galaxy, **settings: str) -> str:
-    """What `--show` says, with other settings."""
+    """Output of `switch_provider --show` with other settings."""
     command = [*MANAGE, "switch_provider", "--show"]
     done = subprocess.run(command, env=galaxy.env | settings, cwd="/", capture_output=True, text=True, check=True, timeout=60)
     return done.stdout

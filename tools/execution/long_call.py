@@ -44,7 +44,7 @@ async def carry_out(row: ToolCall) -> tuple[Outcome, Kept]:
 
 def _admitted(row: ToolCall, caller: Caller) -> tuple[Tool, ToolSetting | None]:
     """The tool, if the person may use it now, and the token that asked still counts. Raises CallRefused."""
-    if row.token and AccessToken.objects.filter(pk=row.token).exclude(revoked_at=None).exists():
+    if row.token and AccessToken.objects.filter(pk=row.token, person=caller.person).exclude(revoked_at=None).exists():
         raise NotPermitted(REVOKED)
     tool, setting = access.check(access.rights_of(caller), caller.person, row.tool, row.arguments)
     if tool.definition != row.definition:
