@@ -28,6 +28,13 @@ class ModelInline(TabularInline):  # type: ignore[misc]
     extra = 1
     fields = ("name", "model", "position", "system_role", "takes_tools", "enabled")
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Name each field for screen readers: in a table, only the column's head says what it is."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            field.widget.attrs["aria-label"] = str(field.label)
+        return field
+
 
 @admin.register(ModelProvider)
 class ProviderAdmin(OperatorPage):

@@ -21,7 +21,7 @@ def test_name_and_instructions_stay(page: Page, alice: User) -> None:
     page.get_by_role("textbox", name="Instructions").fill("Be brief.\nUse metric units.")
     expect(page.locator("[data-count]")).to_have_text("27 of 4,000 characters")
     page.locator("#instructions").get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_text("Saved.").first).to_be_visible()
     expect(page.get_by_role("textbox", name="Instructions")).to_have_value("Be brief.\nUse metric units.")
 
 

@@ -162,7 +162,9 @@ async def test_calls_written_with_usual_mistakes_are_made_and_do_not_show(owner:
 )
 async def test_an_answer_that_shows_a_call_is_text(owner: Client, model: str, text: str) -> None:
     frames, parts = await asked(owner, f"[[text='{text}']]", model)
-    assert (frames[-1]["status"], text_of(frames), states(frames)) == ("complete", text, [])
+    # The stand-in repeats the question as it came, in which a tag is marked so that quoting it makes no call.
+    told = text_of(frames).replace("< ", "<")
+    assert (frames[-1]["status"], told, states(frames)) == ("complete", text, [])
     assert [part["type"] for part in parts] == ["text"]
 
 
