@@ -11,6 +11,7 @@ from accounts.storage.connections import blocking_redis
 GROUPS_CLAIM = "doctor:groups-claim"  # the claim that was absent at the last sign-in, or could not be read
 NO_UPGRADE = "doctor:no-upgrade"  # a page whose requests pass and whose socket does not
 FOREIGN_ORIGIN = "doctor:foreign-origin"  # why a socket was refused
+MODELS_DOWN = "doctor:models-down"  # the models that do not answer, each with the reason
 KEPT_SECONDS = 24 * 3600
 LONGEST = 300
 

@@ -1,21 +1,18 @@
 """Trying a provider as an operator set it up: whether it answers, and with which models."""
 
 import asyncio
-from contextlib import aclosing
 from typing import NamedTuple
 
 import aiohttp
 
-from chat.providers.base import Finished, ModelConfig, ProviderError, ReasoningDelta, Request, TextDelta, Turn
+from chat.catalogue.health import record
+from chat.catalogue.health.asking import SECONDS, outcome_of
+from chat.providers.base import ModelConfig
 from chat.providers.known import model_finder, registry
 from chat.providers.known.model_finder import Source
-from chat.providers.parameters import Parameters
 from chat.providers.reading.chunks import NotJSONError
-from chat.providers.routing import needs_litellm, provider_for
+from chat.providers.routing import needs_litellm
 
-SECONDS = 15.0
-HI = "hi"
-TOKENS = 3  # of the shortest answer that shows that a model works
 MOST_LISTED = 300
 
 
@@ -40,18 +37,10 @@ async def models_of(kind: str, base_url: str, key: str) -> list[str]:
 
 
 async def try_model(model: ModelConfig) -> Tried:
-    """Ask the model for three tokens."""
+    """Ask the model for three tokens, in a process without LiteLLM. What comes of it counts for everyone."""
     if needs_litellm(model):
         return Tried(works=True, words=f"{model.name} is called through LiteLLM: ask it something to see whether it answers.")
-    request = Request(model, [Turn.said("user", HI)], Parameters(max_tokens=TOKENS), first_token_seconds=SECONDS)
-    try:
-        async with asyncio.timeout(SECONDS):
-            async with aclosing(provider_for(model).stream(request)) as events:
-                async for event in events:
-                    if isinstance(event, TextDelta | ReasoningDelta | Finished):
-                        return Tried(works=True, words=f"{model.name} answers.")
-    except TimeoutError:
-        return Tried(works=False, words=f"{model.name} did not answer within {SECONDS:.0f} seconds.")
-    except ProviderError as error:
-        return Tried(works=False, words=f"{model.name} does not answer: {error}")
-    return Tried(works=False, words=f"{model.name} ended its answer without writing anything.")
+    error = await outcome_of(model, (await record.known([model]))[model.name])
+    if error is None:
+        return Tried(works=True, words=f"{model.name} answers.")
+    return Tried(works=False, words=f"{model.name} does not answer: {error}")

@@ -21,7 +21,7 @@ from chat import access, catalogue
 from chat.access import notices
 from chat.catalogue import choices
 from chat.deletion import delete
-from chat.doors import components, notice_stream, sse
+from chat.doors import components, model_facts, notice_stream, sse
 from chat.doors.schemas import (
     ConfigOut,
     ContinueIn,
@@ -70,13 +70,13 @@ async def _checked_model(person: User, name: str) -> str:
 async def config(request: HttpRequest) -> dict[str, Any]:
     """The portal's name, its models and its limits."""
     limits = {"message_characters": LONGEST_TEXT}
-    return {"app_name": settings.APP_NAME, "models": await choices.models_for(_person(request)), "limits": limits}
+    return {"app_name": settings.APP_NAME, "models": await model_facts.listed(_person(request)), "limits": limits}
 
 
 @router.get("models", response=list[ModelOut])
 async def models(request: HttpRequest) -> Any:
     """The models that one may ask, the default first."""
-    return await choices.models_for(_person(request))
+    return await model_facts.listed(_person(request))
 
 
 @router.get("conversations", response=list[ConversationOut])

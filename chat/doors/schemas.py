@@ -143,11 +143,15 @@ class RunOut(Schema):
 
 
 class ModelOut(Schema):
-    """A model that may be asked."""
+    """A model that may be asked. Any state but `well` and `untried` means that it is known not to answer."""
 
     name: str
     provider: str
     model: str
+    state: Literal[
+        "untried", "well", "unreachable", "unauthorised", "busy", "overloaded", "silent", "unknown_model", "no_credit"
+    ] = Field("untried", description="As the last questions to it found it.")
+    reason: str = Field("", description="What is wrong with it, in a sentence.")
 
 
 class ConfigOut(Schema):

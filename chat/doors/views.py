@@ -17,7 +17,7 @@ from chat.catalogue import UnknownModel
 from chat.errors import ChatError, NotFound
 from chat.models import Conversation
 from chat.pages import thread
-from chat.pages.layout import conversation_of, page, person_of
+from chat.pages.layout import conversation_of, models_for, page, person_of
 from chat.pages.missing import framed_when_missing
 from chat.pages.suggestions import suggestions
 from chat.runs import asking
@@ -59,9 +59,11 @@ async def messages(request: HttpRequest, conversation_id: UUID) -> HttpResponseB
         after = _uuid(request.GET.get("after", ""))
         turns = thread.turns(found, clock.zone_of(request), after=after)
         rights = access.rights(person, found)
-        return render(request, "chat/_turns.html", {"conversation": found, "turns": turns, "rights": rights, "person": person})
+        shown = {"conversation": found, "turns": turns, "rights": rights, "person": person, **models}
+        return render(request, "chat/_turns.html", shown)
 
     person = await person_of(request)
+    models = await models_for(person)
     return await in_database(draw)
 
 
@@ -79,10 +81,11 @@ async def message(request: HttpRequest, conversation_id: UUID, message_id: UUID)
         if request.GET.get("as") == "markdown":
             return HttpResponse(turn.message.text, content_type="text/plain; charset=utf-8")
         rights = access.rights(person, found)
-        shown = {"conversation": found, "turn": turn, "rights": rights, "person": person}
+        shown = {"conversation": found, "turn": turn, "rights": rights, "person": person, **models}
         return render(request, "chat/_turn.html", shown)
 
     person = await person_of(request)
+    models = await models_for(person)
     return await in_database(draw)
 
 

@@ -2,9 +2,10 @@
 
 import ipaddress
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from chat.catalogue.health import Health
 from chat.providers.base import ModelConfig
 
 
@@ -15,6 +16,8 @@ class Choice(NamedTuple):
     detail: str
     local: bool
     is_demonstration: bool = False
+    trouble: str = ""  # what is wrong with it, in two words; it can be chosen all the same
+    reason: str = ""  # the same in a sentence
 
 
 class Picker(NamedTuple):
@@ -30,17 +33,32 @@ class Picker(NamedTuple):
         return not (self.local or self.remote)
 
     @property
+    def trouble(self) -> str:
+        """Trouble of the chosen model; empty where none is known."""
+        return next((one.trouble for one in (*self.local, *self.remote) if one.name == self.chosen), "")
+
+    @property
+    def others(self) -> list[str]:
+        """Names of some models without trouble, to be offered when another one failed."""
+        return [one.name for one in (*self.local, *self.remote) if not one.trouble and not one.is_demonstration]
+
+    @property
     def demonstration(self) -> str:
         """The name of the demonstration model among them; empty where there is none."""
         return next((choice.name for choice in self.local if choice.is_demonstration), "")
 
 
-def picker(models: Sequence[ModelConfig], wanted: str = "") -> Picker:
+def picker(models: Sequence[ModelConfig], wanted: str = "", health: Mapping[str, Health] | None = None) -> Picker:
     """The picker with `wanted` chosen, or the first model when that one is gone."""
-    choices = [Choice(model.name, _detail(model), is_local(model.base_url), model.is_demonstration) for model in models]
+    choices = [_choice(model, (health or {}).get(model.name, Health())) for model in models]
     names = [choice.name for choice in choices]
     chosen = wanted if wanted in names else next(iter(names), "")
     return Picker([one for one in choices if one.local], [one for one in choices if not one.local], chosen)
+
+
+def _choice(model: ModelConfig, health: Health) -> Choice:
+    told = (model.name, _detail(model), is_local(model.base_url), model.is_demonstration)
+    return Choice(*told, health.label, health.reason if health.is_down else "")
 
 
 def is_local(base_url: str) -> bool:

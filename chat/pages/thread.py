@@ -72,6 +72,12 @@ class Turn:
         return str(error.get("message", "")) if error else ""
 
     @property
+    def is_of_model(self) -> bool:
+        """True if another model could do better: it failed because of its model."""
+        error = self.run.error if self.run else None
+        return bool(error and str(error.get("code", "")).startswith("model_"))
+
+    @property
     def note(self) -> str:
         """Remark for the reader on how it ended."""
         reason = self.run.finish_reason if self.run else ""

@@ -5,10 +5,13 @@ ProviderError
 ├── Unauthorised     the key is missing or refused
 ├── RateLimited      too many requests; says when to come back
 ├── Overloaded       the provider's own failure (5xx)
-├── Refused          the request itself was turned down (unknown model, too long, filtered)
+├── Refused          the request itself was turned down (too long, filtered)
+│   ├── NoSuchModel  the provider does not have the model
+│   ├── NoCredit     the account has nothing left
 │   └── NotTaken     for a part of it, without which it may be asked again
 │       ├── NoSystemRole   its system message
 │       └── NoTools        its tools
+├── HeldBack         the model is known to be down: it was not asked
 ├── Stalled          no bytes within the time limit
 ├── Broken           the stream was cut, or what came is not a valid stream
 └── NoAnswer         the stream came to its end, and there was no answer in it
@@ -40,9 +43,18 @@ class ModelConfig(msgspec.Struct, frozen=True):
     system_role: bool = True  # whether it takes a system message
     tools: bool = True  # whether it takes tools; else they are described to it in words
     is_demonstration: bool = False  # tiny and often wrong: people are told, and it gets no tools
+    context_window: int | None = None  # tokens, as operators set it
+    max_output: int | None = None  # tokens of one answer, as operators set it
+    members: tuple["ModelConfig", ...] = ()  # of an alias: the models behind it, in the order in which they are asked
+    patience: float = 0.0  # of an alias: the seconds that one of them may take to its first word
 
     def __repr__(self) -> str:
         return f"ModelConfig({self.name!r}, {self.provider!r}, {self.model!r})"  # never the key
+
+    @property
+    def is_alias(self) -> bool:
+        """True if other models answer in its name."""
+        return bool(self.members)
 
     @property
     def origin(self) -> Origin:
@@ -92,6 +104,7 @@ class Request(msgspec.Struct, frozen=True):
     parameters: Parameters = Parameters()
     tools: tuple[ToolSpec, ...] = ()
     first_token_seconds: float = 60.0
+    connect_seconds: float = 10.0
     between_tokens_seconds: float = 30.0
 
 
@@ -202,6 +215,21 @@ class Refused(ProviderError):
     """The provider turned the request down; asking again gives the same."""
 
     code = "model_refused"
+
+
+class NoSuchModel(Refused):
+    """The provider does not have the model, or its address is wrong."""
+
+
+class NoCredit(Refused):
+    """The account at the provider has nothing left."""
+
+
+class HeldBack(ProviderError):
+    """The model is known to be down, and it is not yet time to try it again."""
+
+    code = "model_down"
+    retryable = True
 
 
 class NotTaken(Refused):

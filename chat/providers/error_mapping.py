@@ -15,6 +15,8 @@ import msgspec
 from chat.providers.base import (
     Broken,
     ModelConfig,
+    NoCredit,
+    NoSuchModel,
     NoSystemRole,
     NoTools,
     Overloaded,
@@ -78,7 +80,7 @@ def of_status(status: int, model: ModelConfig, *, body: str = "", retry_after: f
     if status in {401, 403}:
         return Unauthorised(f"{who} does not accept the key of “{model.name}”. {WHERE_KEYS_ARE}")
     if status == 402 or (status in {400, 429} and _has(text, _NO_CREDIT)):  # noqa: PLR2004
-        return Refused(f"The account at {registry.label(model.provider)} has no credit left.")
+        return NoCredit(f"The account at {registry.label(model.provider)} has no credit left.")
     if status == 429:  # noqa: PLR2004
         return RateLimited(f"{who} is busy: too many requests for “{model.name}”.", retry_after=retry_after)
     if status in {408, 409, 425} or status >= 500:  # noqa: PLR2004
@@ -115,7 +117,7 @@ def of_reason(model: ModelConfig, reason: str) -> ProviderError:
 def _refusal(status: int, model: ModelConfig, body: str) -> Refused:
     who, text = registry.subject(model.provider), body.lower()
     if status == 404:  # noqa: PLR2004
-        return Refused(f"{who} has no model “{model.model}”, or its address is wrong.")
+        return NoSuchModel(f"{who} has no model “{model.model}”, or its address is wrong.")
     if 300 <= status < 400:  # noqa: PLR2004
         return Refused(f"The address of “{model.name}” points elsewhere. {WHERE_ADDRESSES_ARE}")
     if _has(text, _TOO_LONG) or status == 413:  # noqa: PLR2004

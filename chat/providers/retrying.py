@@ -8,7 +8,17 @@ import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from chat.providers.base import CallsInText, NoAnswer, NotTaken, Provider, ProviderError, ProviderEvent, Request, Stalled
+from chat.providers.base import (
+    CallsInText,
+    HeldBack,
+    NoAnswer,
+    NotTaken,
+    Provider,
+    ProviderError,
+    ProviderEvent,
+    Request,
+    Stalled,
+)
 from chat.providers.fitting import ways
 
 ATTEMPTS = 3
@@ -65,7 +75,7 @@ def wait_before(attempt: int, error: ProviderError) -> float | None:
     A stall has used up the person's patience already. A provider that asks for a longer wait than a person would sit through is
     taken at its word: the page offers to try again.
     """
-    if not error.retryable or isinstance(error, Stalled | NoAnswer):
+    if not error.retryable or isinstance(error, Stalled | NoAnswer | HeldBack):
         return None
     if error.retry_after is not None:
         return error.retry_after + random.uniform(0, 0.25) if error.retry_after <= LONGEST_WAIT else None  # noqa: S311

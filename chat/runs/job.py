@@ -9,12 +9,13 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from chat import catalogue, context, events
+from chat.catalogue.health.watched import Watched
 from chat.errors import ChatError
 from chat.events import Failure
 from chat.log.log_buffer import AnswerTooLong, RunLog
 from chat.models import Run, RunStep
 from chat.providers import parameters
-from chat.providers.base import ProviderError, RateLimited, Refused, Request, ToolSpec, Unauthorised, Unreachable
+from chat.providers.base import HeldBack, ProviderError, RateLimited, Refused, Request, ToolSpec, Unauthorised, Unreachable
 from chat.providers.reading.counting import BYTES_A_TOKEN
 from chat.providers.retrying import RetryingProvider
 from chat.providers.routing import provider_for
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 NOTICE_SECONDS = 4.75
 CLOCKS_DIFFER = 10.0  # s, those of the machines of web and runner, at most
 # Providers bill nothing for a question that they did not take.
-TOOK_NOTHING = (Unreachable, Unauthorised, RateLimited, Refused)
+TOOK_NOTHING = (Unreachable, Unauthorised, RateLimited, Refused, HeldBack)
 REVOKED = Failure(
     "forbidden", "The answer was ended: you may no longer use this chat or this model. What was written so far is kept."
 )
@@ -120,7 +121,7 @@ class Job:
             request = await self._request()
             self.steps.model = request.model
             self._sent = self.run.prompt_estimate if self._done else sum(turn.size for turn in request.turns) // BYTES_A_TOKEN
-            provider = RetryingProvider(provider_for(request.model), on_retry=self._on_retry)
+            provider = RetryingProvider(Watched(provider_for(request.model)), on_retry=self._on_retry)
             finished = await answer.answer(provider, request, self.log, self._tools, self.steps)
         except answer.Paused as paused:
             return self._pause(paused.waits)

@@ -19,6 +19,7 @@ from accounts.audit import Actor, Outcome
 from accounts.storage.connections import in_database, redis
 from chat import access, catalogue
 from chat.catalogue import model_discovery, watching
+from chat.catalogue.health import checking
 from chat.events import Failure
 from chat.log import control, rows, stream
 from chat.log.claims import Claim
@@ -76,6 +77,7 @@ class Runner:
             self._hear_stops(),
             model_discovery.watch(),
             watching.watch(),
+            checking.watch(),
         )
         taking = [asyncio.create_task(loop) for loop in looking]
         preparing = asyncio.create_task(_prepare())

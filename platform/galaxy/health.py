@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from accounts.audit import anchors, chain
 from accounts.storage.connections import in_database, redis
 from chat import catalogue
+from chat.catalogue import health
 from chat.log.stream import RUNNER_ALIVE
 from galaxy.services import mqtt
 from galaxy.services.supervision.part import NotReadyError
@@ -122,9 +123,11 @@ async def _mqtt() -> None:
 
 
 async def _models() -> dict[str, Any]:
-    """Count the models. Galaxy works without one, so none is not a failure."""
-    count = len(await catalogue.everywhere())
-    return {"status": "up" if count else "none", "count": count}
+    """Count the models, and those that do not answer. Galaxy works without one, so none is not a failure."""
+    every = await catalogue.everywhere()
+    down = sum(found.is_down for found in (await health.by_mark(every)).values())
+    status = "none" if not every else "down" if down == len(every) else "up"
+    return {"status": status, "count": len(every), "degraded": down}
 
 
 # Parts without which no one gets an answer.

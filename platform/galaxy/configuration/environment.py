@@ -43,6 +43,7 @@ Issuer = Annotated[
     ),
 ]
 LocalModel = Annotated[Literal["auto", "on", "off"], Meta(description="auto, on or off")]
+ModelHealth = Annotated[Literal["off", "start", "watch"], Meta(description="off, start or watch")]
 SignUp = Annotated[Literal["nobody", "invited", "providers"], Meta(description="nobody, invited or providers")]
 HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$", description="a header's name: letters, digits, hyphens")]
 Class = Annotated[str, Meta(pattern=r"^[\w.]+\.\w+$", description="a class by its path: some.module.MyPolicy")]
@@ -103,6 +104,7 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     local_model: LocalModel = "auto"
     local_model_file: str = ""
     local_model_context: Annotated[int, Meta(ge=512, description="a number of tokens, 512 or more")] = 4096
+    model_health: ModelHealth = "watch"
     first_token_seconds: Seconds = 60.0
     between_tokens_seconds: Seconds = 30.0
     wordless_seconds: Seconds = 600.0

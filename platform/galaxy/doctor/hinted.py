@@ -21,6 +21,10 @@ WORDS = {
         "In the last day the chat went on without a socket at {}.",
         "Let the proxy in front pass WebSockets at /ws/chat (docs/running.md has the lines for each).",
     ),
+    hints.MODELS_DOWN: (
+        "Some models do not answer. {}",
+        "Galaxy works with the others and asks these again by itself. The admin's page Providers says what each needs.",
+    ),
     hints.FOREIGN_ORIGIN: (
         "In the last day a socket was refused. {}",
         "If the page was one of this Galaxy's, set PUBLIC_URL or ALLOWED_HOSTS to its address.",

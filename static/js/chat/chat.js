@@ -227,7 +227,9 @@ class Chat {
     button.disabled = true;
     this.#isContinuing = true;
     try {
-      const { run_id: runId } = await api("POST", `runs/${new FormData(event.target).get("run")}/continue`, { model: this.composer.model });
+      const given = new FormData(event.target);
+      if (given.has("model")) this.composer.choose(given.get("model"));
+      const { run_id: runId } = await api("POST", `runs/${given.get("run")}/continue`, { model: this.composer.model });
       one(".message-end", article).remove();
       article.append(one(".pieces", make("answer-template")));
       this.#attach(article, runId);

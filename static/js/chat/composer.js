@@ -1,6 +1,6 @@
 // The composer: grows, sends with Enter, and never loses what was written.
 
-import { one } from "../browser/dom.js";
+import { all, one } from "../browser/dom.js";
 
 const GROWS = CSS.supports("field-sizing", "content");
 
@@ -36,6 +36,10 @@ export class Composer {
 
   get model() {
     return one("input[name=model]:checked", this.form)?.value;
+  }
+
+  choose(model) {
+    all("input[name=model]", this.form).find(({ value }) => value === model)?.click();
   }
 
   // Drafts are kept by chat; what the server gave back after a refusal counts more than a draft.

@@ -18,9 +18,10 @@ function search(picker) {
 }
 
 function name(picker) {
-  const { value } = radios(picker).find(({ checked }) => checked);
+  const { value, dataset } = radios(picker).find(({ checked }) => checked);
   one("[data-chosen]").textContent = value;
-  one(".model-button").setAttribute("aria-label", `Model: ${value}`);
+  one("[data-in-trouble]").hidden = !dataset.trouble;
+  one(".model-button").setAttribute("aria-label", `Model: ${value}${dataset.trouble ? ` (${dataset.trouble})` : ""}`);
 }
 
 function close(picker) {
