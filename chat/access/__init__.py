@@ -1,7 +1,10 @@
 """The things of chat that a person may reach, by their id."""
 
+from collections.abc import Container
 from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from accounts import audit
 from accounts.access import OWN, READ, USE, WRITE, OwnedQuerySet, Row, Thing, may, may_each
@@ -43,9 +46,27 @@ def may_use(who: User, name: str) -> bool:
 
 
 def usable(who: User, models: list[ModelConfig]) -> list[ModelConfig]:
-    """Those of the models that the person may use."""
-    decisions = may_each(who, USE, [model_thing(who.tenant_id, model.name) for model in models])
-    return [model for model, decision in zip(models, decisions, strict=True) if decision]
+    """Those of the models that the person may use; an alias with those of its members."""
+    names = list(dict.fromkeys(one.name for model in models for one in (model, *model.members)))
+    decisions = may_each(who, USE, [model_thing(who.tenant_id, name) for name in names])
+    allowed = {name for name, decision in zip(names, decisions, strict=True) if decision}
+    permitted = [model for model in models if model.name in allowed]
+    return [narrow for model in permitted if (narrow := _with_members(model, allowed)).is_alias == model.is_alias]
+
+
+def narrowed(who: User, model: ModelConfig) -> ModelConfig:
+    """The model; an alias with those of its members that the person may use. Raises NotAllowed where there are none."""
+    if not model.is_alias:
+        return model
+    found = usable(who, [model])
+    if not found:
+        raise NotAllowed(f"You may not use any of the models behind {model.name}. Choose another model.")
+    return found[0]
+
+
+def _with_members(model: ModelConfig, allowed: Container[str]) -> ModelConfig:
+    members = tuple(member for member in model.members if member.name in allowed)
+    return msgspec.structs.replace(model, members=members)
 
 
 def model_thing(tenant_id: UUID, name: str) -> Thing:
@@ -72,7 +93,9 @@ def is_revoked(run_id: UUID) -> bool:
 
 def _may_go_on(run: Run) -> bool:
     is_kept = run.conversation.deleted_at is None
-    return is_kept and bool(may(run.person, WRITE, _thing(run.conversation))) and may_use(run.person, run.model)
+    models = {run.model, run.answerer}
+    is_writer = is_kept and bool(may(run.person, WRITE, _thing(run.conversation)))
+    return is_writer and all(may_use(run.person, name) for name in models)
 
 
 def _thing(talk: Conversation) -> Thing:

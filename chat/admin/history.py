@@ -71,7 +71,7 @@ class RunAdmin(ReadingPage):
     list_select_related = ("person",)
     search_fields = ("person__email", "=model", "=provider", "=id")
     fields = (
-        "id", "talk", "person", "model", "provider", "status", "finish_reason", "problem", "took", "created_at",
+        "id", "talk", "person", "model", "answered_by", "provider", "status", "finish_reason", "problem", "took", "created_at",
         "started_at", "ended_at",
     )  # fmt: skip
     readonly_fields = ("talk", "problem", "took")

@@ -14,6 +14,7 @@ from accounts.vault.store import VaultError
 from chat import catalogue
 from chat.access import notices
 from chat.admin.provider_form import ProviderForm
+from chat.catalogue import health
 from chat.catalogue.set_up import config_of
 from chat.models import ModelProvider, ProviderModel
 
@@ -26,7 +27,7 @@ class ModelInline(TabularInline):  # type: ignore[misc]
 
     model = ProviderModel
     extra = 1
-    fields = ("name", "model", "position", "system_role", "takes_tools", "enabled")
+    fields = ("name", "model", "position", "system_role", "takes_tools", "context_window", "max_output", "enabled")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Name each field for screen readers: in a table, only the column's head says what it is."""
@@ -44,7 +45,7 @@ class ProviderAdmin(OperatorPage):
     when_empty = "Add a provider with its key, and the models that people may choose."
     form = ProviderForm
     inlines = (ModelInline,)
-    list_display = ("name", "kind", "base_url", "models_of_it", "enabled")
+    list_display = ("name", "kind", "base_url", "models_of_it", "state", "enabled")
     search_fields = ("name", "base_url")
     fields = ("name", "kind", "base_url", "secret_key", "enabled")
     readonly_fields = ("created_at",)
@@ -56,6 +57,14 @@ class ProviderAdmin(OperatorPage):
         """The names of its models."""
         names = [model.name for model in provider.models.all()]
         return ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
+
+    @admin.display(description="state")
+    def state(self, provider: ModelProvider) -> str:
+        """The trouble of each model that does not answer."""
+        offered = async_to_sync(catalogue.by_tenant)().get(provider.tenant_id, [])
+        own = [offer.model for offer in offered if (offer.source, offer.provider) == ("admin", provider.name)]
+        told = [f"{name}: {found.reason}" for name, found in health.known_now(own).items() if found.is_down]
+        return " ".join(told) or "No trouble is known"
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With the models of each."""

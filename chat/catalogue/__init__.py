@@ -14,7 +14,8 @@ from django.conf import settings
 from dotenv import dotenv_values
 from redis.exceptions import RedisError
 
-from chat.catalogue import found_models
+from chat.catalogue import aliases, found_models
+from chat.catalogue.aliases import Alias
 from chat.catalogue.found_models import FoundModels
 from chat.catalogue.offers import Offer, Source, switched_to
 from chat.catalogue.runtime_file import RuntimeFile
@@ -42,11 +43,12 @@ async def models(tenant_id: UUID | None = None) -> list[ModelConfig]:
     Names are unique: the first source of a name has it.
     """
     own = await _set_up.of(tenant_id) if tenant_id else []
-    return [offer.model for offer in _in_order(own, await _found_now())]
+    named = (await _set_up.aliases()).get(tenant_id, []) if tenant_id else []
+    return [offer.model for offer in _in_order(own, await _found_now(), named)]
 
 
 async def everywhere() -> list[ModelConfig]:
-    """All models, also those that operators set up for a tenant of theirs."""
+    """All models, also those that operators set up for a tenant of theirs. An alias is not one."""
     own = [offer for offers in (await _set_up.everywhere()).values() for offer in offers]
     return [offer.model for offer in _in_order(own, await _found_now())]
 
@@ -55,8 +57,9 @@ async def by_tenant() -> dict[UUID | None, list[Offer]]:
     """All models with their sources: under None those of every tenant, then those of each tenant that has some of its own."""
     found = await _found_now()
     every: dict[UUID | None, list[Offer]] = {None: _in_order([], found)}
-    for tenant_id, own in (await _set_up.everywhere()).items():
-        every[tenant_id] = _in_order(own, found)
+    own, named = await _set_up.everywhere(), await _set_up.aliases()
+    for tenant_id in own.keys() | named.keys():
+        every[tenant_id] = _in_order(own.get(tenant_id, []), found, named.get(tenant_id, []))
     return every
 
 
@@ -66,11 +69,14 @@ async def _found_now() -> list[ModelConfig]:
     return [model.config(environ()) for model in await _found.read()]
 
 
-def _in_order(set_up: Sequence[Offer], found: Sequence[ModelConfig]) -> list[Offer]:
-    """The first of each name, the default at the top."""
-    every = [*_from("environment", _single()), *_from("list", listed().models), *set_up, *_from("found", found)]
+def _in_order(set_up: Sequence[Offer], found: Sequence[ModelConfig], named: Sequence[Alias] = ()) -> list[Offer]:
+    """The first of each name, the default at the top. Aliases follow what operators set up."""
+    given = [*_from("environment", _single()), *_from("list", listed().models), *set_up]
+    every = [*given, *_from("found", found)]
+    every += _from("local", _local(is_alone=not every))
+    behind = {offer.model.name: offer.model for offer in reversed(every)}
     first: dict[str, Offer] = {}
-    for offer in [*every, *_from("local", _local(is_alone=not every))]:
+    for offer in [*given, *aliases.offers(named, behind), *every]:
         first.setdefault(offer.model.name, offer)
     return switched_to(list(first.values()), runtime_file().switch().name)
 

@@ -17,7 +17,7 @@ def chosen(who: User, name: str | None, every: list[ModelConfig]) -> ModelConfig
     if name or not every:
         model = catalogue.among(every, name)
         access.check_model(who, model.name)
-        return model
+        return access.narrowed(who, model)
     usable = access.usable(who, every)
     if not usable:
         raise NotAllowed("You may not use any model yet. Ask the person who runs Galaxy.")

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from chat.providers.base import ModelConfig
 from chat.providers.known import registry
 
-Source = Literal["environment", "list", "admin", "found", "local"]
+Source = Literal["environment", "list", "admin", "found", "local", "alias"]
 
 
 class Offer(NamedTuple):

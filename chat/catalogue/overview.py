@@ -46,7 +46,7 @@ class Overview(NamedTuple):
         rows = [("MODEL", "PROVIDER", "SOURCE")]
         rows += [(offer.model.name, offer.model.provider, offer.source) for offer in self.offers[None]]
         for key, tenant in sorted(self.tenants.items(), key=lambda pair: pair[1]):
-            own = [offer for offer in self.offers.get(key, ()) if offer.source == "admin"]
+            own = [offer for offer in self.offers.get(key, ()) if offer.source in {"admin", "alias"}]
             rows += [(offer.model.name, offer.model.provider, f"admin: {offer.provider}, of {tenant}") for offer in own]
         names, kinds = (max(len(row[column]) for row in rows) for column in (0, 1))
         return (f"{name:{names}}  {kind:{kinds}}  {source}" for name, kind, source in rows)

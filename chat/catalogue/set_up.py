@@ -4,12 +4,15 @@ import logging
 import time
 from uuid import UUID
 
+import msgspec
 from django.db import DatabaseError
 
 from accounts.models import Secret
 from accounts.storage.connections import in_database
 from accounts.vault import store
 from accounts.vault.store import VaultError
+from chat.catalogue import aliases
+from chat.catalogue.aliases import Alias
 from chat.catalogue.offers import Offer
 from chat.models import ProviderModel
 from chat.models.providers import NEEDS_KEY
@@ -25,12 +28,18 @@ class SetUpModels:
 
     def __init__(self) -> None:
         self._models: dict[UUID, list[Offer]] = {}
+        self._aliases: dict[UUID, list[Alias]] = {}
         self._keys: dict[tuple[UUID, str], str] = {}  # by secret and time of its change: revealing one is work
         self._until = 0.0
 
     async def of(self, tenant_id: UUID) -> list[Offer]:
         """The models of a tenant, in their order."""
         return (await self.everywhere()).get(tenant_id, [])
+
+    async def aliases(self) -> dict[UUID, list[Alias]]:
+        """The aliases by tenant."""
+        await self.everywhere()
+        return self._aliases
 
     async def everywhere(self) -> dict[UUID, list[Offer]]:
         """The models by tenant."""
@@ -61,7 +70,7 @@ class SetUpModels:
                 logger.warning("%s has no key of its own, its models are not offered.", row.provider)
                 continue
             read.setdefault(row.provider.tenant_id, []).append(Offer(config_of(row, key), "admin", row.provider.name))
-        self._keys = keys
+        self._keys, self._aliases = keys, aliases.read()
         return read
 
     def _key(self, secret: Secret | None, keys: dict[tuple[UUID, str], str]) -> str:
@@ -76,4 +85,5 @@ def config_of(row: ProviderModel, key: str) -> ModelConfig:
     """The model as it is asked, with the provider's key."""
     provider = row.provider
     name, address = (row.name, provider.kind, row.model), (provider.base_url, key.strip())
-    return ModelConfig(*name, *address, system_role=row.system_role, tools=row.takes_tools)
+    takes = ModelConfig(*name, *address, system_role=row.system_role, tools=row.takes_tools)
+    return msgspec.structs.replace(takes, context_window=row.context_window, max_output=row.max_output)

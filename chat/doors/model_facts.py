@@ -17,4 +17,5 @@ async def listed(person: User) -> list[dict[str, Any]]:
 
 def _told(model: ModelConfig, found: Health) -> dict[str, Any]:
     named = {"name": model.name, "provider": model.provider, "model": model.model}
-    return named | {"state": found.state, "reason": found.reason if found.is_down else ""}
+    behind = [member.name for member in model.members]
+    return named | {"state": found.state, "reason": found.reason if found.is_down else "", "members": behind}

@@ -133,6 +133,8 @@ class RunOut(Schema):
     conversation_id: UUID
     message_id: UUID = Field(alias="answer_id")
     model: str
+    answered_by: str = Field(description="The model that answers in the name of an alias; empty where it is the model itself.")
+    passed_over: list[dict[str, str]] = Field(description="Models of the alias that did not answer, each with the `reason`.")
     status: str
     finish_reason: str
     error: dict[str, Any] | None
@@ -152,6 +154,7 @@ class ModelOut(Schema):
         "untried", "well", "unreachable", "unauthorised", "busy", "overloaded", "silent", "unknown_model", "no_credit"
     ] = Field("untried", description="As the last questions to it found it.")
     reason: str = Field("", description="What is wrong with it, in a sentence.")
+    members: list[str] = Field([], description="Of an alias: the models behind it, in the order in which they are asked.")
 
 
 class ConfigOut(Schema):

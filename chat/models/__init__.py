@@ -1,5 +1,6 @@
 """Rows of chat: conversations as trees of messages and the runs that make their answers, and the models of operators."""
 
+from chat.models.aliases import AliasMember, ModelAlias
 from chat.models.conversations import (
     CONVERSATION,
     Conversation,
@@ -16,6 +17,6 @@ from chat.models.conversations import (
 from chat.models.providers import ModelProvider, ProviderModel
 
 __all__ = [
-    "CONVERSATION", "Conversation", "ConversationQuerySet", "Message", "ModelProvider", "PartsField", "ProviderModel", "Run",
-    "RunEvent", "RunQuerySet", "RunStep", "RunWait", "TextOf",
+    "CONVERSATION", "AliasMember", "Conversation", "ConversationQuerySet", "Message", "ModelAlias", "ModelProvider",
+    "PartsField", "ProviderModel", "Run", "RunEvent", "RunQuerySet", "RunStep", "RunWait", "TextOf",
 ]  # fmt: skip

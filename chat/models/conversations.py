@@ -168,6 +168,14 @@ class Run(models.Model):
     continues = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     request_key = models.CharField(max_length=64, null=True, blank=True, help_text="Makes a repeated send the same run.")
     model = models.CharField(max_length=200, blank=True)
+    answered_by = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="The model that answers in the name of an alias.",
+    )
+    passed_over = models.JSONField(
+        default=list, blank=True, editable=False, help_text="Models of the alias that did not answer, each with the reason."
+    )
     provider = models.CharField(max_length=80, blank=True)
     token = models.UUIDField(null=True, blank=True, help_text="The access token by which it was asked, whose budget it is on.")
     prompt_estimate = models.PositiveIntegerField(default=0, help_text="Tokens of the whole request, counted by its bytes.")
@@ -208,6 +216,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"Run {self.pk} ({self.status})"
+
+    @property
+    def answerer(self) -> str:
+        """The model that really answers."""
+        return self.answered_by or self.model
 
     @property
     def is_open(self) -> bool:

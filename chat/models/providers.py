@@ -1,7 +1,7 @@
 """Providers that operators set up, and their models. The keys are in the vault."""
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 from uuid_utils.compat import uuid7
@@ -68,6 +68,19 @@ class ProviderModel(models.Model):
         "takes instructions", default=True, help_text="Off: they stand before the first question."
     )
     takes_tools = models.BooleanField(default=True, help_text="Off: it is told of tools in words, and calls them in words.")
+    context_window = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(256)],
+        help_text="Tokens that it reads and writes together. Empty: as its server or the table of models says.",
+    )
+    max_output = models.PositiveIntegerField(
+        "longest answer",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Tokens of an answer. Empty: as above.",
+    )
     enabled = models.BooleanField(default=True)
 
     class Meta:

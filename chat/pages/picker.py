@@ -57,7 +57,7 @@ def picker(models: Sequence[ModelConfig], wanted: str = "", health: Mapping[str,
 
 
 def _choice(model: ModelConfig, health: Health) -> Choice:
-    told = (model.name, _detail(model), is_local(model.base_url), model.is_demonstration)
+    told = (model.name, _detail(model), _runs_here(model), model.is_demonstration)
     return Choice(*told, health.label, health.reason if health.is_down else "")
 
 
@@ -72,9 +72,15 @@ def is_local(base_url: str) -> bool:
         return False
 
 
+def _runs_here(model: ModelConfig) -> bool:
+    return all(is_local(one.base_url) for one in model.members or (model,))
+
+
 def _detail(model: ModelConfig) -> str:
     """`openai · gpt-x` for a model that goes by another name here, else just where it comes from."""
     if model.is_demonstration:
         return "Tiny demonstration model, often wrong"
+    if model.is_alias:
+        return f"The first that answers: {', '.join(member.name for member in model.members)}"
     place = "This machine" if is_local(model.base_url) else urllib.parse.urlsplit(model.base_url).hostname or model.provider
     return place if model.model == model.name else f"{place} · {model.model}"

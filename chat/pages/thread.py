@@ -53,7 +53,8 @@ class Turn:
         """Authors of the answer: the model that began it, and those that continued it."""
         names = [run.model for run in self.runs]
         begun = names.index(self.message.model) if self.message.model in names else len(names)
-        return ", then ".join(dict.fromkeys([self.message.model, *names[begun:]]))
+        authors = [_author(run) for run in self.runs[begun:]] or [self.message.model]
+        return ", then ".join(dict.fromkeys(authors))
 
     @property
     def state(self) -> str:
@@ -84,6 +85,12 @@ class Turn:
         return {"length": LENGTH_REACHED, "content_filter": FILTERED, "refusal": REFUSED}.get(reason, "")
 
     @property
+    def passed_over(self) -> list[str]:
+        """Sentences on the models of an alias that did not answer."""
+        told = [(one, run) for run in self.runs for one in run.passed_over]
+        return [f"{one['model']} did not answer: {one['reason']} So {run.answered_by} was asked." for one, run in told]
+
+    @property
     def seconds(self) -> float | None:
         """Seconds that it took, all runs together; None while one is active."""
         spans = [run.ended_at - (run.started_at or run.created_at) for run in self.runs if run.ended_at]
@@ -101,6 +108,10 @@ class Turn:
         costs = [(run.usage or {}).get("cost") for run in self.runs]
         known = [cost for cost in costs if cost is not None]
         return sum(known) if known and len(known) == len(costs) else None
+
+
+def _author(run: Run) -> str:
+    return f"{run.answered_by} for {run.model}" if run.answered_by else run.model
 
 
 def turns(conversation: Conversation, zone: tzinfo, *, after: UUID | None = None) -> list[Turn]:

@@ -155,7 +155,13 @@ class Finished(msgspec.Struct, frozen=True):
     usage: Usage
 
 
-ProviderEvent = TextDelta | ReasoningDelta | ReasoningData | ToolCallDelta | CallsInText | Counted | Finished
+class AnsweredBy(msgspec.Struct, frozen=True):
+    """The model that answers in the name of an alias; what follows is its answer."""
+
+    model: ModelConfig
+
+
+ProviderEvent = AnsweredBy | TextDelta | ReasoningDelta | ReasoningData | ToolCallDelta | CallsInText | Counted | Finished
 
 
 class Provider(Protocol):

@@ -155,7 +155,7 @@ def final_line(run_id: UUID, after: int = 0) -> Line:
 
 def models_of(run: Run, done: list[RunStep]) -> list[str]:
     """The models that made a run's answer, each once, in order."""
-    return list(dict.fromkeys([*(step.model for step in done if step.model), run.model]))
+    return list(dict.fromkeys([*(step.model for step in done if step.model), run.answerer]))
 
 
 def _frame_of(run: Run | None, seq: int) -> events.Frame:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual, LessThan
 from redis.exceptions import RedisError
@@ -14,7 +15,7 @@ from accounts.limits import Asked, Count, Spent, Use
 from accounts.storage.connections import in_database
 from chat.errors import OverBudget, Unavailable
 from chat.events import Usage
-from chat.models import Run
+from chat.models import Run, RunQuerySet
 from chat.providers.known.prices import Rates
 from chat.providers.parameters import Parameters, parse
 from chat.providers.reading.counting import BYTES_A_TOKEN
@@ -75,8 +76,15 @@ def running(count: Count) -> dict[UUID, Asked]:
     if budget.token_id:
         runs = runs.filter(token=budget.token_id)
     if count.target:
-        runs = runs.filter(**{budget.about: count.target}) if budget.about in {"model", "provider"} else runs.none()
+        runs = _about(runs, budget.about, count.target)
     return {_leg_id(run): asked_by(run) for run in runs}
+
+
+def _about(runs: RunQuerySet, about: str, target: str) -> RunQuerySet:
+    """Those of a model or provider; an alias's count for the model that answers."""
+    if about == "model":
+        return runs.filter(Q(answered_by=target) | Q(answered_by="", model=target))
+    return runs.filter(provider=target) if about == "provider" else runs.none()
 
 
 def asked_by(run: Run) -> Asked:
@@ -99,7 +107,7 @@ def enter(run: Run, leg: Leg) -> None:
         tenant_id=run.conversation.tenant_id,
         person_id=run.person_id,
         token=run.token,
-        model=run.model,
+        model=run.answerer,
         provider=run.provider,
         tokens=leg.took.prompt_tokens + leg.took.completion_tokens,
         cost=leg.took.cost or 0.0,
@@ -131,6 +139,41 @@ async def reserve_again(run: Run) -> None:
         ) from error
 
 
+class Answerer(NamedTuple):
+    """A model that is about to answer in the name of an alias, with its prices."""
+
+    model: str
+    provider: str
+    rates: Rates | None
+
+
+async def move(run: Run, fence: int, to: Answerer) -> None:
+    """Reserve for this model what was reserved for another, and have the run say so. Raises OverBudget and Unavailable.
+
+    Counts that both have keep the share that was reserved at first: it is that of the dearest.
+    """
+    leg = leg_of(run, Usage())
+    before = await in_database(_counts_of, run.pk, leg.at)
+    after = await in_database(limits.counts_for, Use(run.person, run.token, model=to.model, provider=to.provider), leg.at)
+    known, wanted = {count.key for count in before}, {count.key for count in after}
+    run.answered_by, run.provider = to.model, to.provider
+    run.prompt_rate, run.answer_rate = to.rates or (None, None)
+    try:
+        await limits.reserve(leg.id, [count for count in after if count.key not in known], asked_by(run), now=leg.at)
+    except limits.OverBudget as error:
+        raise OverBudget(str(error), error.retry_after) from error
+    except RedisError as error:
+        raise Unavailable("What is left of your budgets cannot be checked right now. Try again in a moment.") from error
+    await in_database(_answers, run, fence)
+    await limits.release(leg.id, [count for count in before if count.key not in wanted])
+
+
+def _answers(run: Run, fence: int) -> None:
+    """Store who answers, as long as the claim is in force."""
+    told = ("answered_by", "provider", "prompt_rate", "answer_rate", "passed_over")
+    Run.objects.filter(pk=run.pk, fence=fence).update(**{name: getattr(run, name) for name in told})
+
+
 async def renew(run: Run) -> None:
     """Keep what is reserved for a run that lives."""
     leg = leg_of(run, Usage())
@@ -140,7 +183,7 @@ async def renew(run: Run) -> None:
 def _counts_of(run_id: UUID, at: datetime) -> list[Count]:
     """The counts of which a share is reserved for it; none for an answer that Galaxy itself makes."""
     run = Run.objects.select_related("person").filter(pk=run_id).exclude(provider=UNSET.provider).first()
-    return limits.counts_for(Use(run.person, run.token, model=run.model, provider=run.provider), at) if run else []
+    return limits.counts_for(Use(run.person, run.token, model=run.answerer, provider=run.provider), at) if run else []
 
 
 def _cost(run: Run, usage: Usage) -> float | None:

@@ -49,9 +49,9 @@ async def until(client: Client, name: str, *, there: bool = True) -> None:
             await asyncio.sleep(0.05)
 
 
-async def answer(client: Client, model: str, **asked: Any) -> list[dict[str, Any]]:
+async def answer(client: Client, model: str, *, text: str = "[[tokens=3]]", **asked: Any) -> list[dict[str, Any]]:
     async with client.rest() as rest:
-        accepted = await rest.post("/api/runs", json={"text": "[[tokens=3]]", "model": model, **asked})
+        accepted = await rest.post("/api/runs", json={"text": text, "model": model, **asked})
         assert accepted.status_code == httpx.codes.CREATED, accepted.text
     return await client.events(accepted.json()["run_id"])
 

@@ -1,6 +1,7 @@
 """State of a model as questions find it: whether it answers, what is wrong, and when it is tried again. Pure."""
 
 import hashlib
+import time
 from typing import Literal
 
 import msgspec
@@ -60,6 +61,11 @@ class Health(msgspec.Struct, frozen=True, omit_defaults=True):
     def is_down(self) -> bool:
         """True if it is known not to answer."""
         return self.state not in {"untried", "well"}
+
+    @property
+    def is_held(self) -> bool:
+        """True if questions are held back from it just now."""
+        return self.is_down and time.time() < self.held_until
 
     @property
     def label(self) -> str:

@@ -49,11 +49,17 @@ class Rates(NamedTuple):
 
 
 def rates(model: ModelConfig) -> Rates | None:
-    """The model's prices; None where nothing is known."""
+    """The model's prices, of an alias the highest; None where nothing is known."""
+    if model.is_alias:
+        return _dearest([found for member in model.members if (found := rates(member))])
     row = None if registry.canonical(model.provider) in registry.OWN_MACHINES else facts(model.provider, model.model)
     if row is None or row.input_cost_per_token is None or row.output_cost_per_token is None:
         return None
     return Rates(row.input_cost_per_token, row.output_cost_per_token)
+
+
+def _dearest(found: list[Rates]) -> Rates | None:
+    return Rates(max(one.prompt for one in found), max(one.answer for one in found)) if found else None
 
 
 def cost(model: ModelConfig, usage: Usage) -> float | None:

@@ -104,9 +104,9 @@ async def _post(request: Request, address: str, *, usage: bool) -> aiohttp.Clien
     try:
         async with asyncio.timeout(request.first_token_seconds):
             try:
-                return await _sent(address, body, headers)
+                return await _sent(address, body, headers, request.connect_seconds)
             except aiohttp.ServerDisconnectedError:  # it closed a connection that was kept for this question: llama.cpp does
-                return await _sent(address, body, headers)
+                return await _sent(address, body, headers, request.connect_seconds)
     except aiohttp.ServerTimeoutError as error:
         raise Unreachable(f"{who} does not answer.") from error
     except TimeoutError as error:
@@ -119,10 +119,11 @@ async def _post(request: Request, address: str, *, usage: bool) -> aiohttp.Clien
         raise Refused(f"The key or a header of “{request.model.name}” cannot be sent: it holds a line end.") from error
 
 
-async def _sent(address: str, body: bytes, headers: dict[str, str]) -> aiohttp.ClientResponse:
+async def _sent(address: str, body: bytes, headers: dict[str, str], connect_seconds: float) -> aiohttp.ClientResponse:
+    within = aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds)
     # A redirect would carry the key and the conversation to an address that no one configured.
     return await sessions.session().post(
-        address, data=body, headers=headers, allow_redirects=False, proxy=sessions.proxy_for(address)
+        address, data=body, headers=headers, allow_redirects=False, proxy=sessions.proxy_for(address), timeout=within
     )
 
 

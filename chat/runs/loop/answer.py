@@ -32,7 +32,8 @@ async def answer(provider: Provider, request: Request, sink: Sink, tools: Toolbo
     while True:
         request = await _settled(request, sink, tools, steps)
         sink.tell(events.process("process_start", f"Asking {request.model.name}", step=steps.number))
-        finished, calls = await heard(provider, request, sink, tools)
+        finished, calls, model = await heard(provider, request, sink, tools)
+        request = msgspec.structs.replace(request, model=model)  # who has begun to answer for an alias goes on
         if not calls:
             _check_answer(request, sink, steps, finished)
             return finished

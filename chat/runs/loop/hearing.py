@@ -1,14 +1,16 @@
 """Hearing a model out once: its words and thoughts go to the sink, its calls of tools are put together. Pure of rows."""
 
 from contextlib import aclosing
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from chat.events import Usage
 from chat.providers.base import (
+    AnsweredBy,
     Broken,
     CallsInText,
     Counted,
     Finished,
+    ModelConfig,
     Provider,
     ProviderEvent,
     ReasoningData,
@@ -29,12 +31,23 @@ from chat.runs.loop.toolbox import Toolbox
 CALLED = {"stop", "tool_calls"}  # after any other end, the calls may be cut and are not made
 
 
-async def heard(provider: Provider, request: Request, sink: Sink, tools: Toolbox) -> tuple[Finished, Calls]:
-    """Ask once, and pass on what the model says; gives its end and its calls. Raises ProviderError."""
+class Heard(NamedTuple):
+    """An answer's end, its calls, and the model that gave it."""
+
+    finished: Finished
+    calls: Calls
+    model: ModelConfig
+
+
+async def heard(provider: Provider, request: Request, sink: Sink, tools: Toolbox) -> Heard:
+    """Ask once, and pass on what the model says. Raises ProviderError."""
     hearing = _Hearing(request, sink, tools)
     try:
         async with aclosing(provider.stream(request)) as stream:
             async for event in stream:
+                if isinstance(event, AnsweredBy):
+                    hearing.model = event.model
+                    continue
                 hearing.take(event)
                 if hearing.is_over:
                     break
@@ -43,9 +56,9 @@ async def heard(provider: Provider, request: Request, sink: Sink, tools: Toolbox
         hearing.end()
     finished = hearing.finished
     if finished is None:
-        raise Broken(f"{request.model.name} stopped in the middle of its answer.")
+        raise Broken(f"{hearing.model.name} stopped in the middle of its answer.")
     sink.counted(finished.usage)
-    return finished, hearing.calls if finished.reason in CALLED else Calls()
+    return Heard(finished, hearing.calls if finished.reason in CALLED else Calls(), hearing.model)
 
 
 class _Hearing:
@@ -54,6 +67,7 @@ class _Hearing:
     def __init__(self, request: Request, sink: Sink, tools: Toolbox) -> None:
         self.calls = Calls({tool.name for tool in request.tools})
         self.finished: Finished | None = None
+        self.model = request.model
         self._request, self._sink, self._tools = request, sink, tools
         self._usage = Usage()
         self._text: _TextWithCalls | None = None
@@ -99,10 +113,10 @@ class _Hearing:
 
     def _call(self, delta: ToolCallDelta) -> None:
         if self._tools.is_empty:
-            raise Broken(f"{self._request.model.name} called a tool, but it was given none.")
+            raise Broken(f"{self.model.name} called a tool, but it was given none.")
         self.calls.take(delta)
         if self.calls.is_flood:
-            raise Refused(f"{self._request.model.name} called tools without end and was ended.")
+            raise Refused(f"{self.model.name} called tools without end and was ended.")
 
 
 class _TextWithCalls:

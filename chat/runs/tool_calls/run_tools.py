@@ -109,7 +109,7 @@ class RunTools:
     def _caller(self, person: User, chosen: list[str] | None) -> Caller:
         run = self._run
         theirs = None if chosen is None else frozenset(chosen)
-        made_for = Caller(person=person, via="model", token_id=run.token, model=run.model, chosen=theirs)
+        made_for = Caller(person=person, via="model", token_id=run.token, model=run.answerer, chosen=theirs)
         return msgspec.structs.replace(made_for, conversation_id=run.conversation_id, run_id=run.pk)
 
     async def _one(

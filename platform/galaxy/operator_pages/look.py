@@ -101,7 +101,9 @@ NAVIGATION = [
         ("Conversations", "forum", "chat_conversation_changelist"),
         ("Runs", "play_circle", "chat_run_changelist"),
     ),
-    _group("Models", ("Providers", "hub", "chat_modelprovider_changelist")),
+    _group(
+        "Models", ("Providers", "hub", "chat_modelprovider_changelist"), ("Aliases", "alt_route", "chat_modelalias_changelist")
+    ),
     _group(
         "Tools",
         ("Tool settings", "build", "tools_toolsetting_changelist"),

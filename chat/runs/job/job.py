@@ -9,19 +9,28 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from chat import catalogue, context, events
-from chat.catalogue.health.watched import Watched
 from chat.errors import ChatError
 from chat.events import Failure
 from chat.log.log_buffer import AnswerTooLong, RunLog
 from chat.models import Run, RunStep
 from chat.providers import parameters
-from chat.providers.base import HeldBack, ProviderError, RateLimited, Refused, Request, ToolSpec, Unauthorised, Unreachable
+from chat.providers.base import (
+    HeldBack,
+    ModelConfig,
+    ProviderError,
+    RateLimited,
+    Refused,
+    Request,
+    ToolSpec,
+    Unauthorised,
+    Unreachable,
+)
 from chat.providers.reading.counting import BYTES_A_TOKEN
-from chat.providers.retrying import RetryingProvider
-from chat.providers.routing import provider_for
 from chat.providers.setup_help import UNSET
 from chat.runs import end_run, steps, usage
 from chat.runs.end_run import INTERRUPTED, Ending
+from chat.runs.job.asked import Asked
+from chat.runs.job.members import Members
 from chat.runs.loop import answer
 from chat.runs.loop.bounds import Bounds, Limits
 from chat.runs.loop.toolbox import Toolbox, Wait
@@ -119,10 +128,10 @@ class Job:
             if self.run.resumed_at:
                 await usage.reserve_again(self.run)
             request = await self._request()
-            self.steps.model = request.model
+            self._take(request.model)
+            asked = Asked(Members(self.run, self.log, self._take), self._on_retry)
             self._sent = self.run.prompt_estimate if self._done else sum(turn.size for turn in request.turns) // BYTES_A_TOKEN
-            provider = RetryingProvider(Watched(provider_for(request.model)), on_retry=self._on_retry)
-            finished = await answer.answer(provider, request, self.log, self._tools, self.steps)
+            finished = await answer.answer(asked, request, self.log, self._tools, self.steps)
         except answer.Paused as paused:
             return self._pause(paused.waits)
         except (ProviderError, ChatError) as error:
@@ -155,11 +164,17 @@ class Job:
     async def _request(self) -> Request:
         # What began without a model stays without one: its rights and its budgets were never asked for.
         model = UNSET if self.run.provider == UNSET.provider else await catalogue.find(self.run.model, self.tenant_id)
+        if model.is_alias and self._done:  # who has begun to answer goes on
+            model = catalogue.among(model.members, self.run.answered_by)
         branch = self._branch._replace(begun=[*self._branch.begun, *self.steps.parts])
         limits = catalogue.time_limits()
-        asked = parameters.parse(self.run.parameters)
+        settings = parameters.parse(self.run.parameters)
         tools = () if model.is_demonstration else self._tools.specs
-        return Request(model, context.turns_for(branch), asked, tools, *limits)
+        return Request(model, context.turns_for(branch), settings, tools, *limits)
+
+    def _take(self, model: ModelConfig) -> None:
+        """This model is asked now."""
+        self.steps.model = model
 
     def _on_retry(self, error: ProviderError, seconds: float) -> None:
         self.log.tell(events.process("thinking", f"{error} Trying again in {seconds:.0f} s", step=self.steps.number))

@@ -1,0 +1,56 @@
+"""The members of an alias that may answer a run. The run's budgets and row follow the one that does."""
+
+from collections.abc import Callable, Mapping
+
+from accounts.storage.connections import in_database
+from chat import access, catalogue, events
+from chat.catalogue import health
+from chat.errors import OverBudget
+from chat.log.log_buffer import RunLog
+from chat.models import Run
+from chat.providers.base import ModelConfig
+from chat.providers.known import prices
+from chat.runs import usage
+
+NOT_YOURS = "You may not use it."
+ELSEWHERE = "Only another machine reaches it."
+
+
+class Members:
+    """See `chat.providers.failover.Hands`."""
+
+    def __init__(self, run: Run, log: RunLog, on_taken: Callable[[ModelConfig], None]) -> None:
+        self._run, self._log, self._on_taken = run, log, on_taken
+        self._passed: list[dict[str, str]] = []
+
+    async def barred(self, members: tuple[ModelConfig, ...]) -> Mapping[str, str]:
+        """The members that the person may not use, that are down, or that this machine does not reach."""
+        allowed = {model.name for model in await in_database(access.usable, self._run.person, list(members))}
+        known, elsewhere = await health.known(members), await catalogue.elsewhere()
+        barred: dict[str, str] = {}
+        for member in members:
+            if member.name not in allowed:
+                barred[member.name] = NOT_YOURS
+            elif member.name in elsewhere:
+                barred[member.name] = ELSEWHERE
+            elif known[member.name].is_held:
+                barred[member.name] = known[member.name].reason
+        return barred
+
+    async def take(self, member: ModelConfig) -> str:
+        """Move what is reserved to the member, and note it in the run's row."""
+        try:
+            await usage.move(self._run, self._log.fence, usage.Answerer(member.name, member.provider, prices.rates(member)))
+        except OverBudget as error:
+            return str(error)
+        self._on_taken(member)
+        if self._passed:
+            told = " ".join(f"{one['model']} does not answer: {one['reason']}" for one in self._passed)
+            event = events.process("thinking", f"{told} Asking {member.name}", metadata={"passed_over": self._passed})
+            self._log.tell(event)
+        return ""
+
+    def passed(self, member: ModelConfig, reason: str) -> None:
+        """Keep it for the answer's page."""
+        self._passed.append({"model": member.name, "reason": reason})
+        self._run.passed_over = list(self._passed)
