@@ -60,6 +60,30 @@ def turns_for(branch: Branch) -> list[Turn]:
     return in_turn(turns)
 
 
+def fitted(turns: list[Turn], window: int | None, *, spared: int = 0) -> tuple[list[Turn], int]:
+    """The turns that fit into a window of so many tokens, and the number of those left out: the oldest after the rules.
+
+    Besides what is `spared` (tools, which are told of with each request), a quarter of the window is the answer's.
+    The last question and what was begun of its answer stay, whatever their size.
+    """
+    if window is None:
+        return turns, 0
+    room = (window * 3 // 4 - spared) * BYTES_A_TOKEN
+    rules_, rest = turns[:1], turns[1:]
+    newest = max((at for at, turn in enumerate(rest) if turn.role == "user"), default=0)
+    newest = max((at for at, turn in enumerate(rest[:newest]) if turn.role == "user"), default=0) if _asks_on(rest) else newest
+    sizes = [turn.size for turn in rest]
+    left_out = 0
+    while left_out < newest and rules_[0].size + sum(sizes[left_out:]) > room:
+        left_out = next(at for at in range(left_out + 1, newest + 1) if rest[at].role == "user")
+    return [*rules_, *rest[left_out:]], left_out
+
+
+def _asks_on(turns: list[Turn]) -> bool:
+    """Tell whether the last turn asks for the rest of an answer: that needs its question."""
+    return turns[-1].text == CONTINUE
+
+
 def in_turn(turns: list[Turn]) -> list[Turn]:
     """The turns, of which no two of one role follow each other: a question without an answer goes with the next one."""
     return [reduce(_merged, same) for _, same in groupby(turns, attrgetter("role"))]

@@ -30,6 +30,7 @@ from chat.doors.schemas import (
     ConversationPatch,
     DecisionIn,
     MessageOut,
+    ModelContextOut,
     ModelOut,
     RunIn,
     RunOut,
@@ -77,6 +78,12 @@ async def config(request: HttpRequest) -> dict[str, Any]:
 async def models(request: HttpRequest) -> Any:
     """The models that one may ask, the default first."""
     return await model_facts.listed(_person(request))
+
+
+@router.get("models/{path:name}/context", response=ModelContextOut)
+async def model_context(request: HttpRequest, name: str) -> dict[str, Any]:
+    """Everything known of a model that one may ask, and where each value comes from."""
+    return await model_facts.context_of(_person(request), name)
 
 
 @router.get("conversations", response=list[ConversationOut])

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import msgspec
+
 from accounts.models import User
-from chat.catalogue import choices, health
+from chat.catalogue import choices, contexts, health
 from chat.catalogue.health import Health
+from chat.errors import NotFound
 from chat.providers.base import ModelConfig
 
 
@@ -13,6 +16,15 @@ async def listed(person: User) -> list[dict[str, Any]]:
     models = await choices.models_for(person)
     found = await health.known(models)
     return [_told(model, found[model.name]) for model in models]
+
+
+async def context_of(person: User, name: str) -> dict[str, Any]:
+    """The context of a model. Raises NotFound, also for one that the person may not ask."""
+    model = next((model for model in await choices.models_for(person) if model.name == name), None)
+    if model is None:
+        raise NotFound("There is no such model.")
+    told: dict[str, Any] = msgspec.to_builtins((await contexts.known([model]))[model.name])
+    return told
 
 
 def _told(model: ModelConfig, found: Health) -> dict[str, Any]:

@@ -157,6 +157,70 @@ class ModelOut(Schema):
     members: list[str] = Field([], description="Of an alias: the models behind it, in the order in which they are asked.")
 
 
+class IdentificationOut(Schema):
+    """Names of a model; of an alias, the models behind it."""
+
+    name: str
+    provider: str
+    model: str
+    family: str | None
+    parameter_count: str | None
+    quantization: str | None
+    members: list[str]
+
+
+class CapabilitiesOut(Schema):
+    """Abilities of a model, lengths in tokens; null where nothing is known."""
+
+    context_window: int | None
+    max_output: int | None
+    images: bool | None
+    audio: bool | None
+    documents: bool | None
+    tools: Literal["native", "in words", "none"]
+    reasoning: bool | None
+    structured_output: bool | None
+
+
+class InferenceOut(Schema):
+    """Settings that a question may choose (`parameters`), and the server's defaults as far as it tells them."""
+
+    settable: list[str]
+    defaults: dict[str, float]
+    takes_system_message: bool
+
+
+class TokenizerOut(Schema):
+    """A model's tokenizer, and Galaxy's estimate before anyone has counted."""
+
+    name: str | None
+    vocabulary: int | None
+    bytes_a_token: int
+
+
+class RuntimeOut(Schema):
+    """Where a model runs and how it is called; prices in US dollars a million tokens."""
+
+    place: Literal["this machine", "this network", "a provider"]
+    server: str
+    wire: Literal["openai", "litellm"]
+    slots: int | None
+    prompt_price: float | None
+    answer_price: float | None
+    state: str
+
+
+class ModelContextOut(Schema):
+    """Everything known of a model. `sources` says by path whose word a value is; the others are Galaxy's own."""
+
+    identification: IdentificationOut
+    capabilities: CapabilitiesOut
+    inference: InferenceOut
+    tokenizer: TokenizerOut
+    runtime: RuntimeOut
+    sources: dict[str, Literal["operator", "server", "table", "galaxy"]]
+
+
 class ConfigOut(Schema):
     """Settings that a client needs at its start."""
 

@@ -16,7 +16,7 @@ from accounts.people.avatar import avatar_of
 from accounts.sign_in.portal_frame import page_asking
 from accounts.storage.connections import in_database
 from chat import access, catalogue
-from chat.catalogue import health
+from chat.catalogue import contexts, health
 from chat.errors import NotAllowed, NotFound
 from chat.models import Conversation
 from chat.pages import picker, sidebar, tool_choice
@@ -78,7 +78,7 @@ async def models_for(person: User, wanted: str = "") -> dict[str, Any]:
     """Return the context of the model picker and of the note that there is no model; `wanted` is chosen if allowed."""
     every = await catalogue.models(person.tenant_id)
     usable = await in_database(access.usable, person, every)
-    choices = picker.picker(usable, wanted, await health.known(usable))
+    choices = picker.picker(usable, wanted, await health.known(usable), await contexts.known(usable))
     return {
         "picker": choices,
         "none_allowed": choices.is_empty and bool(every),

@@ -5,7 +5,9 @@ import urllib.parse
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from chat.catalogue.contexts import ModelContext
 from chat.catalogue.health import Health
+from chat.pages import card
 from chat.providers.base import ModelConfig
 
 
@@ -18,6 +20,7 @@ class Choice(NamedTuple):
     is_demonstration: bool = False
     trouble: str = ""  # what is wrong with it, in two words; it can be chosen all the same
     reason: str = ""  # the same in a sentence
+    facts: str = ""  # its window, abilities and price
 
 
 class Picker(NamedTuple):
@@ -48,17 +51,23 @@ class Picker(NamedTuple):
         return next((choice.name for choice in self.local if choice.is_demonstration), "")
 
 
-def picker(models: Sequence[ModelConfig], wanted: str = "", health: Mapping[str, Health] | None = None) -> Picker:
+def picker(
+    models: Sequence[ModelConfig],
+    wanted: str = "",
+    health: Mapping[str, Health] | None = None,
+    contexts: Mapping[str, ModelContext] | None = None,
+) -> Picker:
     """The picker with `wanted` chosen, or the first model when that one is gone."""
-    choices = [_choice(model, (health or {}).get(model.name, Health())) for model in models]
+    states, known = health or {}, contexts or {}
+    choices = [_choice(model, states.get(model.name, Health()), known.get(model.name)) for model in models]
     names = [choice.name for choice in choices]
     chosen = wanted if wanted in names else next(iter(names), "")
     return Picker([one for one in choices if one.local], [one for one in choices if not one.local], chosen)
 
 
-def _choice(model: ModelConfig, health: Health) -> Choice:
+def _choice(model: ModelConfig, health: Health, context: ModelContext | None) -> Choice:
     told = (model.name, _detail(model), _runs_here(model), model.is_demonstration)
-    return Choice(*told, health.label, health.reason if health.is_down else "")
+    return Choice(*told, health.label, health.reason if health.is_down else "", card.facts(context) if context else "")
 
 
 def is_local(base_url: str) -> bool:

@@ -1,6 +1,7 @@
 """Tells addresses of one's own machine and network from those of the internet, as far as their names show."""
 
 import ipaddress
+import urllib.parse
 
 LOCAL_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
@@ -20,3 +21,13 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return f".{host.lower().rstrip('.')}".endswith(".localhost")
+
+
+def host_of(address: str) -> str:
+    """The host of a URL; empty where it has none."""
+    return urllib.parse.urlsplit(address).hostname or ""
+
+
+def is_loopback_address(address: str) -> bool:
+    """Tell whether a URL is of this machine itself."""
+    return bool(address) and is_loopback(host_of(address))

@@ -19,6 +19,7 @@ from accounts.audit import Actor, Outcome
 from accounts.storage.connections import in_database, redis
 from chat import access, catalogue
 from chat.catalogue import model_discovery, watching
+from chat.catalogue.contexts import probing
 from chat.catalogue.health import checking
 from chat.events import Failure
 from chat.log import control, rows, stream
@@ -78,6 +79,7 @@ class Runner:
             model_discovery.watch(),
             watching.watch(),
             checking.watch(),
+            probing.watch(),
         )
         taking = [asyncio.create_task(loop) for loop in looking]
         preparing = asyncio.create_task(_prepare())

@@ -12,10 +12,11 @@ import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import yaml
+from msgspec import Meta
 
 from chat.providers.base import ModelConfig
 from chat.providers.known import registry
@@ -51,6 +52,8 @@ class _Entry(msgspec.Struct):
     headers: dict[str, str] = {}
     system_role: bool = True
     tools: bool = True
+    context_window: Annotated[int, Meta(ge=256)] | None = None
+    max_output: Annotated[int, Meta(ge=1)] | None = None
 
 
 class _MissingVariableError(Exception):
@@ -108,6 +111,8 @@ def _model(value: Any, environ: Mapping[str, str]) -> ModelConfig:
         entry.headers,
         entry.system_role,
         entry.tools,
+        context_window=entry.context_window,
+        max_output=entry.max_output,
     )
 
 

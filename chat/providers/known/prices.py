@@ -22,6 +22,12 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     output_cost_per_token: float | None = None
     max_input_tokens: int | None = None
     max_output_tokens: int | None = None
+    supports_vision: bool | None = None
+    supports_audio_input: bool | None = None
+    supports_pdf_input: bool | None = None
+    supports_function_calling: bool | None = None
+    supports_reasoning: bool | None = None
+    supports_response_schema: bool | None = None
 
 
 def facts(provider: str, model: str) -> Facts | None:

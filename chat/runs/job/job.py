@@ -6,9 +6,11 @@ import time
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
 from django.utils import timezone
 
 from chat import catalogue, context, events
+from chat.catalogue import contexts
 from chat.errors import ChatError
 from chat.events import Failure
 from chat.log.log_buffer import AnswerTooLong, RunLog
@@ -22,6 +24,7 @@ from chat.providers.base import (
     Refused,
     Request,
     ToolSpec,
+    Turn,
     Unauthorised,
     Unreachable,
 )
@@ -170,7 +173,19 @@ class Job:
         limits = catalogue.time_limits()
         settings = parameters.parse(self.run.parameters)
         tools = () if model.is_demonstration else self._tools.specs
-        return Request(model, context.turns_for(branch), settings, tools, *limits)
+        return Request(model, await self._fitting(model, context.turns_for(branch), tools), settings, tools, *limits)
+
+    async def _fitting(self, model: ModelConfig, turns: list[Turn], tools: tuple[ToolSpec, ...]) -> list[Turn]:
+        """The turns that the model's window takes; who reads the answer is told if some are left out."""
+        able = (await contexts.known([model]))[model.name].capabilities
+        self._bounds.within(able.context_window)
+        spared = len(msgspec.json.encode(tools)) // BYTES_A_TOKEN
+        kept, left_out = context.fitted(turns, able.context_window, spared=spared)
+        if left_out:
+            words = f"The chat is longer than {model.name} can read: the {left_out} oldest messages were left out"
+            told = {"left_out": left_out, "context_window": able.context_window}
+            self.log.tell(events.process("thinking", words, step=self.steps.number, metadata=told))
+        return kept
 
     def _take(self, model: ModelConfig) -> None:
         """This model is asked now."""

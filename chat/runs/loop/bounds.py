@@ -28,6 +28,11 @@ class Bounds:
         self._began = time.monotonic()
         self._searched = 0
 
+    def within(self, window: int | None) -> None:
+        """Lower the tokens of the answer to the model's window, where that is known: no more can come of it."""
+        if window:
+            self._limits = self._limits._replace(answer_tokens=min(self._limits.answer_tokens, window))
+
     def passed(self) -> Failure | None:
         """The failure by which the answer must end now."""
         now = time.monotonic()
