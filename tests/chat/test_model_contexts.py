@@ -99,7 +99,8 @@ async def serve() -> AsyncIterator[Any]:
         (
             "ollama", "llama3.2:latest", OLLAMA,
             {"context_window": 4096, "images": True, "tools": True, "reasoning": False, "family": "llama",
-             "quantization": "Q4_K_M", "parameter_count": "3.2B", "tokenizer": "gpt2", "vocabulary": 128256, "defaults": {"temperature": 0.6}},
+             "quantization": "Q4_K_M", "parameter_count": "3.2B", "tokenizer": "gpt2", "vocabulary": 128256,
+             "defaults": {"temperature": 0.6}},
         ),
         ("ollama", "another", OLLAMA, {"context_window": 8192}),
         ("lm_studio", "qwen", LM_STUDIO, {"context_window": 16384, "images": True, "family": "qwen2", "quantization": "4bit"}),
