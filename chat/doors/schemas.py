@@ -134,7 +134,9 @@ class RunOut(Schema):
     message_id: UUID = Field(alias="answer_id")
     model: str
     answered_by: str = Field(description="The model that answers in the name of an alias; empty where it is the model itself.")
-    passed_over: list[dict[str, str]] = Field(description="Models of the alias that did not answer, each with the `reason`.")
+    passed_over: list[dict[str, str]] | None = Field(
+        description="Models of the alias that did not answer, each with the `reason`."
+    )
     status: str
     finish_reason: str
     error: dict[str, Any] | None
@@ -199,7 +201,7 @@ class TokenizerOut(Schema):
 
 
 class RuntimeOut(Schema):
-    """Where a model runs and how it is called; prices in US dollars a million tokens."""
+    """Place of a model and how it is called; prices in US dollars a million tokens."""
 
     place: Literal["this machine", "this network", "a provider"]
     server: str

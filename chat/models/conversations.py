@@ -171,10 +171,12 @@ class Run(models.Model):
     answered_by = models.CharField(
         max_length=200,
         blank=True,
+        default="",
+        db_default="",
         help_text="The model that answers in the name of an alias.",
     )
     passed_over = models.JSONField(
-        default=list, blank=True, editable=False, help_text="Models of the alias that did not answer, each with the reason."
+        null=True, blank=True, editable=False, help_text="Models of the alias that did not answer, each with the reason."
     )
     provider = models.CharField(max_length=80, blank=True)
     token = models.UUIDField(null=True, blank=True, help_text="The access token by which it was asked, whose budget it is on.")

@@ -87,7 +87,7 @@ class Turn:
     @property
     def passed_over(self) -> list[str]:
         """Sentences on the models of an alias that did not answer."""
-        told = [(one, run) for run in self.runs for one in run.passed_over]
+        told = [(one, run) for run in self.runs for one in run.passed_over or ()]
         return [f"{one['model']} did not answer: {one['reason']} So {run.answered_by} was asked." for one, run in told]
 
     @property

@@ -58,6 +58,11 @@ async def run_of(frames: list[dict[str, Any]]) -> Run:
     return await Run.objects.aget(pk=frames[-1]["run_id"])
 
 
+def passed_over(run: Run) -> list[dict[str, str]]:
+    assert run.passed_over is not None
+    return run.passed_over
+
+
 async def test_the_next_model_answers_and_every_account_of_it_says_so(
     galaxy: Galaxy, alice: User, alice_client: Client
 ) -> None:
@@ -79,7 +84,7 @@ async def test_the_next_model_answers_and_every_account_of_it_says_so(
     async with asyncio.timeout(20):
         while (entry := await AuditEntry.objects.filter(action="run.ended", target=str(run.pk)).afirst()) is None:
             await asyncio.sleep(0.05)
-    assert '"models":["Stand-in priced"]' in entry.detail.replace(" ", "")
+    assert '"models":["Stand-in priced"]' in entry.detail
     async with alice_client.rest() as rest:
         page = (await rest.get(f"/c/{frames[0]['conversation_id']}")).text
         seen = (await rest.get(f"/api/runs/{run.pk}")).json()
@@ -107,7 +112,7 @@ async def test_whatever_is_wrong_with_a_model_the_next_one_is_asked_at_once(
     assert time.monotonic() - began < 15  # asked again, it would have been told to wait for a minute
     assert frames[-1]["models"] == ["Stand-in"]
     assert server.asked == 1
-    assert reason in (await run_of(frames)).passed_over[0]["reason"]
+    assert reason in passed_over(await run_of(frames))[0]["reason"]
 
 
 async def test_once_a_model_has_begun_no_other_is_asked(alice: User, alice_client: Client) -> None:
@@ -173,7 +178,7 @@ async def test_a_budget_of_a_model_holds_behind_an_alias(alice: User, alice_clie
     assert (await answer(alice_client, "House"))[-1]["models"] == ["Stand-in large"]
     frames = await answer(alice_client, "House")
     assert frames[-1]["models"] == ["Stand-in"]
-    assert "Stand-in large" in (await run_of(frames)).passed_over[0]["model"]
+    assert "Stand-in large" in passed_over(await run_of(frames))[0]["model"]
     async with alice_client.rest() as rest:
         refused = await rest.post("/api/runs", json={"text": "Hello", "model": "Stand-in large"})
     assert refused.json()["error"]["code"] == "over_budget"
@@ -185,7 +190,7 @@ async def test_who_has_called_a_tool_gives_the_answer_too(alice: User, alice_cli
     asked = '[[tool=calculate arguments=\'{"expression": "2+2"}\' tokens=3]]'
     frames = await answer(alice_client, "House", text=asked)
     assert (frames[-1]["status"], frames[-1]["models"]) == ("complete", ["Stand-in large"])
-    assert len((await run_of(frames)).passed_over) == 1
+    assert len(passed_over(await run_of(frames))) == 1
 
 
 def test_an_operator_sets_up_an_alias_and_a_stranger_does_not_see_it(galaxy: Galaxy, charlie: User) -> None:

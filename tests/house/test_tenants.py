@@ -18,6 +18,7 @@ PATHS = {
     "accounts.ConnectedApp": "person__tenant",
     "accounts.SignInLink": "person__tenant",
     "accounts.Visit": "person__tenant",
+    "chat.AliasMember": "alias__tenant",
     "chat.Message": "conversation__tenant",
     "chat.ProviderModel": "provider__tenant",
     "chat.Run": "conversation__tenant",
@@ -50,7 +51,8 @@ ALLOWED = {
         platform/galaxy/management/tenants.py:tenant_called
         platform/galaxy/management/commands/removal.py:Command._person
         platform/galaxy/management/commands/sign_in_link.py:Command._person""",
-    "read for all tenants at once, and handed out by tenant": "chat/catalogue/set_up.py:SetUpModels._read",
+    "read for all tenants at once, and handed out by tenant": """
+        chat/catalogue/set_up.py:SetUpModels._read chat/catalogue/aliases.py:read""",
     "upkeep of the whole installation": """
         accounts/vault/rotation.py:examine accounts/vault/sealed_rows.py:sealed_with
         accounts/vault/sealed_rows.py:not_sealed_with accounts/vault/sealed_rows.py:keys_in_use
@@ -70,6 +72,7 @@ ALLOWED = {
         accounts/people/invitations.py:accept accounts/people/invitations.py:revoke
         accounts/identity/login_sessions.py:has_moved accounts/sign_in/providers/groups.py:sync accounts/oauth/bearer.py:valid
         accounts/vault/store.py:_note_use accounts/oauth/connected_apps.py:revoke chat/runs/end_run.py:store
+        chat/runs/usage.py:_answers
         chat/runs/end_run.py:final_line
         chat/runs/give_up.py:_give_up chat/log/rows.py:lines_after chat/log/rows.py:finish chat/log/rows.py:is_stored
         chat/log/rows.py:last_line chat/delivery/hub.py:_is_active

@@ -22,7 +22,7 @@ from chat.catalogue.health.state import Health, mark_of
 from chat.providers.base import ModelConfig
 from chat.providers.known import prices, registry
 from chat.providers.known.prices import Facts
-from chat.providers.known.server_facts import ServerFacts
+from chat.providers.known.told_facts import ServerFacts
 from chat.providers.own_network import host_of, is_local, is_loopback_address
 from chat.providers.parameters import Parameters
 from chat.providers.reading.counting import BYTES_A_TOKEN
@@ -127,7 +127,7 @@ def _runtime(model: ModelConfig, said: ServerFacts, state: Health, gathered: _Ga
 
 
 def place_of(model: ModelConfig) -> Place:
-    """Where a question to the model goes."""
+    """The place that a question to the model goes to."""
     address = registry.door(model.provider, model.base_url)
     if is_loopback_address(address):
         return "this machine"

@@ -1,4 +1,4 @@
-"""What servers said of their models, in Redis: a runner asks, every process reads."""
+"""Words of servers about their models, in Redis: a runner asks, every process reads."""
 
 import logging
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from accounts.storage.connections import redis
 from chat.catalogue.health.state import mark_of
 from chat.providers.base import ModelConfig
-from chat.providers.known.server_facts import ServerFacts
+from chat.providers.known.told_facts import ServerFacts
 
 KEPT_SECONDS = 24 * 3600
 NOTHING = ServerFacts()

@@ -50,7 +50,7 @@ class TokenizerDetails(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RuntimeProperties(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a model runs, how it is called, and at what price, in US dollars a million tokens."""
+    """Place of a model, how it is called, and at what price, in US dollars a million tokens."""
 
     place: Place
     server: str

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import msgspec
-
 from chat.providers import sessions
 from chat.providers.base import ModelConfig
 from chat.providers.known import registry
+from chat.providers.known.told_facts import ServerFacts
 from chat.providers.reading.chunks import value_in
 from chat.providers.reading.numbers import within
 
@@ -14,23 +13,6 @@ MOST_TOKENS = 100_000_000
 LONGEST_WORD = 60
 _DEFAULTS = ("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty", "seed")
 _WINDOWS = ("max_model_len", "context_length", "context_window", "max_context_length")
-
-
-class ServerFacts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Facts as the server told them; None where it told nothing."""
-
-    context_window: int | None = None
-    max_output: int | None = None
-    images: bool | None = None
-    tools: bool | None = None
-    reasoning: bool | None = None
-    family: str | None = None
-    parameter_count: str | None = None
-    quantization: str | None = None
-    tokenizer: str | None = None
-    vocabulary: int | None = None
-    slots: int | None = None
-    defaults: dict[str, float] = {}
 
 
 async def ask(model: ModelConfig) -> ServerFacts:

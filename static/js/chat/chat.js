@@ -222,14 +222,12 @@ class Chat {
 
   async #continue(event) {
     event.preventDefault();
-    const article = event.target.closest(".answer");
-    const button = one("button", event.target);
+    const [article, button] = [event.target.closest(".answer"), one("button", event.target)];
     button.disabled = true;
     this.#isContinuing = true;
     try {
-      const given = new FormData(event.target);
-      if (given.has("model")) this.composer.choose(given.get("model"));
-      const { run_id: runId } = await api("POST", `runs/${given.get("run")}/continue`, { model: this.composer.model });
+      const { run, model } = event.target.elements; // a model, where another one is offered
+      const { run_id: runId } = await api("POST", `runs/${run.value}/continue`, { model: this.composer.choose(model?.value) });
       one(".message-end", article).remove();
       article.append(one(".pieces", make("answer-template")));
       this.#attach(article, runId);

@@ -38,8 +38,10 @@ export class Composer {
     return one("input[name=model]:checked", this.form)?.value;
   }
 
+  // Choose a model, if one is given; the model that is chosen then.
   choose(model) {
     all("input[name=model]", this.form).find(({ value }) => value === model)?.click();
+    return this.model;
   }
 
   // Drafts are kept by chat; what the server gave back after a refusal counts more than a draft.
