@@ -35,7 +35,7 @@ def needs_litellm(model: ModelConfig) -> bool:
     """Tell whether the model's wire is not OpenAI's, or that of a model behind it."""
     if model.is_alias:
         return any(map(needs_litellm, model.members))
-    return registry.canonical(model.provider) in registry.OWN_WIRES or not registry.door(model.provider, model.base_url)
+    return not registry.speaks_openai(model.provider, model.base_url)
 
 
 def prepare() -> None:

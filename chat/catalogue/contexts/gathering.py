@@ -26,7 +26,6 @@ from chat.providers.known.told_facts import ServerFacts
 from chat.providers.own_network import host_of, is_local, is_loopback_address
 from chat.providers.parameters import Parameters
 from chat.providers.reading.counting import BYTES_A_TOKEN
-from chat.providers.routing import needs_litellm
 
 A_MILLION = 1_000_000
 SETTABLE = list(Parameters.__struct_fields__)
@@ -118,7 +117,7 @@ def _runtime(model: ModelConfig, said: ServerFacts, state: Health, gathered: _Ga
     return RuntimeProperties(
         place=place_of(model),
         server=registry.label(model.provider),
-        wire="litellm" if needs_litellm(model) else "openai",
+        wire="openai" if registry.speaks_openai(model.provider, model.base_url) else "litellm",
         slots=gathered.first("runtime.slots", server=said.slots),
         prompt_price=prompt,
         answer_price=answer,

@@ -92,6 +92,11 @@ def door(provider: str, base_url: str) -> str:
     return base
 
 
+def speaks_openai(provider: str, base_url: str) -> bool:
+    """Tell whether the provider's wire is OpenAI's."""
+    return canonical(provider) not in OWN_WIRES and bool(door(provider, base_url))
+
+
 def label(provider: str) -> str:
     """Return the name that people know, as it stands inside a sentence."""
     known = PROVIDERS.get(canonical(provider))
