@@ -1,7 +1,8 @@
-"""Chat for operators: conversations and runs to look at, providers with their models and aliases to set up."""
+"""Chat for operators: conversations and runs, the use of models, providers with their models and aliases to set up."""
 
 from chat.admin.aliases import AliasAdmin
 from chat.admin.history import ConversationAdmin, RunAdmin
+from chat.admin.model_use import ModelCallAdmin
 from chat.admin.providers import ProviderAdmin
 
-__all__ = ["AliasAdmin", "ConversationAdmin", "ProviderAdmin", "RunAdmin"]
+__all__ = ["AliasAdmin", "ConversationAdmin", "ModelCallAdmin", "ProviderAdmin", "RunAdmin"]

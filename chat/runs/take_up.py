@@ -94,19 +94,9 @@ async def loaded(claim: Claim) -> Work:
 
 def _load(claim: Claim) -> Work:
     # No more than is asked for: it stays in memory for as long as the answer takes.
-    rates = ("prompt_estimate", "prompt_rate", "answer_rate")
-    of_run = (
-        "answer_id",
-        "model",
-        "answered_by",
-        "provider",
-        *rates,
-        "parameters",
-        "tools",
-        "token",
-        "stop_requested",
-        "created_at",
-    )
+    rates = ("prompt_estimate", "prompt_rate", "answer_rate", "cached_rate")
+    of_answer = ("answer_id", "model", "answered_by", "passed_over", "provider")
+    of_run = (*of_answer, *rates, "parameters", "tools", "token", "stop_requested", "created_at")
     of_person = ("person__instructions", "person__tenant_id", "person__is_active")
     wanted = (*of_run, "resumed_at", "settled", "conversation__tenant_id", "conversation__tools", *of_person)
     run = Run.objects.select_related("conversation", "person").only(*wanted).get(pk=claim.run_id)

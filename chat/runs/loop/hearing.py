@@ -42,6 +42,7 @@ class Heard(NamedTuple):
 async def heard(provider: Provider, request: Request, sink: Sink, tools: Toolbox) -> Heard:
     """Ask once, and pass on what the model says. Raises ProviderError."""
     hearing = _Hearing(request, sink, tools)
+    sink.ask()
     try:
         async with aclosing(provider.stream(request)) as stream:
             async for event in stream:
@@ -115,6 +116,7 @@ class _Hearing:
         if self._tools.is_empty:
             raise Broken(f"{self.model.name} called a tool, but it was given none.")
         self.calls.take(delta)
+        self._sink.calls()
         if self.calls.is_flood:
             raise Refused(f"{self.model.name} called tools without end and was ended.")
 

@@ -102,7 +102,11 @@ NAVIGATION = [
         ("Runs", "play_circle", "chat_run_changelist"),
     ),
     _group(
-        "Models", ("Providers", "hub", "chat_modelprovider_changelist"), ("Aliases", "alt_route", "chat_modelalias_changelist")
+        "Models",
+        ("Providers", "hub", "chat_modelprovider_changelist"),
+        ("Aliases", "alt_route", "chat_modelalias_changelist"),
+        ("Model calls", "sms", "chat_modelcall_changelist"),
+        ("Use of models", "bar_chart", "model_use"),
     ),
     _group(
         "Tools",
