@@ -63,6 +63,13 @@ async def by_tenant() -> dict[UUID | None, list[Offer]]:
     return every
 
 
+async def sources() -> list[Offer]:
+    """The models of all sources and tenants, also several of one name; no aliases."""
+    set_up = [offer for offers in (await _set_up.everywhere()).values() for offer in offers]
+    every = [*_from("environment", _single()), *_from("list", listed().models), *set_up, *_from("found", await _found_now())]
+    return [*every, *_from("local", _local(is_alone=not every))]
+
+
 async def _found_now() -> list[ModelConfig]:
     if not settings.ENVIRONMENT.find_models:
         return []

@@ -29,4 +29,4 @@ def _short(tokens: int) -> str:
 def _price(prompt: float | None, answer: float | None) -> str:
     if prompt is None or answer is None:
         return ""
-    return f"${prompt:.3g} in, ${answer:.3g} out a million" if prompt or answer else "free of charge"
+    return f"${prompt:.3g} / ${answer:.3g}" if prompt or answer else "free of charge"

@@ -67,7 +67,8 @@ def picker(
 
 def _choice(model: ModelConfig, health: Health, context: ModelContext | None) -> Choice:
     told = (model.name, _detail(model), _runs_here(model), model.is_demonstration)
-    return Choice(*told, health.label, health.reason if health.is_down else "", card.facts(context) if context else "")
+    reason = f"{health.reason.partition('. ')[0].removesuffix('.')}." if health.is_down else ""  # the answer says the rest
+    return Choice(*told, health.label, reason, card.facts(context) if context else "")
 
 
 def is_local(base_url: str) -> bool:

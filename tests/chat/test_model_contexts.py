@@ -160,7 +160,7 @@ async def test_what_no_server_tells_stands_in_the_table_and_the_picker_shows_it(
     assert told["sources"]["runtime.prompt_price"] == "table"
     async with alice_client.rest() as rest:
         page = (await rest.get("/")).text
-    assert "128k tokens · images · tools · $0.15 in, $0.6 out a million" in page
+    assert "128k tokens · images · tools · $0.15 / $0.6" in page
 
 
 async def test_an_alias_can_do_what_all_behind_it_can(galaxy: Galaxy, alice: User, alice_client: Client) -> None:

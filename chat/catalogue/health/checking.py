@@ -67,7 +67,7 @@ class Checker:
 
     async def look(self) -> None:
         """Ask those that are due, a few at once, and tell the doctor of those that are down."""
-        offers = [offer for offer in await _every() if not offer.model.is_alias]
+        offers = list({mark_of(offer.model): offer for offer in await catalogue.sources()}.values())
         found = await record.by_mark(offer.model for offer in offers)
         elsewhere = await catalogue.elsewhere()
         for offer in offers:
@@ -103,9 +103,3 @@ class Checker:
             await asyncio.to_thread(hints.leave, hints.MODELS_DOWN, told, seconds=HINTED_SECONDS)
         else:
             await asyncio.to_thread(hints.clear, hints.MODELS_DOWN)
-
-
-async def _every() -> list[Offer]:
-    """The models of all tenants, each once."""
-    offers = (offer for of_tenant in (await catalogue.by_tenant()).values() for offer in of_tenant)
-    return list({mark_of(offer.model): offer for offer in offers}.values())

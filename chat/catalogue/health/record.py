@@ -64,7 +64,9 @@ async def admitted(model: ModelConfig) -> Health:
     health = (await known([model]))[model.name]
     if health.is_down and (time.time() < health.held_until or not await _is_first(model)):
         wait = max(1.0, health.held_until - time.time())
-        raise HeldBack(f"{health.reason} So “{model.name}” was not asked again yet.", retry_after=round(wait, 1))
+        raise HeldBack(
+            f"{health.reason} Questions to “{model.name}” are held back until it answers again.", retry_after=round(wait, 1)
+        )
     return health
 
 
