@@ -77,7 +77,7 @@ def test_a_model_that_is_down_is_shown_so_can_be_chosen_and_comes_back_by_itself
     failed = until_done(page)
     expect(failed.locator(".banner")).to_contain_text("cannot be reached")
     failed.get_by_role("button", name="Try again with Well").click()
-    expect(page.locator(".message-actions")).to_contain_text("Well", timeout=30_000)
+    expect(page.locator(".answer .message-actions")).to_contain_text("Well", timeout=30_000)
     expect(button).to_have_attribute("aria-label", "Model: Well")
     server.start()
     expect(row.locator(".badge")).to_have_count(0, timeout=90_000)  # asked again meanwhile, and told of

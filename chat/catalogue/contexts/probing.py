@@ -18,6 +18,7 @@ from chat.providers.routing import needs_litellm
 
 LOOK_EVERY = 5.0
 ASK_EVERY = 600
+ASK_AGAIN = 30  # s, after no answer: a server may still be loading
 ANSWER_SECONDS = 5.0
 TELLING = registry.OWN_MACHINES | {"openrouter"}
 
@@ -54,9 +55,12 @@ async def _ask(model: ModelConfig) -> bool:
             facts = await server_facts.ask(model)
     except (aiohttp.ClientError, OSError, TimeoutError, NotJSONError, ValueError) as error:
         logger.info("The server of %s tells nothing of it: %s", model.name, type(error).__name__)
-        return False
+        facts = published.NOTHING
     before = (await published.read([model])).get(mark_of(model))
+    if facts == published.NOTHING:
+        await published.ask_again_in(model, ASK_AGAIN)
+        return False
     if before and facts.context_window is None:  # a server that sleeps tells less
         return False
     await published.publish(model, facts)
-    return facts not in (before, published.NOTHING)
+    return facts != before

@@ -40,6 +40,11 @@ async def is_first(model: ModelConfig, seconds: int) -> bool:
     return bool(await redis().set(f"{_key(mark_of(model))}:asked", 1, nx=True, ex=seconds))
 
 
+async def ask_again_in(model: ModelConfig, seconds: int) -> None:
+    """Have some runner ask sooner than usual: nothing was learned. Raises RedisError."""
+    await redis().expire(f"{_key(mark_of(model))}:asked", seconds)
+
+
 def _read(value: bytes) -> ServerFacts:
     try:
         return _decoder.decode(value)

@@ -27,6 +27,7 @@ HELD_SECONDS = 10  # that another runner waits after this one was last seen
 FRESH_SECONDS = 300.0  # an outcome so young need not be asked for
 HINTED_SECONDS = 7 * 24 * 3600
 AT_ONCE = 4
+UNASKED = {"found", "local"}  # at the start: the local one is watched by Galaxy's own supervisor, and may still be loading
 LOCK = "catalogue:health:checker"
 
 logger = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ class Checker:
             return False
         if health.is_down and self._asks_again:
             return now >= health.ask_at
-        return mark not in self._asked and offer.source != "found" and now - health.asked_at > FRESH_SECONDS
+        return mark not in self._asked and offer.source not in UNASKED and now - health.asked_at > FRESH_SECONDS
 
     def _ask(self, mark: str, model: ModelConfig, health: Health) -> None:
         task = self._under_way[mark] = asyncio.create_task(self._asking(model, health))
