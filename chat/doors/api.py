@@ -82,10 +82,10 @@ async def models(request: HttpRequest) -> Any:
     return await model_facts.listed(_person(request))
 
 
-@router.get("models/{path:name}/context", response=ModelContextOut)
-async def model_context(request: HttpRequest, name: str) -> dict[str, Any]:
+@router.get("models/{path:model}/context", response=ModelContextOut)
+async def model_context(request: HttpRequest, model: str) -> dict[str, Any]:
     """Everything known of a model that one may ask, and where each value comes from."""
-    return await model_facts.context_of(_person(request), name)
+    return await model_facts.context_of(_person(request), model)
 
 
 @router.get("conversations", response=list[ConversationOut])

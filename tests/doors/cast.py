@@ -120,6 +120,7 @@ def _things(owner: User, readers: tuple[User, ...]) -> dict[str, str]:
         "message_id": str(answer.pk),
         "run_id": str(run.pk),
         "name": "a-secret",
+        "model": "Stand-in",
         "token_id": str(token.pk),
         "visit_id": str(visit.pk),
         "client_id": ConnectedApp.objects.filter(person=owner).latest("created_at").application.client_id,

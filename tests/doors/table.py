@@ -230,6 +230,7 @@ REST: dict[str, Door] = {
     "DELETE /api/secrets/{name}": Door(rest_session(404)),
     "GET /api/config": Door(rest_own(200)),
     "GET /api/models": Door(rest_own(200)),
+    "GET /api/models/{model}/context": Door(rest_own(200)),
     "GET /api/conversations": Door(rest_own(200)),
     "POST /api/conversations": Door(rest_own(201), {}),
     f"GET {TALK}": Door(rest_thing(200, 200)),
