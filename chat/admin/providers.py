@@ -61,8 +61,8 @@ class ProviderAdmin(OperatorPage):
     @admin.display(description="state")
     def state(self, provider: ModelProvider) -> str:
         """The trouble of each model that does not answer."""
-        offered = async_to_sync(catalogue.by_tenant)().get(provider.tenant_id, [])
-        own = [offer.model for offer in offered if (offer.source, offer.provider) == ("admin", provider.name)]
+        offered = async_to_sync(catalogue.set_up)(provider.tenant_id)
+        own = [offer.model for offer in offered if offer.provider == provider.name]
         told = [f"{name}: {found.reason}" for name, found in health.known_now(own).items() if found.is_down]
         return " ".join(told) or "No trouble is known"
 

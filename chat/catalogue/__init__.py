@@ -63,10 +63,15 @@ async def by_tenant() -> dict[UUID | None, list[Offer]]:
     return every
 
 
+async def set_up(tenant_id: UUID) -> list[Offer]:
+    """The models that operators of the tenant set up, with their providers' names."""
+    return await _set_up.of(tenant_id)
+
+
 async def sources() -> list[Offer]:
     """The models of all sources and tenants, also several of one name; no aliases."""
-    set_up = [offer for offers in (await _set_up.everywhere()).values() for offer in offers]
-    every = [*_from("environment", _single()), *_from("list", listed().models), *set_up, *_from("found", await _found_now())]
+    own = [offer for offers in (await _set_up.everywhere()).values() for offer in offers]
+    every = [*_from("environment", _single()), *_from("list", listed().models), *own, *_from("found", await _found_now())]
     return [*every, *_from("local", _local(is_alone=not every))]
 
 
@@ -76,9 +81,9 @@ async def _found_now() -> list[ModelConfig]:
     return [model.config(environ()) for model in await _found.read()]
 
 
-def _in_order(set_up: Sequence[Offer], found: Sequence[ModelConfig], named: Sequence[Alias] = ()) -> list[Offer]:
+def _in_order(own: Sequence[Offer], found: Sequence[ModelConfig], named: Sequence[Alias] = ()) -> list[Offer]:
     """The first of each name, the default at the top. Aliases follow what operators set up."""
-    given = [*_from("environment", _single()), *_from("list", listed().models), *set_up]
+    given = [*_from("environment", _single()), *_from("list", listed().models), *own]
     every = [*given, *_from("found", found)]
     every += _from("local", _local(is_alone=not every))
     behind = {offer.model.name: offer.model for offer in reversed(every)}
