@@ -61,6 +61,7 @@ def environment(data_dir: Path, port: int, **settings: str) -> dict[str, str]:
         "FIND_MODELS": "false",
         "LOCAL_MODEL": "off",
         "MODEL_HEALTH": "off",  # many tests let a model fail, and the next ones ask it
+        "TITLE_MODEL": "none",  # most tests count what a model was asked
         "FIRST_TOKEN_SECONDS": "2",
         "BETWEEN_TOKENS_SECONDS": "2",
         "DRAIN_SECONDS": "0",  # no load balancer asks

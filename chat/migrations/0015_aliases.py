@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0018_plain_words'),
-        ('chat', '0013_model_calls'),
+        ('chat', '0014_follow_ups'),
     ]
 
     operations = [
