@@ -24,12 +24,12 @@ def test_try_again_asks_the_model_that_is_chosen_now(page: Page) -> None:
     choose(page, "dead")
     ask(page, "Hello. [[tokens=8]]")
     expect(page.locator(".banner.danger")).to_contain_text("The answer could not be finished", timeout=30_000)
-    page.get_by_role("button", name="Try again").click()  # still the same one
+    page.get_by_role("button", name="Try again", exact=True).click()  # still the same one
     expect(page.locator(".answer[aria-busy]")).to_have_count(0, timeout=30_000)
     expect(page.locator(".banner.danger")).to_be_visible(timeout=30_000)
     expect(answers(page)).not_to_contain_text("null")
     choose(page, "Stand-in large")
-    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Try again", exact=True).click()
     expect(page.locator(".banner.danger")).to_have_count(0)
     answer = until_done(page)
     expect(answer.locator(".message-actions .label").first).to_have_text("Stand-in large")
@@ -41,9 +41,9 @@ def test_try_again_asks_the_model_that_is_chosen_now(page: Page) -> None:
 def test_a_continued_answer_names_both_models(page: Page) -> None:
     page.goto("/")
     ask(page, "Break. [[tokens=60 fault=cut@20]]")
-    expect(page.get_by_role("button", name="Continue")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Continue", exact=True)).to_be_visible(timeout=30_000)
     choose(page, "Stand-in large")
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Continue", exact=True).click()
     label = page.locator(".message-actions .label").nth(1)
     expect(label).to_have_text("Stand-in, then Stand-in large", timeout=30_000)
 
@@ -68,7 +68,7 @@ def test_an_answer_without_a_word_says_so_and_is_asked_for_again(page: Page, ali
     page.goto(f"/c/{talk.pk}")
     expect(page.locator(".banner")).to_contain_text("The model gave no answer")
     axe_clean(page)
-    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Try again", exact=True).click()
     expect(page.locator(".banner")).to_have_count(0)
     assert re.search(r"\w", words_of(until_done(page)))
     page.reload()
@@ -91,6 +91,6 @@ def test_an_answer_that_goes_on_here_is_not_replaced_by_what_was_asked_for_befor
     talk = blank_answer(alice, "", asked="Well? [[tokens=10 rate=10]]")
     page.add_init_script(SLOWLY)
     page.goto(f"/c/{talk.pk}")
-    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Try again", exact=True).click()
     expect(page.locator(".banner")).to_have_count(0, timeout=30_000)
     assert re.search(r"\w", words_of(until_done(page)))

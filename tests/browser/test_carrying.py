@@ -19,7 +19,7 @@ def test_the_change_is_made_once_a_link_was_shown(open_context: Contexts, alice:
     expect(page.get_by_text("Your change is kept")).to_be_visible()
     axe_clean(page)
     page.get_by_label("Sign-in link").fill(f"/sign-in/link/{SignInLink.issue(alice)}")
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Continue", exact=True).click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     bob.refresh_from_db()
     assert bob.name == "Bob Baker"

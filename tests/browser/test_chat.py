@@ -173,7 +173,7 @@ def test_escape_stops_and_continue_goes_on(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_text(re.compile(r"You stopped this answer after \d+ s"))).to_be_visible()
     before = words_of(answers(page).last)
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Continue", exact=True).click()
     expect(page.get_by_role("button", name="Stop the answer")).to_be_visible()
     page.get_by_role("button", name="Stop the answer").click()
     expect(page.locator(".message-end")).to_be_visible()
@@ -186,13 +186,13 @@ def test_a_second_tab_sees_an_answer_continued(page: Page) -> None:
     ask(page, "Stop and go. [[tokens=1500 rate=15]]")
     expect(page.locator(".answer p").first).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="Continue")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue", exact=True)).to_be_visible()
     other = page.context.new_page()
     other.goto(page.url)
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Continue", exact=True).click()
     expect(other.get_by_role("button", name="Stop the answer")).to_be_visible()
     other.get_by_role("button", name="Stop the answer").click()
-    expect(page.get_by_role("button", name="Continue")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue", exact=True)).to_be_visible()
 
 
 def test_a_failed_answer_says_so_and_can_be_tried_again(page: Page) -> None:
@@ -200,7 +200,7 @@ def test_a_failed_answer_says_so_and_can_be_tried_again(page: Page) -> None:
     ask(page, "Break. [[tokens=60 fault=cut@20]]")
     banner = page.locator(".banner.danger")
     expect(banner).to_contain_text("The answer could not be finished")
-    expect(banner.get_by_role("button", name="Continue")).to_be_visible()
+    expect(banner.get_by_role("button", name="Continue", exact=True)).to_be_visible()
     expect(page.locator(".answer .prose")).not_to_be_empty()
 
 
@@ -276,4 +276,4 @@ def test_an_answer_without_a_word_says_so_and_can_be_tried_again(page: Page) -> 
     ask(page, "[[play=done_alone]]")
     banner = page.locator(".banner.danger")
     expect(banner).to_contain_text("The model gave no answer")
-    expect(banner.get_by_role("button", name="Try again")).to_be_visible()
+    expect(banner.get_by_role("button", name="Try again", exact=True)).to_be_visible()

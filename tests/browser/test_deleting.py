@@ -183,7 +183,7 @@ def test_an_answer_under_way_is_stopped_and_can_be_continued_after_undo(page: Pa
     page.get_by_role("link", name="Delete", exact=True).click()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("You stopped this answer")).to_be_visible()
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Continue", exact=True).click()
     expect(until_done(page)).to_be_visible()
 
 

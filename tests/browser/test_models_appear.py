@@ -32,7 +32,7 @@ def test_an_open_page_notices_a_model_that_appears_and_one_that_goes(page: Page,
     finally:
         file.write_text(listed)
     expect(row).to_have_count(0, timeout=20_000)
-    expect(page.locator(".model-button")).to_have_text(re.compile("^Stand-in"))
+    expect(page.locator(".model-button")).to_have_text(re.compile(r"^\s*Stand-in"))
 
 
 def test_the_note_that_there_is_no_model_goes_when_there_is_one(page: Page) -> None:

@@ -44,7 +44,7 @@ def test_the_chat_goes_on_by_requests_where_a_proxy_passes_no_socket(galaxy: Gal
     proxied.get_by_role("button", name="Stop the answer").click()
     stopped = until_done(proxied)
     before = words_of(stopped)
-    proxied.get_by_role("button", name="Continue").click()
+    proxied.get_by_role("button", name="Continue", exact=True).click()
     expect(proxied.locator(".answer .message-end")).to_have_count(0)
     streamed = words_of(until_done(proxied))
     assert len(streamed) > len(before)
