@@ -30,7 +30,7 @@ class Row:
 
 def rows(measured: Measured) -> list[Row]:
     """Every figure that was measured."""
-    makers: list[Callable[[Measured], list[Row]]] = [_streams, _first, _tools, _memory, _trouble, _adapters]
+    makers: list[Callable[[Measured], list[Row]]] = [_streams, _first, _tools, _memory, _trouble, _adapters, _local]
     return [row for make in makers for row in make(measured)]
 
 
@@ -149,6 +149,17 @@ def _adapters(measured: Measured) -> list[Row]:
     return [
         Row("reading a chunk through LiteLLM, µs (A: bare acompletion)", f"{bare:.0f}", f"{ours:.0f}", ours / bare, 1.5, "× A"),
         Row("reading a chunk directly, µs", "", f"{direct:.0f}", direct, 40, "µs"),
+    ]
+
+
+def _local(measured: Measured) -> list[Row]:
+    if not (found := measured.get("local")):
+        return []
+    direct, ours = found["direct"], found["galaxy"]
+    alone, through = f"{direct:.0f}", f"{ours:.0f}"
+    return [
+        Row("tokens/s of the local model (A: its server alone)", alone, through, ours / direct, 0.95, "× A", at_least=True),
+        Row("tokens/s of the local model", alone, through, ours, 50, "tokens/s", at_least=True),
     ]
 
 
