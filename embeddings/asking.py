@@ -41,9 +41,9 @@ async def space_of(name: str | None = None) -> Space:
     return (await embed([], "query", name)).space
 
 
-async def state() -> State:
+async def state(socket: str = "") -> State:
     """Return how the embedder is, without waking it. Raises CannotEmbed where it does not answer."""
-    answer = await _answer(AskState(), STATE_WITHIN)
+    answer = await _answer(AskState(), STATE_WITHIN, socket)
     if not isinstance(answer, State):
         raise CannotEmbed(DOWN)
     return answer
@@ -66,14 +66,14 @@ def _joined(pieces: list[Vectors]) -> Vectors:
     return Vectors(pieces[0].space, b"".join(piece.data for piece in pieces), tokens, cut)
 
 
-async def _answer(question: framing.Question, within: float) -> framing.Answer:
+async def _answer(question: framing.Question, within: float, socket: str = "") -> framing.Answer:
     """Ask once, and a second time where it ended while it was asked: it makes way for its fresh self when it was idle."""
     try:
         async with asyncio.timeout(within):
             try:
-                answer = await _ask(question)
+                answer = await _ask(question, socket)
             except (ConnectionError, asyncio.IncompleteReadError):
-                answer = await _ask(question)
+                answer = await _ask(question, socket)
     except TimeoutError as error:
         raise TooSlow(SLOW) from error
     except (OSError, EOFError) as error:
@@ -83,8 +83,8 @@ async def _answer(question: framing.Question, within: float) -> framing.Answer:
     return answer
 
 
-async def _ask(question: framing.Question) -> framing.Answer:
-    reader, writer = await asyncio.open_unix_connection(settings.EMBEDDER_SOCKET)
+async def _ask(question: framing.Question, socket: str) -> framing.Answer:
+    reader, writer = await asyncio.open_unix_connection(socket or settings.EMBEDDER_SOCKET)
     try:
         writer.write(framing.frame(question))
         await writer.drain()

@@ -1,4 +1,4 @@
-"""Why texts were not embedded, in words for people.
+"""Failures of embedding, in words for people.
 
 CannotEmbed
 ├── EmbedderDown      its process does not run, or ended meanwhile

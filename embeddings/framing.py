@@ -1,4 +1,4 @@
-"""What processes and the embedder say to each other over its socket: a length of four bytes, then MessagePack."""
+"""Messages between processes and the embedder over its socket: a length of four bytes, then MessagePack."""
 
 import asyncio
 import struct
@@ -34,7 +34,7 @@ class Embedded(msgspec.Struct, tag=True, frozen=True):
 
 
 class State(msgspec.Struct, tag=True, frozen=True):
-    """Whether the embedded model is in memory, and what waits. `problem` says why the last call failed for good."""
+    """State of the embedder: whether a model is in memory, how many texts wait, and why the last call failed for good."""
 
     awake: bool
     waiting: int

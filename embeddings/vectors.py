@@ -11,7 +11,7 @@ FLOAT_BYTES = 4
 
 
 class Space(msgspec.Struct, frozen=True):
-    """What makes vectors comparable: the model, its version and the dimensions, all of which stand in the name.
+    """Everything that makes vectors comparable: the model, its version and the dimensions, all of which stand in the name.
 
     Vectors of two spaces have nothing to do with each other, even if they have as many dimensions.
     """

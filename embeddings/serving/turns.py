@@ -1,4 +1,4 @@
-"""Whose turn it is: questions wait in two lines, that of queries goes first, and both have an end.
+"""Order of work: questions wait in two lines, that of queries goes first, and both have an end.
 
 A list of passages is computed a batch at a time, so that a query waits for one batch at most.
 """
