@@ -117,6 +117,8 @@ class Server:
         if model is None:
             raise UnknownSpace(OTHER_SPACE.format(question.space))
         space = await model.space()
+        if question.space not in {None, space.name}:
+            raise UnknownSpace(OTHER_SPACE.format(question.space))
         if not question.texts:
             return Embedded(space, b"", [], [])
         self._asked_at = time.monotonic()
