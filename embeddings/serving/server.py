@@ -11,9 +11,10 @@ import msgspec
 from embeddings import framing
 from embeddings.errors import CannotEmbed, UnknownSpace
 from embeddings.framing import AskState, Embed, Embedded, Failed, State
-from embeddings.serving.model import Model
+from embeddings.serving.model import Made, Model
 
 BACKLOG = 256
+NOTHING = Made(b"", [], [])
 NO_QUESTION = "The embedder was asked for something that it does not know. Restart Galaxy: its processes differ in version."
 OTHER_SPACE = (
     "Vectors of “{}” cannot be made: the model that made them is not set up any more. "
@@ -116,14 +117,11 @@ class Server:
         model = next((model for model in self._models if model.makes(question.space)), None)
         if model is None:
             raise UnknownSpace(OTHER_SPACE.format(question.space))
-        space = await model.space()
-        if question.space not in {None, space.name}:
-            raise UnknownSpace(OTHER_SPACE.format(question.space))
-        if not question.texts:
-            return Embedded(space, b"", [], [])
         self._asked_at = time.monotonic()
         try:
-            made = await model.vectors(question.texts, question.kind)
+            if question.space and question.space != (await model.space()).name:
+                raise UnknownSpace(OTHER_SPACE.format(question.space))
+            made = await model.vectors(question.texts, question.kind) if question.texts else NOTHING
         finally:
             self._asked_at = time.monotonic()
-        return Embedded(space, made.data, made.tokens, made.cut)
+        return Embedded(await model.space(), made.data, made.tokens, made.cut)
