@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from chat.doors import component_pages, form_actions, fragments, views
+from chat.doors import component_pages, form_actions, fragments, usage, views
 
 app_name = "chat"
 urlpatterns = [
     path("", views.new, name="new"),
     path("conversations", fragments.conversations, name="conversations"),
+    path("settings/usage", usage.usage, name="usage"),
     path("models", fragments.models, name="models"),
     path("c/<uuid:conversation_id>", views.conversation, name="conversation"),
     path("c/<uuid:conversation_id>/messages", views.messages, name="messages"),

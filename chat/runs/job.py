@@ -149,7 +149,9 @@ class Job:
         total = steps.added(self.steps.took, last) if begun else self.steps.took
         made = [*self._branch.begun, *self.steps.parts, *self.log.parts()]
         models = end_run.models_of(self.run, self._done)
-        return Ending(self.run.answer_id, status, models, reason, total, failure, begun, usage.leg_of(self.run, total), made)
+        call = usage.call_of(self.run, self.steps.number, last, failure.code if failure else reason, self.log.timing)
+        leg = usage.leg_of(self.run, total)
+        return Ending(self.run.answer_id, status, models, reason, total, failure, begun, leg, made, call if begun else None)
 
     async def _request(self) -> Request:
         # What began without a model stays without one: its rights and its budgets were never asked for.

@@ -22,7 +22,7 @@ NO_VECTORS = "“{}” gave no usable vectors. Name an embedding model in EMBEDD
 
 
 class Given(msgspec.Struct, frozen=True):
-    """What a provider is called with. `name` is what people call the model, `model` what LiteLLM does."""
+    """Everything that a provider is called with. `name` is what people call the model, `model` what LiteLLM does."""
 
     name: str
     model: str

@@ -15,7 +15,7 @@ BUSY = "Too many texts wait to be embedded. Try again in a moment."
 
 
 class Work(Protocol):
-    """What one question asks for."""
+    """The work that one question asks for."""
 
     @property
     def size(self) -> int:

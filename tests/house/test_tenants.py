@@ -102,7 +102,7 @@ ALLOWED = {
         tools/execution/claims.py:claim tools/execution/claims.py:end tools/execution/claims.py:release""",
     "asks `may` of the run's own person": "chat/access/__init__.py:is_revoked",
     "new rows, which carry it": """
-        accounts/limits/ledger.py:enter chat/log/rows.py:begin tools/calling/rows.py:add_all""",
+        accounts/limits/ledger.py:enter chat/log/rows.py:begin chat/runs/usage.py:keep tools/calling/rows.py:add_all""",
     "of the whole installation": """
         platform/galaxy/management/commands/switch_provider.py:_overview
         platform/galaxy/configuration/shared_keys.py:accept platform/galaxy/configuration/shared_keys.py:differing""",
