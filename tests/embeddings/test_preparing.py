@@ -59,6 +59,12 @@ def test_damaged_weights_are_known_by_their_hash(tmp_path: Path) -> None:
         weights.check(copy)
 
 
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(ModelMissing, match="cannot be written to"):
+        prepared.prepare(tmp_path / "file")
+
+
 def test_a_machine_without_the_engine_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_spec("no_such_engine") is None
     monkeypatch.setattr(identity, "ENGINE", "no_such_engine")
