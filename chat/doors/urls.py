@@ -19,6 +19,7 @@ urlpatterns = [
         name="component",
     ),
     path("c/<uuid:conversation_id>/artifacts", fragments.artifacts, name="artifacts"),
+    path("c/<uuid:conversation_id>/follow-ups", fragments.follow_ups, name="follow-ups"),
     path("c/<uuid:conversation_id>/approvals", fragments.approvals, name="approvals"),
     path("c/<uuid:conversation_id>/rename", form_actions.rename, name="rename"),
     path("c/<uuid:conversation_id>/delete", form_actions.delete, name="delete"),

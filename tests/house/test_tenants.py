@@ -98,6 +98,10 @@ ALLOWED = {
         accounts/admin/people.py:PersonAdmin.get_queryset accounts/admin/tenants.py:TenantAdmin.get_queryset""",
     "by the conversation, whose tenant is said": """
         chat/admin/history.py:_messages platform/galaxy/operator_pages/dashboard.py:_runs""",
+    "by the run whose answer the runner has made": """
+        chat/asides/asking.py:_keep chat/asides/follow_ups.py:_keep chat/asides/follow_ups.py:_turn_of
+        chat/asides/titles.py:_chat_of chat/asides/titles.py:_rename""",
+    "by the conversation, whose right the page has asked": "chat/pages/follow_ups.py:follow_ups",
     "a worker's own calls, whose rights it asks then": """
         tools/execution/claims.py:claim tools/execution/claims.py:end tools/execution/claims.py:release""",
     "asks `may` of the run's own person": "chat/access/__init__.py:is_revoked",
