@@ -25,10 +25,14 @@ def main() -> None:
     with targets.upstream() as port:
         with targets.relay(port) as relay:
             measured["A"] = _plain(relay, chosen)
+        say("embeddings")
+        measured["embedding"] = machine.output(python("-m", "bench.embedding"), within=600)
         with targets.galaxy(port) as galaxy:
             measured["Galaxy"] = _galaxy(galaxy, chosen)
         if not chosen.quick:
             measured["adapters"] = {kind: _adapter(kind, port) for kind in ("bare", "anthropic", "openai")}
+        with targets.galaxy(port, LOCAL_MODEL="on") as galaxy:
+            measured["local"] = _local(galaxy)
     measured["seconds"] = round(time.monotonic() - began)
     print(table.show(measured))
     _keep(measured)
@@ -47,6 +51,13 @@ def _plain(target: Target, chosen: argparse.Namespace) -> dict[str, Any]:
         figures["flooded"] = scenarios.steady(target, streams=30, rate=chosen.rate, seconds=10, floods=5)
         figures["ramp"] = scenarios.ramp(target, rate=40, most=900)
     return figures
+
+
+def _local(target: Target) -> dict[str, Any]:
+    say("the local model, directly and through Galaxy")
+    command = python("-m", "bench.local_model", str(target.port), str(target.cookies))
+    found: dict[str, Any] = machine.output(command, environment=target.environment or {}, within=300)
+    return found
 
 
 def _galaxy(target: Target, chosen: argparse.Namespace) -> dict[str, Any]:

@@ -55,8 +55,8 @@ def relay(upstream_port: int) -> Iterator[Target]:
 
 
 @contextlib.contextmanager
-def galaxy(upstream_port: int) -> Iterator[Target]:
-    """Galaxy with everything that belongs to it."""
+def galaxy(upstream_port: int, **settings: str) -> Iterator[Target]:
+    """Galaxy with everything that belongs to it, and these settings besides."""
     folder = Path(tempfile.mkdtemp(prefix="gxb-"))
     folder.chmod(0o755)
     port = machine.free_port()
@@ -74,6 +74,8 @@ def galaxy(upstream_port: int) -> Iterator[Target]:
         "FOLLOWED_ANSWERS": "10000",
         "ANSWER_TOKENS": "1000000",  # a flood has 3 MB
         "LOG_LEVEL": "WARNING",
+        "TITLE_MODEL": "none",
+        **settings,
     }
     began = time.monotonic()
     with machine.running(python(MANAGE, "up"), environment=environment, within=25) as process:

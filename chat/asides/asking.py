@@ -70,7 +70,7 @@ class _Heard:
 
 
 async def said(aside: Aside) -> str:
-    """What the model writes; nothing where it fails, or where a budget does not allow it."""
+    """Give the words of the model; none where it fails, or where a budget does not allow it."""
     now = timezone.now()
     counts = await in_database(_counts, aside, now)
     try:

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+import embeddings
 from accounts.audit import anchors, chain
 from accounts.storage.connections import in_database, redis
 from chat import catalogue
@@ -76,7 +77,7 @@ async def _ask(check: Check) -> dict[str, Any]:
     began = time.perf_counter()
     try:
         found = {"status": "up"} | (await asyncio.wait_for(check(), WITHIN) or {})
-    except (DatabaseError, RedisError, NotReadyError, OSError):  # TimeoutError is an OSError
+    except (DatabaseError, RedisError, NotReadyError, embeddings.CannotEmbed, OSError):  # TimeoutError is an OSError
         found = {"status": "down"}
     return found | {"ms": round((time.perf_counter() - began) * 1000, 1)}
 
@@ -122,6 +123,12 @@ async def _mqtt() -> None:
     await mqtt.ping(settings.MQTT_URL)
 
 
+async def _embedder() -> dict[str, Any]:
+    """Ask the embedder, which wakes nothing. Galaxy works without it: tools are then found by words alone."""
+    told = await embeddings.state()
+    return {"status": "down" if told.problem else "up" if told.awake else "asleep"}
+
+
 async def _models() -> dict[str, Any]:
     """Count the models, and those that do not answer. Galaxy works without one, so none is not a failure."""
     every = await catalogue.everywhere()
@@ -139,5 +146,6 @@ CHECKS: dict[str, Check] = {
     "worker": _worker,
     "mqtt": _mqtt,
     "models": _models,
+    "embedder": _embedder,
     "audit": _audit,
 }

@@ -95,7 +95,7 @@ async def until_titled(client: Client, asked: dict[str, Any], title: str) -> Non
 
 
 def calls(galaxy: Galaxy, asked: dict[str, Any]) -> dict[str, str]:
-    """How each request to a model that belongs to the run ended, by its purpose."""
+    """The ends of the requests to models that belong to the run, by their purpose."""
     code = f"""
 from chat.models import ModelCall
 print(dict(ModelCall.objects.filter(run="{asked["run_id"]}").values_list("purpose", "outcome")))
