@@ -20,6 +20,7 @@ CUT_SHORT = {
     "content_filter": "Cut short: the provider filtered the rest",
     "refusal": "The model declined to answer",
     "stopped": "Stopped by a person",
+    "tool_calls": "The program that asked runs its own tools now",
 }
 
 
@@ -79,6 +80,7 @@ class Usage(msgspec.Struct, forbid_unknown_fields=True):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float | None = None
+    cached_tokens: int = 0  # of the prompt's, those that the provider had read before
 
 
 class Failure(msgspec.Struct, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ from chat.models.conversations import (
     CONVERSATION,
     Conversation,
     ConversationQuerySet,
+    GivenRequest,
     Message,
     PartsField,
     Run,
@@ -16,6 +17,6 @@ from chat.models.conversations import (
 from chat.models.providers import ModelProvider, ProviderModel
 
 __all__ = [
-    "CONVERSATION", "Conversation", "ConversationQuerySet", "Message", "ModelProvider", "PartsField", "ProviderModel", "Run",
-    "RunEvent", "RunQuerySet", "RunStep", "RunWait", "TextOf",
+    "CONVERSATION", "Conversation", "ConversationQuerySet", "GivenRequest", "Message", "ModelProvider", "PartsField",
+    "ProviderModel", "Run", "RunEvent", "RunQuerySet", "RunStep", "RunWait", "TextOf",
 ]  # fmt: skip

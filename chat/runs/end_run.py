@@ -16,7 +16,7 @@ from chat.log.claims import Claim
 from chat.log.lines import Line, is_final
 from chat.log.log_buffer import Entry
 from chat.log.tail import LooseTail, Sealed, Tail
-from chat.models import Conversation, Run, RunStep
+from chat.models import Conversation, GivenRequest, Run, RunStep
 from chat.parts import AnyPart, Artifact, Citation, ToolResult
 from chat.runs import states, steps, usage
 from chat.runs.usage import Leg
@@ -117,6 +117,8 @@ def store(claim: Claim, ending: Ending, sealed: Sealed) -> bool:
             run = conversation.runs.select_related("conversation").get(pk=claim.run_id)
             if ending.begun and ending.leg:
                 usage.enter(run, ending.leg)
+            if conversation.is_transient:
+                GivenRequest.objects.filter(run=claim.run_id).delete()
             if ending.status in UNWANTED:
                 cancel_of_run(claim.run_id)
             notices.run_changed(run, ending.status)

@@ -34,6 +34,7 @@ from chat.runs.loop.toolbox import Toolbox
 from chat.runs.steps import StoredSteps
 from chat.runs.take_up import Arrivals
 from chat.runs.tool_calls import waits
+from chat.runs.tool_calls.client_tools import ClientTools
 from chat.runs.tool_calls.waits import Pause
 from tools import calls
 
@@ -145,6 +146,8 @@ class Runner:
         run_log = self._writer.open(claim, next_seq=work.next_seq)
         make_toolbox: Callable[[Run, tuple[ToolSpec, ...], RunLog], Toolbox] = import_string(settings.TOOLBOX)
         toolbox = make_toolbox(work.run, work.tools, run_log)
+        if work.given and work.given.tools:
+            toolbox = ClientTools(toolbox, work.given.tools, run_log)
         return Job(work, run_log, StoredSteps(work.run, work.done, run_log, self._writer, work.tools), toolbox)
 
     async def _resume(self, job: Job) -> None:

@@ -140,4 +140,4 @@ def added(first: Usage, second: Usage) -> Usage:
     """Both together; the cost where it is known of one."""
     costs = [one.cost for one in (first, second) if one.cost is not None]
     tokens = first.prompt_tokens + second.prompt_tokens, first.completion_tokens + second.completion_tokens
-    return Usage(*tokens, sum(costs) if costs else None)
+    return Usage(*tokens, sum(costs) if costs else None, first.cached_tokens + second.cached_tokens)

@@ -27,7 +27,7 @@ def took(run: Run, told: Usage, *, sent: int, wrote: int, is_whole: bool = False
     """The provider's count; where it has none, or not to the end, an estimate by `sent` tokens and `wrote` bytes."""
     written = wrote // BYTES_A_TOKEN
     answer = told.completion_tokens if is_whole else max(told.completion_tokens, written)
-    usage = Usage(told.prompt_tokens or sent, answer or written, told.cost)
+    usage = Usage(told.prompt_tokens or sent, answer or written, told.cost, told.cached_tokens)
     if usage.cost is None or (usage.prompt_tokens, usage.completion_tokens) != (told.prompt_tokens, told.completion_tokens):
         usage.cost = told.cost or _cost(run, usage)
     return usage

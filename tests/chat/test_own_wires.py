@@ -32,6 +32,9 @@ class Adding:
     def named(self, calls: Sequence[ToolCall]) -> list[ToolCall]:
         return list(calls)
 
+    def hand_over(self, calls: Sequence[ToolCall]) -> bool:  # noqa: ARG002
+        return False
+
     async def run(self, calls: Sequence[ToolCall]) -> list[AnyPart]:
         return [self._run(call) for call in calls]
 

@@ -21,7 +21,15 @@ def counted(before: Usage, told: Any) -> Usage:
         _tokens(told, _PROMPT) or before.prompt_tokens,
         _tokens(told, _ANSWER) or before.completion_tokens,
         before.cost if cost is None or (not cost and before.cost) else cost,
+        _cached(told) or before.cached_tokens,
     )
+
+
+def _cached(told: dict[str, Any]) -> int:
+    """Tokens of the prompt that were read before, in OpenAI's, DeepSeek's or Anthropic's words."""
+    details = told.get("prompt_tokens_details")  # of LiteLLM an object, of a server a part of its JSON
+    inside = details if isinstance(details, dict) else vars(details) if hasattr(details, "__dict__") else {}
+    return _tokens(inside, ("cached_tokens",)) or _tokens(told, ("prompt_cache_hit_tokens", "cache_read_input_tokens"))
 
 
 def _tokens(told: dict[str, Any], names: tuple[str, ...]) -> int:

@@ -41,6 +41,10 @@ class Toolbox(Protocol):
         """Tell whether every call under way runs in another process, so that this one may let the run go."""
         ...
 
+    def hand_over(self, calls: Sequence[ToolCall]) -> bool:
+        """Give the calls to the program that asked, where they are its own to run: the answer ends with them. Else False."""
+        ...
+
     async def run(self, calls: Sequence[ToolCall]) -> Sequence[AnyPart | Wait]:
         """Run the calls that are not done yet, each once; return what came of each, in their order.
 
@@ -62,6 +66,10 @@ class NoTools:
     def named(self, calls: Sequence[ToolCall]) -> list[ToolCall]:
         """See `Toolbox`."""
         return list(calls)
+
+    def hand_over(self, calls: Sequence[ToolCall]) -> bool:  # noqa: ARG002
+        """See `Toolbox`."""
+        return False
 
     async def run(self, calls: Sequence[ToolCall]) -> Sequence[AnyPart | Wait]:
         """See `Toolbox`."""

@@ -27,6 +27,10 @@ class WaitingTools:
         """See `chat.runs.loop.toolbox.Toolbox`."""
         return list(calls)
 
+    def hand_over(self, calls: Sequence[ToolCall]) -> bool:  # noqa: ARG002
+        """See `Toolbox`."""
+        return False
+
     async def run(self, calls: Sequence[ToolCall]) -> list[ToolResult | Wait]:
         """See `chat.runs.loop.toolbox.Toolbox`."""
         decided = await in_database(waits.decisions, self._answer_id, [call.call for call in calls])
