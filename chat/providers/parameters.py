@@ -42,7 +42,7 @@ class Form(msgspec.Struct, frozen=True, omit_defaults=True):
     parallel_tool_calls: bool | None = None
 
     def given(self, *, with_tools: bool) -> dict[str, Any]:
-        """What is set; what is about tools only beside tools, as providers refuse it without."""
+        """Those that are set; without tools, none that are about tools: providers refuse them."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
         return plain if with_tools else {name: plain[name] for name in ("response_format",) if name in plain}
 

@@ -8,11 +8,9 @@ from uuid import UUID
 import httpx
 import openai
 import pytest
-from asgiref.sync import sync_to_async
 from openai.types.chat import ChatCompletionMessageParam as Message
 from pydantic import BaseModel
 
-from accounts import audit
 from accounts.models import AuditEntry, Usage, User
 from accounts.storage.connections import in_database
 from chat.deletion.marking import FOLLOWED_FOR
@@ -20,7 +18,7 @@ from chat.models import Conversation, GivenRequest, Run
 from chat.models import Message as Stored
 from chat.tasks import delete_marked_conversations
 from tests.client import Client
-from tests.doors.openai_client import client_of, said
+from tests.doors.openai_client import asking, client_of, said, sent_for, until
 from tests.stack import Galaxy
 
 PIXEL = base64.b64encode(bytes.fromhex("89504e470d0a1a0a")).decode()
@@ -31,16 +29,6 @@ async def client(galaxy: Galaxy, alice: User) -> AsyncIterator[openai.AsyncOpenA
     """OpenAI's client, with a token of alice's."""
     async with await client_of(galaxy, alice) as made:
         yield made
-
-
-def asking(text: str) -> list[Message]:
-    return [{"role": "system", "content": "Be brief."}, {"role": "user", "content": text}]
-
-
-async def sent_for(providers: httpx.AsyncClient, mark: str) -> dict[str, Any]:
-    """The request that reached the provider."""
-    calls = (await providers.get("/_calls")).json()["calls"]
-    return next(dict(call["body"]) for call in reversed(calls) if mark in str(call["body"]))
 
 
 async def test_it_lists_the_models_that_people_see(client: openai.AsyncOpenAI) -> None:
@@ -108,7 +96,7 @@ async def test_an_image_reaches_the_model_in_its_place(client: openai.AsyncOpenA
 
 
 class Weather(BaseModel):
-    """What is asked for."""
+    """Answer in a form."""
 
     place: str
     degrees: int
@@ -146,10 +134,9 @@ async def test_nothing_of_it_shows_and_nothing_is_kept(client: openai.AsyncOpenA
 async def test_it_is_in_the_ledger_and_the_audit(client: openai.AsyncOpenAI, alice: User) -> None:
     answer = await client.chat.completions.create(model="Stand-in", messages=asking("[[tokens=5]]"))
     run_id = UUID(answer.id.removeprefix("chatcmpl-"))
-    await sync_to_async(audit.flush)()
     spent = await Usage.objects.aget(pk=run_id)
     assert answer.usage
     assert (spent.person_id, spent.tokens) == (alice.pk, answer.usage.total_tokens)
     assert spent.token
-    asked = await AuditEntry.objects.aget(action="run.asked", target=str(run_id))
+    asked = await until(lambda: AuditEntry.objects.filter(action="run.asked", target=str(run_id)).afirst())
     assert (asked.person, asked.via.partition(" ")[0]) == (str(alice.pk), "token")

@@ -15,7 +15,7 @@ from chat.doors import sse
 from chat.doors.openai.chunks import Chunks, failure
 from chat.doors.openai.entrance import NO_KEY, READ
 from chat.doors.openai.errors import Refusal, Refused
-from chat.doors.openai.reading import End, Failed, Piece
+from chat.doors.openai.reading import End, Failed, Piece, Step
 from chat.errors import Unavailable
 from chat.runs import asking
 from chat.runs.create_run import Started
@@ -28,7 +28,7 @@ GONE = Refusal(499, "The client closed the connection.", "client_closed_request"
 
 
 async def attended(request: HttpRequest, started: Started, work: Coroutine[Any, Any, T]) -> T:
-    """What the work gives, while the client is there and may read. Else the run is stopped. Raises Refused."""
+    """Give the work's result, while the client is there and may read. Else the run is stopped. Raises Refused."""
     task = asyncio.ensure_future(work)
     try:
         refusal = await _interrupted(request, started, task)
@@ -79,7 +79,7 @@ async def withdraw(started: Started) -> None:
 
 async def stream(request: HttpRequest, started: Started, pieces: AsyncIterator[Piece], chunks: Chunks) -> HttpResponseBase:
     """The answer as a stream; a failure before its first word as a refusal. Raises Refused and TooManyOpen."""
-    first = asyncio.ensure_future(anext(pieces))
+    first = asyncio.ensure_future(_first(pieces))
     try:
         await attended(request, started, _until(first, STATUS_WITHIN))
         _check(first)
@@ -90,6 +90,13 @@ async def stream(request: HttpRequest, started: Started, pieces: AsyncIterator[P
     except BaseException:
         first.cancel()
         raise
+
+
+async def _first(pieces: AsyncIterator[Piece]) -> Piece:
+    """The first piece that a client is told of."""
+    while isinstance(piece := await anext(pieces), Step):
+        pass
+    return piece
 
 
 def _check(first: "asyncio.Future[Piece]") -> None:

@@ -70,7 +70,7 @@ class Wanted(msgspec.Struct, kw_only=True):
 
     @property
     def counts(self) -> bool:
-        """Whether a stream ends with what the answer took."""
+        """Tell whether a stream ends with the tokens of its answer."""
         return bool(self.stream_options and self.stream_options.include_usage)
 
 
