@@ -17,5 +17,6 @@ class ChatConfig(AppConfig):
         register(import_module("chat.catalogue.checks").the_list_of_models, "galaxy")
         for kind in import_module("chat.catalogue.grants").KINDS:
             import_module("accounts.access.grantable_kinds").register(kind)
-        import_module("accounts.people.removal").register(import_module("chat.deletion.personal_data").CONVERSATIONS)
+        for holding in import_module("chat.deletion.personal_data").HOLDINGS:
+            import_module("accounts.people.removal").register(holding)
         import_module("accounts.limits").register(import_module("chat.runs.usage").running)

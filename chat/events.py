@@ -75,12 +75,15 @@ def is_rethought(event: ProcessEvent) -> bool:
 
 
 class Usage(msgspec.Struct, forbid_unknown_fields=True):
-    """Usage of an answer: tokens, and the price in US dollars where it is known."""
+    """Usage of an answer: tokens, and the price in US dollars where it is known.
+
+    `cached_tokens` are those of the prompt that the provider had read before.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float | None = None
-    cached_tokens: int = 0  # of the prompt's, those that the provider had read before
+    cached_tokens: int = 0
 
 
 class Failure(msgspec.Struct, forbid_unknown_fields=True):

@@ -1,6 +1,7 @@
 """A reverse proxy's signed statement of the person (a JWT, RFC 7519), verified with its published keys (RFC 7517)."""
 
 import asyncio
+import logging
 import time
 from typing import Any, NamedTuple
 
@@ -11,9 +12,13 @@ from accounts import egress
 from accounts.identity import claims
 from accounts.identity.credentials import Proxied
 
+logger = logging.getLogger(__name__)
+
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 FRESH_SECONDS = 3600.0
 ASK_AGAIN_SECONDS = 30.0
+AFTER_FAILURE_SECONDS = 1.0
+MOST_STALE_SECONDS = 86_400.0  # as long as keys serve while they cannot be read again
 LEEWAY_SECONDS = 30
 
 
@@ -58,28 +63,38 @@ class Keys:
     def __init__(self, url: str) -> None:
         self._url = url
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._asked_at = -FRESH_SECONDS
+        self._read_at = -MOST_STALE_SECONDS
+        self._ask_from = 0.0
+        self._trouble = ""
         self._asking = asyncio.Lock()
 
     async def named(self, key_id: str) -> jwt.PyJWK:
         """Return the key with this id. Raises BadStatement."""
-        age = time.monotonic() - self._asked_at
-        if age > FRESH_SECONDS or (key_id not in self._keys and age > ASK_AGAIN_SECONDS):
+        if key_id not in self._keys or self._age() > FRESH_SECONDS:
             async with self._asking:
                 await self._ask()
-        if key_id not in self._keys:
-            raise BadStatement("it is signed with a key that the proxy does not publish")
+        if key_id not in self._keys or self._age() > MOST_STALE_SECONDS:
+            raise BadStatement(self._trouble or "it is signed with a key that the proxy does not publish")
         return self._keys[key_id]
 
+    def _age(self) -> float:
+        return time.monotonic() - self._read_at
+
     async def _ask(self) -> None:
-        if time.monotonic() - self._asked_at < ASK_AGAIN_SECONDS:
-            return  # another task just did
-        self._asked_at = time.monotonic()
+        """Fetch the keys, unless that was just done. When it fails, those read before serve on, and it is soon tried again."""
+        if time.monotonic() < self._ask_from:
+            return
         try:
             answer = await egress.fetch(self._url, most_bytes=100_000, seconds=5, by_operator=True)
             self._keys = {key.key_id or "": key for key in jwt.PyJWKSet.from_json(answer.text).keys}
         except (egress.EgressError, jwt.PyJWTError, ValueError) as error:
-            raise BadStatement(f"the proxy's keys cannot be read: {error}") from error
+            self._trouble = f"the proxy's keys cannot be read: {error}"
+            self._ask_from = time.monotonic() + AFTER_FAILURE_SECONDS
+            logger.warning("A signed statement of the proxy in front of this portal: %s", self._trouble)
+            return
+        self._trouble = ""
+        self._read_at = time.monotonic()
+        self._ask_from = self._read_at + ASK_AGAIN_SECONDS
 
 
 _keys: dict[str, Keys] = {}

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.people.removal import Holding
 from chat import parts
 from chat.log import stream
-from chat.models import Conversation, Message, Run
+from chat.models import Conversation, Message, ModelCall, Run
 from tools import calls
 
 ANSWERS_END_WITHIN = 10.0  # a person who may not chat any more has their answers ended: see chat.runs.runner
@@ -60,4 +60,20 @@ def _until_answers_ended(active: Any) -> None:
         time.sleep(LOOK_EVERY)
 
 
+def _export_calls(person: User) -> Iterator[Any]:
+    calls = ModelCall.objects.filter(person=person).order_by("at")
+    of_model = ("at", "purpose", "model", "provider", "outcome")
+    yield from calls.values(
+        *of_model, "prompt_tokens", "completion_tokens", "cached_tokens", "cost", "first_token", "took"
+    ).iterator(1_000)
+
+
+def _forget_calls(person: User) -> Counter[str]:
+    """Take the person out of the rows: the tenant's sums stay as they were."""
+    ModelCall.objects.filter(person=person).update(person=None, token=None)
+    return Counter()
+
+
+MODEL_CALLS = Holding("model_calls", _export_calls, _forget_calls)
 CONVERSATIONS = Holding("conversations", _export, _remove)
+HOLDINGS = (MODEL_CALLS, CONVERSATIONS)

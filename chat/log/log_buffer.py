@@ -12,6 +12,7 @@ import msgspec
 from accounts.storage import texts
 from chat import events
 from chat.log.said import Kind, Said
+from chat.log.timing import Timing
 from chat.parts import MOST_DATA, AnyPart, Origin
 
 MOST_BEHIND = 1_000_000
@@ -71,6 +72,7 @@ class RunLog:
         self.lost = False
         self.usage = events.Usage()
         self.step = 1
+        self.timing = Timing()
         self.on_lost: Callable[[], object] = _nobody
         self.spoke_at = self.said_at = self._paid_until = time.monotonic()
         self._said = Said()
@@ -103,6 +105,7 @@ class RunLog:
         else:
             self._pending.append((kind, [data]))
         self.spoke_at = self.said_at = time.monotonic()
+        self.timing.speaks(self.said_at)
         self._paid_until = max(self._paid_until, self.spoke_at - AT_ONCE) + len(data) / FASTEST
         self._on_change(self, False)
 
@@ -129,6 +132,14 @@ class RunLog:
         """Keep all text of this step as thoughts, and tell the followers."""
         self._said.rethink()
         self.tell(events.rethought(self.step))
+
+    def ask(self) -> None:
+        """Take note that a model is asked now."""
+        self.timing = Timing()
+
+    def calls(self) -> None:
+        """Take note that the model calls tools."""
+        self.timing.speaks(time.monotonic())
 
     def counted(self, usage: events.Usage) -> None:
         """Take the provider's count of what the answer takes."""

@@ -14,9 +14,10 @@ from chat.models.conversations import (
     RunWait,
     TextOf,
 )
+from chat.models.model_calls import ModelCall
 from chat.models.providers import ModelProvider, ProviderModel
 
 __all__ = [
-    "CONVERSATION", "Conversation", "ConversationQuerySet", "GivenRequest", "Message", "ModelProvider", "PartsField",
-    "ProviderModel", "Run", "RunEvent", "RunQuerySet", "RunStep", "RunWait", "TextOf",
+    "CONVERSATION", "Conversation", "ConversationQuerySet", "GivenRequest", "Message", "ModelCall", "ModelProvider",
+    "PartsField", "ProviderModel", "Run", "RunEvent", "RunQuerySet", "RunStep", "RunWait", "TextOf",
 ]  # fmt: skip

@@ -186,6 +186,7 @@ class Run(models.Model):
     prompt_estimate = models.PositiveIntegerField(default=0, help_text="Tokens of the whole request, counted by its bytes.")
     prompt_rate = models.FloatField(null=True, help_text="US dollars a token of the request, where they are known.")
     answer_rate = models.FloatField(null=True, help_text="US dollars a token of the answer, where they are known.")
+    cached_rate = models.FloatField(null=True, help_text="US dollars a token that the provider had read before, likewise.")
     parameters = models.JSONField(default=dict, blank=True)
     tools = models.JSONField(null=True, blank=True, help_text="Names of the tools that its model is told of, to its end.")
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)

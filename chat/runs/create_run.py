@@ -48,6 +48,7 @@ class Terms(NamedTuple):
             "prompt_estimate": self.prompt_estimate,
             "prompt_rate": self.rates and self.rates.prompt,
             "answer_rate": self.rates and self.rates.answer,
+            "cached_rate": self.rates and self.rates.cached,
         }
 
 

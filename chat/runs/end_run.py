@@ -16,9 +16,9 @@ from chat.log.claims import Claim
 from chat.log.lines import Line, is_final
 from chat.log.log_buffer import Entry
 from chat.log.tail import LooseTail, Sealed, Tail
-from chat.models import Conversation, GivenRequest, Run, RunStep
+from chat.models import Conversation, GivenRequest, ModelCall, Run, RunStep
 from chat.parts import AnyPart, Artifact, Citation, ToolResult
-from chat.runs import states, steps, usage
+from chat.runs import model_calls, states, steps, usage
 from chat.runs.usage import Leg
 from tools.calls import cancel, cancel_of_run, long_among
 
@@ -46,6 +46,7 @@ class Ending(NamedTuple):
     begun: bool = True  # whether a model was asked at all
     leg: Leg | None = None  # what is still to be settled
     made: Sequence[AnyPart] = ()  # the answer's parts
+    call: ModelCall | None = None  # the last request to a model
 
     def frames(self, seq: int) -> list[events.Frame]:
         """The run's last event."""
@@ -117,6 +118,7 @@ def store(claim: Claim, ending: Ending, sealed: Sealed) -> bool:
             run = conversation.runs.select_related("conversation").get(pk=claim.run_id)
             if ending.begun and ending.leg:
                 usage.enter(run, ending.leg)
+                model_calls.store([ending.call])
             if conversation.is_transient:
                 GivenRequest.objects.filter(run=claim.run_id).delete()
             if ending.status in UNWANTED:

@@ -13,7 +13,7 @@ from chat.log.lines import Line
 from chat.log.log_buffer import Entry
 from chat.log.tail import LooseTail
 from chat.models import Run, RunStep
-from chat.runs import end_run, states, steps, usage
+from chat.runs import end_run, model_calls, states, steps, usage
 from chat.runs.end_run import INTERRUPTED, NO_USAGE, Ending
 from chat.runs.tool_calls import waits
 from chat.runs.tool_calls.waits import Pause
@@ -35,7 +35,7 @@ async def give_up_expired() -> int:
 
 async def _give_up(claim: Claim) -> None:
     stored = await in_database(rows.lines_after, claim.run_id, 0, most=None)
-    run = await in_database(Run.objects.select_related("answer").get, pk=claim.run_id)
+    run = await in_database(Run.objects.select_related("answer", "conversation").get, pk=claim.run_id)
     done = await in_database(steps.of_run, claim.run_id)
     after, step = done[-1].last if done else 0, len(done) + 1
     if claim.fence < MOST_FENCES and await in_database(_waits_for_a_worker, run, done):
@@ -49,7 +49,9 @@ async def _give_up(claim: Claim) -> None:
     last = usage.took(run, NO_USAGE, sent=run.prompt_estimate, wrote=tail.said.size)
     total = steps.added(steps.sum_of(done), last)
     leg, models = usage.leg_of(run, total), end_run.models_of(run, done)
-    await end_run.end(tail, Ending(run.answer_id, Run.Status.INTERRUPTED, models, usage=total, failure=INTERRUPTED, leg=leg))
+    call = model_calls.of_step(run, step, last, INTERRUPTED.code)
+    ending = Ending(run.answer_id, Run.Status.INTERRUPTED, models, usage=total, failure=INTERRUPTED, leg=leg, call=call)
+    await end_run.end(tail, ending)
 
 
 def _waits_for_a_worker(run: Run, done: list[RunStep]) -> bool:

@@ -15,10 +15,10 @@ from chat.events import Usage
 from chat.log.claims import Claim
 from chat.log.log_buffer import RunLog
 from chat.log.writer import LogWriter
-from chat.models import Run, RunStep
+from chat.models import ModelCall, Run, RunStep
 from chat.parts import AnyPart, ToolResult
 from chat.providers.base import Finished, ModelConfig, ToolSpec
-from chat.runs import states, usage
+from chat.runs import model_calls, states, usage
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,8 @@ class StoredSteps:
         row.finish_reason, row.usage = finished.reason, msgspec.to_builtins(took)
         if self.model:
             row.model, row.provider = self.model.name, self.model.provider
-        await self._stored(add, self._claim, row, self._tools)
+        call = model_calls.of_step(self._run, self.number, took, finished.reason, self._log.timing)
+        await self._stored(add, self._claim, row, self._tools, call)
         self.parts += made
         self.number += 1
         self.took = added(self.took, took)
@@ -85,7 +86,7 @@ def of_run(run_id: UUID) -> list[RunStep]:
     return list(RunStep.objects.filter(run=run_id).order_by("number"))
 
 
-def add(claim: Claim, step: RunStep, tools: Sequence[str]) -> bool:
+def add(claim: Claim, step: RunStep, tools: Sequence[str], call: ModelCall | None = None) -> bool:
     """Store a step; once, also when an earlier try lost its answer. False when the claim is not in force any more.
 
     With the first, the run keeps the names of its tools: to its end its models are told of the same.
@@ -94,6 +95,7 @@ def add(claim: Claim, step: RunStep, tools: Sequence[str]) -> bool:
         if not states.is_held(claim):
             return False
         RunStep.objects.bulk_create([step], ignore_conflicts=True)
+        model_calls.store([call])
         Run.objects.filter(pk=claim.run_id, tools=None).update(tools=list(tools))
     return True
 

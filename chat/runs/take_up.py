@@ -95,7 +95,7 @@ async def loaded(claim: Claim) -> Work:
 
 def _load(claim: Claim) -> Work:
     # No more than is asked for: it stays in memory for as long as the answer takes.
-    rates = ("prompt_estimate", "prompt_rate", "answer_rate")
+    rates = ("prompt_estimate", "prompt_rate", "answer_rate", "cached_rate")
     of_run = ("answer_id", "model", "provider", *rates, "parameters", "tools", "token", "stop_requested", "created_at")
     of_person = ("person__instructions", "person__tenant_id", "person__is_active")
     of_conversation = ("conversation__tenant_id", "conversation__tools", "conversation__is_transient")

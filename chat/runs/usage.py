@@ -54,6 +54,7 @@ def leg_of(run: Run, total: Usage) -> Leg:
         max(0, total.prompt_tokens - before.prompt_tokens),
         max(0, total.completion_tokens - before.completion_tokens),
         None if total.cost is None else max(0.0, total.cost - (before.cost or 0.0)),
+        max(0, total.cached_tokens - before.cached_tokens),
     )
     return Leg(_leg_id(run), run.resumed_at or run.created_at, took)
 
@@ -86,7 +87,9 @@ def asked_by(run: Run) -> Asked:
 
 def rates_of(run: Run) -> Rates | None:
     """The prices that held when it was asked."""
-    return None if run.prompt_rate is None or run.answer_rate is None else Rates(run.prompt_rate, run.answer_rate)
+    return (
+        None if run.prompt_rate is None or run.answer_rate is None else Rates(run.prompt_rate, run.answer_rate, run.cached_rate)
+    )
 
 
 def enter(run: Run, leg: Leg) -> None:

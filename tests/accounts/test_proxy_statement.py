@@ -225,6 +225,7 @@ async def test_the_claim_to_use_can_be_set_and_an_issuer_be_trusted(
         ("resource_access.my.app.roles", "", {"resource_access": {"my.app": {"roles": ["a"]}}}, {"a"}),
     ],
 )
+@pytest.mark.usefixtures("galaxy")
 def test_groups_are_read_where_they_are_and_never_emptied_by_what_cannot_be_read(
     claim: str, member: str, claims: dict[str, Any], groups: set[str] | None, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -27,6 +27,7 @@ from chat.providers.base import (
     Unauthorised,
     Unreachable,
 )
+from chat.providers.known import prices
 from chat.providers.parameters import Parameters
 from chat.providers.routing import needs_litellm, provider_for
 from tests.ports import free_port
@@ -83,6 +84,18 @@ async def test_an_answer_comes_whole_and_in_order(stand_in: StandIn, wire: str) 
     last = events[-1]
     assert isinstance(last, Finished)
     assert (last.reason, last.usage.prompt_tokens, last.usage.completion_tokens) == ("stop", 12, 8)
+
+
+@pytest.mark.parametrize("wire", [wire for wire in WIRES if "ollama" not in wire])
+async def test_tokens_that_the_provider_had_read_before_are_counted_and_cost_less(stand_in: StandIn, wire: str) -> None:
+    asked = model(wire, stand_in)
+    first, again = [(await collect(asking(f"[[tokens=2{more}]]", asked)))[-1] for more in ("", " cached=10")]
+    assert isinstance(first, Finished)
+    assert isinstance(again, Finished)
+    assert (first.usage.prompt_tokens, first.usage.cached_tokens) == (12, 0)
+    assert (again.usage.prompt_tokens, again.usage.cached_tokens) == (12, 10)
+    priced = prices.Rates(3e-6, 15e-6, 0.3e-6)
+    assert priced.cost(first.usage) - priced.cost(again.usage) == pytest.approx(10 * 2.7e-6)
 
 
 @pytest.mark.parametrize("wire", WIRES)

@@ -47,6 +47,12 @@ class Heard:
     def rethink(self) -> None:
         self.heard = {"text": "", "reasoning": self.heard["reasoning"] + self.heard["text"]}
 
+    def ask(self) -> None:
+        pass
+
+    def calls(self) -> None:
+        pass
+
     def counted(self, usage: Usage) -> None:
         self.usage = usage
 

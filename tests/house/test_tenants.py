@@ -105,7 +105,7 @@ ALLOWED = {
     "asks `may` of the run's own person": "chat/access/__init__.py:is_revoked",
     "new rows, which carry it": """
         chat/runs/create_run.py:begin_given
-        accounts/limits/ledger.py:enter chat/log/rows.py:begin tools/calling/rows.py:add_all""",
+        accounts/limits/ledger.py:enter chat/log/rows.py:begin chat/runs/model_calls.py:store tools/calling/rows.py:add_all""",
     "of the whole installation": """
         platform/galaxy/management/commands/switch_provider.py:_overview
         platform/galaxy/configuration/shared_keys.py:accept platform/galaxy/configuration/shared_keys.py:differing""",

@@ -51,6 +51,7 @@ class Directive:
     form: str = "tag"
     finish: str = "stop"
     usage: bool = True
+    cached: int = 0
     retry_after: float = 1.0
     fault: Fault = dataclasses.field(default_factory=Fault)
     first: str = ""

@@ -101,6 +101,7 @@ class StandIn:
     async def _answer(self, request: web.Request, wire: wires.Wire, body: Any, *, streaming: bool) -> web.StreamResponse:
         question, *before = _questions(body)
         script = directive.parse(question, rate=self.rate)
+        wire.cached = script.cached
         if question.startswith(CONTINUE) and before:  # the rest comes as slowly as the beginning did
             script = Directive(rate=directive.parse(before[0], rate=self.rate).rate)
         model = body.get("model") or request.match_info.get("model", "")

@@ -18,6 +18,7 @@ class Wire(Protocol):
 
     name: str
     content_type: str
+    cached: int  # tokens of the prompt that it says it had read before
 
     def start(self) -> bytes: ...
     def text(self, piece: str) -> bytes: ...
@@ -34,6 +35,7 @@ class OpenAI:
     name = "openai"
     content_type = "text/event-stream"
     done = b"data: [DONE]\n\n"
+    cached = 0
 
     def __init__(self, model: str, *, include_usage: bool) -> None:
         self.include_usage = include_usage
@@ -64,9 +66,9 @@ class OpenAI:
             last += _sse({**self.base, "choices": [], "usage": self._usage(usage)})
         return last + self.done
 
-    @staticmethod
-    def _usage(usage: tuple[int, int]) -> dict[str, int]:
-        return {"prompt_tokens": usage[0], "completion_tokens": usage[1], "total_tokens": sum(usage)}
+    def _usage(self, usage: tuple[int, int]) -> dict[str, Any]:
+        told = {"prompt_tokens": usage[0], "completion_tokens": usage[1], "total_tokens": sum(usage)}
+        return told | {"prompt_tokens_details": {"cached_tokens": self.cached, "audio_tokens": 0}} if self.cached else told
 
     def error(self) -> bytes:
         return _sse({"error": {"message": "The server had an error", "type": "server_error", "code": None, "param": None}})
@@ -82,6 +84,7 @@ class Anthropic:
 
     name = "anthropic"
     content_type = "text/event-stream; charset=utf-8"
+    cached = 0
 
     def __init__(self, model: str, prompt_tokens: int) -> None:
         self.model, self.prompt_tokens = model, prompt_tokens
@@ -107,7 +110,8 @@ class Anthropic:
         return self._event("content_block_delta", index=self.index, delta=delta)
 
     def start(self) -> bytes:
-        usage = {"input_tokens": self.prompt_tokens, "output_tokens": 1}
+        usage = {"input_tokens": self.prompt_tokens - self.cached, "output_tokens": 1}
+        usage |= {"cache_read_input_tokens": self.cached, "cache_creation_input_tokens": 0} if self.cached else {}
         message = {"id": "msg_01X", "type": "message", "role": "assistant", "model": self.model, "content": []}
         rest = {"stop_reason": None, "stop_sequence": None, "usage": usage}
         return self._event("message_start", message={**message, **rest}) + self._event("ping")
@@ -146,6 +150,7 @@ class Gemini:
 
     name = "gemini"
     content_type = "text/event-stream"
+    cached = 0
 
     def __init__(self, model: str, prompt_tokens: int) -> None:
         self.model, self.prompt_tokens = model, prompt_tokens
@@ -156,6 +161,7 @@ class Gemini:
             candidate["finishReason"] = finish
         usage = {"promptTokenCount": self.prompt_tokens, "candidatesTokenCount": tokens}
         usage["totalTokenCount"] = self.prompt_tokens + tokens
+        usage |= {"cachedContentTokenCount": self.cached} if self.cached else {}
         return {"candidates": [candidate], "usageMetadata": usage, "modelVersion": self.model, "responseId": "r1"}
 
     def start(self) -> bytes:
@@ -192,6 +198,7 @@ class Ollama:
 
     name = "ollama"
     content_type = "application/x-ndjson"
+    cached = 0  # its protocol has no word for them
 
     def __init__(self, model: str) -> None:
         self.base = {"model": model, "created_at": "2026-01-01T00:00:00.000000Z"}

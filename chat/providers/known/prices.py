@@ -20,6 +20,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     mode: str = ""
     input_cost_per_token: float | None = None
     output_cost_per_token: float | None = None
+    cache_read_input_token_cost: float | None = None
     max_input_tokens: int | None = None
     max_output_tokens: int | None = None
 
@@ -38,14 +39,16 @@ def is_for_chat(provider: str, model: str) -> bool:
 
 
 class Rates(NamedTuple):
-    """US dollars a token, of the question and of the answer."""
+    """US dollars a token: of the question, of the answer, and of what the provider had read before."""
 
     prompt: float
     answer: float
+    cached: float | None = None  # the same as any other of the question, where none is known
 
     def cost(self, usage: Usage) -> float:
         """The cost of so many tokens."""
-        return usage.prompt_tokens * self.prompt + usage.completion_tokens * self.answer
+        saved = 0.0 if self.cached is None else usage.cached_tokens * (self.prompt - self.cached)
+        return usage.prompt_tokens * self.prompt + usage.completion_tokens * self.answer - saved
 
 
 def rates(model: ModelConfig) -> Rates | None:
@@ -53,7 +56,7 @@ def rates(model: ModelConfig) -> Rates | None:
     row = None if registry.canonical(model.provider) in registry.OWN_MACHINES else facts(model.provider, model.model)
     if row is None or row.input_cost_per_token is None or row.output_cost_per_token is None:
         return None
-    return Rates(row.input_cost_per_token, row.output_cost_per_token)
+    return Rates(row.input_cost_per_token, row.output_cost_per_token, row.cache_read_input_token_cost)
 
 
 def cost(model: ModelConfig, usage: Usage) -> float | None:

@@ -10,6 +10,8 @@ MOST_TOKENS = 100_000_000
 MOST_COST = 100_000.0
 _PROMPT = ("prompt_tokens", "input_tokens")
 _ANSWER = ("completion_tokens", "output_tokens")
+_DETAILS = ("prompt_tokens_details", "input_tokens_details")
+_CACHED = ("cached_tokens", "cache_read_input_tokens", "prompt_cache_hit_tokens")
 
 
 def counted(before: Usage, told: Any) -> Usage:
@@ -17,19 +19,19 @@ def counted(before: Usage, told: Any) -> Usage:
     if not isinstance(told, dict):
         return before
     cost = _cost(told.get("cost"))
+    prompt = _tokens(told, _PROMPT) or before.prompt_tokens
     return Usage(
-        _tokens(told, _PROMPT) or before.prompt_tokens,
+        prompt,
         _tokens(told, _ANSWER) or before.completion_tokens,
         before.cost if cost is None or (not cost and before.cost) else cost,
-        _cached(told) or before.cached_tokens,
+        min(_cached(told) or before.cached_tokens, prompt),
     )
 
 
 def _cached(told: dict[str, Any]) -> int:
-    """Tokens of the prompt that were read before, in OpenAI's, DeepSeek's or Anthropic's words."""
-    details = told.get("prompt_tokens_details")  # of LiteLLM an object, of a server a part of its JSON
-    inside = details if isinstance(details, dict) else vars(details) if hasattr(details, "__dict__") else {}
-    return _tokens(inside, ("cached_tokens",)) or _tokens(told, ("prompt_cache_hit_tokens", "cache_read_input_tokens"))
+    """The tokens of the prompt that were read before: among the details, or beside the others."""
+    places = [told.get(name) for name in _DETAILS] + [told]
+    return max((_tokens(place, _CACHED) for place in places if isinstance(place, dict)), default=0)
 
 
 def _tokens(told: dict[str, Any], names: tuple[str, ...]) -> int:

@@ -126,7 +126,7 @@ class _Answer:
         """The last chunk. Asking for another would make LiteLLM build the answer a second time, for its logging."""
         self._reason, self.ended = reasons.said_in(reason), True
         if usage := chunk._hidden_params.get("usage"):  # noqa: SLF001 - where LiteLLM documents an answer's cost, too
-            self.usage = counted(self.usage, vars(usage))
+            self.usage = counted(self.usage, _told(usage))
 
     def finished(self) -> Finished:
         """The end of the answer. LiteLLM says "stop" also for a stream that was cut: only its own notes tell them apart."""
@@ -250,3 +250,10 @@ def _header(error: Exception, name: str) -> str | None:
     headers = getattr(response, "headers", None) or getattr(error, "litellm_response_headers", None) or {}
     value = headers.get(name)
     return str(value) if value else None
+
+
+def _told(usage: Any) -> dict[str, Any]:
+    """The count as LiteLLM has it, its details as a mapping too."""
+    told = dict(vars(usage))
+    details = told.get("prompt_tokens_details")
+    return told | {"prompt_tokens_details": vars(details)} if hasattr(details, "__dict__") else told

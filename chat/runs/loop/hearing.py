@@ -32,6 +32,7 @@ CALLED = {"stop", "tool_calls"}  # after any other end, the calls may be cut and
 async def heard(provider: Provider, request: Request, sink: Sink, tools: Toolbox) -> tuple[Finished, Calls]:
     """Ask once, and pass on what the model says; gives its end and its calls. Raises ProviderError."""
     hearing = _Hearing(request, sink, tools)
+    sink.ask()
     try:
         async with aclosing(provider.stream(request)) as stream:
             async for event in stream:
@@ -101,6 +102,7 @@ class _Hearing:
         if self._tools.is_empty:
             raise Broken(f"{self._request.model.name} called a tool, but it was given none.")
         self.calls.take(delta)
+        self._sink.calls()
         if self.calls.is_flood:
             raise Refused(f"{self._request.model.name} called tools without end and was ended.")
 

@@ -30,6 +30,12 @@ class Sink(Protocol):
     def rethink(self) -> None:
         """All that was said as text in this step were thoughts."""
 
+    def ask(self) -> None:
+        """Take note that a model is asked now."""
+
+    def calls(self) -> None:
+        """Take note that the model calls tools."""
+
     def counted(self, usage: events.Usage) -> None:
         """Take the provider's count of what the answer takes."""
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0018_plain_words'),
-        ('chat', '0012_providers'),
+        ('chat', '0013_model_calls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

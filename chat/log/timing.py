@@ -1,0 +1,34 @@
+"""The times of one request to a model, for the row that is kept of it."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+
+class Timing:
+    """When a model was asked, and when its first and its last words came."""
+
+    __slots__ = ("_at", "_began", "_first", "_last")
+
+    def __init__(self) -> None:
+        self._at, self._began = time.time(), time.monotonic()
+        self._first = self._last = 0.0
+
+    def speaks(self, now: float) -> None:
+        """Take note that words or calls came, by `time.monotonic`."""
+        self._first = self._first or now
+        self._last = now
+
+    @property
+    def at(self) -> datetime:
+        """The moment of the request."""
+        return datetime.fromtimestamp(self._at, UTC)
+
+    @property
+    def first_token(self) -> timedelta | None:
+        """From the request to the first token; None if none came."""
+        return timedelta(seconds=self._first - self._began) if self._first else None
+
+    @property
+    def took(self) -> timedelta | None:
+        """From the request to the last token; None if none came."""
+        return timedelta(seconds=self._last - self._began) if self._last else None
