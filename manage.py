@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
+WITHOUT_APPS = ("up", "embedder")  # they stay, and need no app: 60 MB less
 NEED_A_GALAXY = ("sign_in_link", "invite", "switch_provider", "import_models")
 
 
@@ -27,8 +28,8 @@ def main() -> None:
     try:
         if sys.argv[1:2] and sys.argv[1] in NEED_A_GALAXY:
             _refuse_without_galaxy()
-        if sys.argv[1:2] == ["up"]:  # it stays, and needs no app: 60 MB less
-            load_command_class("galaxy", "up").run_from_argv(sys.argv)
+        if sys.argv[1:2] and sys.argv[1] in WITHOUT_APPS:
+            load_command_class("galaxy", sys.argv[1]).run_from_argv(sys.argv)
         else:
             gc.disable()  # until the apps are loaded (galaxy.apps): all of it stays, and collecting costs a tenth of it
             execute_from_command_line(sys.argv)

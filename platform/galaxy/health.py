@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+import embeddings
 from accounts.audit import anchors, chain
 from accounts.storage.connections import in_database, redis
 from chat import catalogue
@@ -75,7 +76,7 @@ async def _ask(check: Check) -> dict[str, Any]:
     began = time.perf_counter()
     try:
         found = {"status": "up"} | (await asyncio.wait_for(check(), WITHIN) or {})
-    except (DatabaseError, RedisError, NotReadyError, OSError):  # TimeoutError is an OSError
+    except (DatabaseError, RedisError, NotReadyError, embeddings.CannotEmbed, OSError):  # TimeoutError is an OSError
         found = {"status": "down"}
     return found | {"ms": round((time.perf_counter() - began) * 1000, 1)}
 
@@ -121,6 +122,12 @@ async def _mqtt() -> None:
     await mqtt.ping(settings.MQTT_URL)
 
 
+async def _embedder() -> dict[str, Any]:
+    """Ask the embedder, which wakes nothing. Galaxy works without it: tools are then found by words alone."""
+    told = await embeddings.state()
+    return {"status": "down" if told.problem else "up" if told.awake else "asleep"}
+
+
 async def _models() -> dict[str, Any]:
     """Count the models. Galaxy works without one, so none is not a failure."""
     count = len(await catalogue.everywhere())
@@ -136,5 +143,6 @@ CHECKS: dict[str, Check] = {
     "worker": _worker,
     "mqtt": _mqtt,
     "models": _models,
+    "embedder": _embedder,
     "audit": _audit,
 }

@@ -135,6 +135,7 @@ def _broker_url(url: str) -> str:
 DATABASES = {"default": _database(ENVIRONMENT.database_url)}
 REDIS_URL = _redis_url(ENVIRONMENT.redis_url)
 MQTT_URL = ENVIRONMENT.mqtt_url or mqtt.url(PLACES)
+EMBEDDER_SOCKET = str(PLACES.embedder_socket)
 LOCAL_MODEL = local_endpoint.read(PLACES.local_model)
 # For what happens rarely (accounts.notices). A notice is a hint: published and gone, with nothing left in Redis.
 CHANNEL_LAYERS = {

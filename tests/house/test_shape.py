@@ -11,7 +11,7 @@ from tests.stack import ROOT
 
 LONGEST = 300
 MOST_ENTRIES = 15
-SOURCE = ("accounts", "chat", "platform", "tools")
+SOURCE = ("accounts", "chat", "embeddings", "platform", "tools")
 # Django and Celery find these by their names: they are not rooms.
 BY_NAME = {"__init__.py", "admin", "admin.py", "apps.py", "management", "migrations", "tasks.py"}
 NAMELESS = {"utils", "util", "common", "helpers", "helper", "core", "lib", "misc"}
@@ -59,7 +59,7 @@ def test_a_reader_finds_few_entries_in_each_folder() -> None:
     assert {str(folder): len(names - BY_NAME) for folder, names in rooms().items() if len(names - BY_NAME) > MOST_ENTRIES} == {}
 
 
-@pytest.mark.parametrize("app", ["accounts", "chat", "platform/galaxy", "tools"])
+@pytest.mark.parametrize("app", ["accounts", "chat", "embeddings", "platform/galaxy", "tools"])
 def test_the_map_names_every_room(app: str) -> None:
     told = (ROOT / "docs" / "map.md").read_text().partition(f"\n## {app}\n")[2].partition("\n## ")[0]
     places = [str(folder.relative_to(app)) for folder in rooms() if Path(app) in folder.parents]

@@ -103,14 +103,15 @@ def password_of(url: str) -> str:
     return PASSWORD if PASSWORD in url else url.rpartition("@")[0].rpartition(":")[2]
 
 
-def test_services_that_are_set_are_used_and_not_started(
+async def test_services_that_are_set_are_used_and_not_started(
     tmp_path: Path, database: str, redis: str, mqtt: str, stand_in_process: Providers
 ) -> None:
     settings = {"DATABASE_URL": database, "REDIS_URL": f"{redis}?db=7", "MQTT_URL": mqtt}
     installation = Galaxy(tmp_path, free_port(), stand_in_process, **settings)
     installation.start()
     try:
-        assert set(installation.parts()) == {"web-1", "runner-1", "worker"}
+        await installation.until_ready("embedder")
+        assert set(installation.parts()) == {"web-1", "runner-1", "worker", "embedder"}
         assert httpx.get(f"{installation.base_url}/readyz").json()["status"] == "up"
         said = installation.manage("doctor")
         assert [f"{name} can be used." in said for name in settings] == [True] * 3

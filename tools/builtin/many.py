@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from accounts.storage.connections import in_database
 from tools import access, calls
 from tools.authoring import tool
-from tools.calling import search
+from tools.calling import meaning, search
 from tools.calls import Caller
 from tools.errors import CallRefused, NeedsApproval
 from tools.specs import Annotations, Context, Example
@@ -42,7 +42,7 @@ async def search_tools(
 ) -> FoundTools:
     """Find further tools by what they do. A tool that is found can be called by its name, with fitting arguments."""
     theirs = [one.spec for one in await in_database(access.tools_for, context.person) if _is_chosen(context, one.spec.name)]
-    found = search.matching(theirs, query, MOST_FOUND)
+    found = search.matching(theirs, query, MOST_FOUND, await meaning.nearness(theirs, query))
     return FoundTools([Found(spec.name, spec.description, spec.input_schema) for spec in found])
 
 

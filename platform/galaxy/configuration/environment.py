@@ -43,6 +43,13 @@ Issuer = Annotated[
     ),
 ]
 LocalModel = Annotated[Literal["auto", "on", "off"], Meta(description="auto, on or off")]
+EmbeddingModel = Annotated[
+    str,
+    Meta(
+        pattern=r"^[^/\s]+/\S+$",
+        description="a provider and its embedding model, such as openai/text-embedding-3-small or ollama/bge-m3",
+    ),
+]
 SignUp = Annotated[Literal["nobody", "invited", "providers"], Meta(description="nobody, invited or providers")]
 HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$", description="a header's name: letters, digits, hyphens")]
 Class = Annotated[str, Meta(pattern=r"^[\w.]+\.\w+$", description="a class by its path: some.module.MyPolicy")]
@@ -103,6 +110,14 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     local_model: LocalModel = "auto"
     local_model_file: str = ""
     local_model_context: Annotated[int, Meta(ge=512, description="a number of tokens, 512 or more")] = 4096
+    embedding_model: EmbeddingModel = ""
+    embedding_base_url: WebAddress = ""
+    embedding_api_key: str = ""
+    embedding_dimensions: Annotated[int, Meta(ge=0, description="a number, 0 for as many as the model gives")] = 0
+    embedding_query_prefix: str = ""
+    embedding_passage_prefix: str = ""
+    embedding_threads: Count = 2
+    embedding_idle_seconds: Seconds = 300.0
     first_token_seconds: Seconds = 60.0
     between_tokens_seconds: Seconds = 30.0
     wordless_seconds: Seconds = 600.0

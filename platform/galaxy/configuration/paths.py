@@ -67,6 +67,11 @@ class Places:
         return self.data / "run" / "local_model.json"
 
     @property
+    def embeddings(self) -> Path:
+        """Files that the embedded embedding model is run from, which can be made again."""
+        return self.data / "embeddings"
+
+    @property
     def runtime_config(self) -> Path:
         """The default model that an operator switched to; missing where none did."""
         return self.data / "runtime_config.yaml"
@@ -95,6 +100,11 @@ class Places:
     def valkey_socket(self) -> Path:
         """Valkey's socket."""
         return self.sockets / "valkey.sock"
+
+    @property
+    def embedder_socket(self) -> Path:
+        """Socket of the process that embeds texts."""
+        return self.sockets / "embedder.sock"
 
     @property
     def sockets(self) -> Path:

@@ -15,8 +15,10 @@ from typing import NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
 
+import embeddings
 from accounts.vault import keys as vault_keys
 from accounts.vault.errors import KeyFileExposed, VaultError
+from embeddings.e5 import identity
 from galaxy.configuration import environment, local_secrets
 from galaxy.configuration.environment import Environment
 from galaxy.configuration.paths import Places
@@ -59,6 +61,7 @@ async def examine() -> list[Finding]:
         findings.append(
             Finding("The audit is damaged.", "Run manage.py audit verify to see where; docs/trust.md says what it means.")
         )
+    findings += [await _embedder(places)] if running else _embedding_model(settings)
     findings += await _models(settings, roster.address(places) or settings.address, running=running)
     if running or settings.database_url:
         findings += [Finding(*each) for each in await vault.examine(settings, places)]
@@ -214,6 +217,24 @@ async def _forged_sign_in(settings: Environment, address: str) -> Finding:
     if believed:
         return Finding(f"Signing in with a forged header works: {', '.join(believed)}.", FORGED)
     return Finding("Signing in with a forged header is refused. The attempts are in the audit (sign_in.refused).")
+
+
+async def _embedder(places: Places) -> Finding:
+    try:
+        told = await embeddings.state(str(places.embedder_socket))
+    except embeddings.CannotEmbed as error:
+        return Finding("The embedder does not answer.", hint=str(error))
+    if told.problem:
+        return Finding("Texts cannot be embedded.", hint=told.problem)
+    return Finding(f"The embedder answers ({told.model}).")
+
+
+def _embedding_model(settings: Environment) -> Iterator[Finding]:
+    try:
+        if not settings.embedding_model:
+            identity.weights_file()
+    except embeddings.ModelMissing as error:
+        yield Finding("Texts cannot be embedded.", hint=str(error))
 
 
 async def _models(settings: Environment, address: str, *, running: bool) -> list[Finding]:

@@ -134,6 +134,7 @@ class Installation:
         return [
             *(_own(f"runner-{n}", "runner", stop_within=RUNNER_WITHIN) for n in runners),
             _own("worker", "worker", "--beat", stop_within=RUNNER_WITHIN),
+            _own("embedder", "embedder", stop_within=1.0, is_vital=False),
         ]
 
     async def _missing(self) -> str:
@@ -183,6 +184,7 @@ def _own(
     stop_within: float,
     inherits: tuple[int, ...] = (),
     drain_signal: signal.Signals | None = None,
+    is_vital: bool = True,
 ) -> Part:
     """Describe one of Galaxy's own processes."""
     environment = os.environ | {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}  # glibc pools freed memory by thread
@@ -194,4 +196,5 @@ def _own(
         inherits=inherits,
         stop_within=stop_within,
         drain_signal=drain_signal,
+        is_vital=is_vital,
     )

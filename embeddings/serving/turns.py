@@ -1,0 +1,77 @@
+"""Order of work: questions wait in two lines, that of queries goes first, and both have an end.
+
+A list of passages is computed a batch at a time, so that a query waits for one batch at most.
+"""
+
+import asyncio
+from collections import deque
+from typing import Protocol
+
+from embeddings.errors import EmbedderBusy
+from embeddings.vectors import Kind
+
+MOST_WAITING: dict[Kind, int] = {"query": 256, "passage": 1024}  # texts
+BUSY = "Too many texts wait to be embedded. Try again in a moment."
+
+
+class Work(Protocol):
+    """What one question asks for."""
+
+    @property
+    def size(self) -> int:
+        """Return the number of its texts."""
+
+    async def step(self) -> bool:
+        """Do a part of it; return whether all of it is done."""
+
+
+class Turns:
+    """The lines of one model, and the task that serves them while someone waits."""
+
+    def __init__(self) -> None:
+        self._lines: dict[Kind, deque[_Waiting]] = {"query": deque(), "passage": deque()}
+        self._serving: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Return the number of texts in both lines."""
+        return sum(map(self._size, self._lines))
+
+    async def done(self, kind: Kind, work: Work) -> None:
+        """Stand in line until the work is done. Raises EmbedderBusy where the line is full. Who is cancelled leaves it."""
+        if self._size(kind) + work.size > MOST_WAITING[kind]:
+            raise EmbedderBusy(BUSY)
+        waiting = _Waiting(work)
+        self._lines[kind].append(waiting)
+        if self._serving is None or self._serving.done():
+            self._serving = asyncio.create_task(self._serve())
+        await waiting.end  # a future that is cancelled is passed over
+
+    def _size(self, kind: Kind) -> int:
+        return sum(each.work.size for each in self._lines[kind] if not each.end.done())
+
+    async def _serve(self) -> None:
+        while line := next((line for line in self._lines.values() if line), None):
+            waiting = line.popleft()
+            if not waiting.end.done() and not await waiting.has_ended():
+                line.append(waiting)  # others of its line have their turn first
+
+
+class _Waiting:
+    """Some work in line, and the future of the one who waits for it."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def has_ended(self) -> bool:
+        """Do a step. What it raises is for the one who waits."""
+        step = asyncio.ensure_future(self.work.step())
+        await asyncio.wait({step})
+        if self.end.done():
+            return True
+        if error := step.exception():
+            self.end.set_exception(error)
+        elif step.result():
+            self.end.set_result(None)
+        return self.end.done()

@@ -1,0 +1,21 @@
+"""The process that turns texts into vectors."""
+
+import logging.config
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from galaxy.services.embedder import process
+
+
+class Command(BaseCommand):
+    """`manage.py embedder`."""
+
+    help = "Embed texts for the other processes until SIGTERM."
+    requires_system_checks: list[str] = []
+
+    def handle(self, **_: Any) -> None:
+        """Serve until stopped. No app is loaded: it needs none."""
+        logging.config.dictConfig(settings.LOGGING)
+        process.run(settings.ENVIRONMENT, settings.PLACES)
