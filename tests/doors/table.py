@@ -206,6 +206,7 @@ PAGES: dict[str, Door] = {
     "GET api/": Door(public(404)),
     "GET v1/models": Door(rest_own(200)),
     "GET v1/models/<path:name>": Door(rest_own(404)),
+    "POST v1/embeddings": Door(rest_own(400)),
     "POST v1/chat/completions": Door(rest_own(400)),  # a form is not JSON
     "GET healthz": Door(public(200)),
     "GET readyz": Door(public(200)),

@@ -9,4 +9,5 @@ urlpatterns = [
     path("models", views.models, name="models"),
     path("models/<path:name>", views.model, name="model"),
     path("chat/completions", views.completions, name="completions"),
+    path("embeddings", views.embeddings, name="embeddings"),
 ]

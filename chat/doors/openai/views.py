@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from accounts.identity.callers import Caller
 from chat.catalogue import UnknownModel, choices
-from chat.doors.openai import errors, following, wanted, whole
+from chat.doors.openai import errors, following, vectors, wanted, whole
 from chat.doors.openai.chunks import Chunks
 from chat.doors.openai.entrance import door
 from chat.doors.openai.errors import Refusal, Refused
@@ -52,6 +52,13 @@ async def completions(request: HttpRequest) -> HttpResponseBase:
         return await following.stream(request, started, pieces(started.run_id), chunks)
     answer = await following.attended(request, started, whole.completion(started, pieces(started.run_id)))
     return _json(answer)
+
+
+@door("POST")
+async def embeddings(request: HttpRequest) -> HttpResponseBase:
+    """The vectors of texts."""
+    body = await asyncio.to_thread(request.read)
+    return _json(await vectors.answer(_caller(request).person, body))
 
 
 async def _started(request: HttpRequest, asked: Completion) -> Started:
