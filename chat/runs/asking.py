@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
+import msgspec
 from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
@@ -20,13 +21,15 @@ from chat.log import control, stream
 from chat.log.claims import Claim
 from chat.log.control import Stop
 from chat.models import Conversation, Run
-from chat.providers.base import ModelConfig
+from chat.providers.base import ModelConfig, Turn
+from chat.providers.given import Given
 from chat.providers.parameters import parse
 from chat.providers.reading.counting import BYTES_A_TOKEN
 from chat.runs import create_run, end_run, reservations, states
 from chat.runs.create_run import Started
 from chat.runs.question import Completion, Question
 from chat.runs.reservations import Plan
+from chat.runs.tool_calls import handed_over
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +77,7 @@ async def complete(who: User, asked: Completion) -> Started:
 
     Raises ChatError or catalogue.UnknownModel.
     """
+    asked = msgspec.structs.replace(asked, given=await _restored(who, asked.given))
     plan = await _stored(_planned_given, who, asked, await catalogue.models(who.tenant_id))
     async with reservations.reserved(plan) as held:
         started = await _stored(create_run.begin_given, who, asked, plan.model.name, plan.terms)
@@ -130,6 +134,15 @@ def _planned(who: User, question: Question, every: list[ModelConfig]) -> Plan:
     model = question.model or (before and before.model) or None
     prompt = _prompt(who, before.leaf_id if before else None, question.text)
     return reservations.plan(who, choices.chosen(who, model, every), prompt, question.parameters)
+
+
+async def _restored(who: User, given: Given) -> Given:
+    """The request with the model's side of calls that were handed to the program before."""
+    turns = [
+        Turn(turn.role, tuple(await handed_over.restored(who.pk, turn.parts))) if turn.role == "assistant" else turn
+        for turn in given.turns
+    ]
+    return msgspec.structs.replace(given, turns=tuple(turns))
 
 
 def _planned_given(who: User, asked: Completion, every: list[ModelConfig]) -> Plan:

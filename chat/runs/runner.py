@@ -147,7 +147,7 @@ class Runner:
         make_toolbox: Callable[[Run, tuple[ToolSpec, ...], RunLog], Toolbox] = import_string(settings.TOOLBOX)
         toolbox = make_toolbox(work.run, work.tools, run_log)
         if work.given and work.given.tools:
-            toolbox = ClientTools(toolbox, work.given.tools, run_log)
+            toolbox = ClientTools(toolbox, work.given.tools, run_log, work.run.person_id)
         return Job(work, run_log, StoredSteps(work.run, work.done, run_log, self._writer, work.tools), toolbox)
 
     async def _resume(self, job: Job) -> None:

@@ -32,7 +32,7 @@ class Adding:
     def named(self, calls: Sequence[ToolCall]) -> list[ToolCall]:
         return list(calls)
 
-    def hand_over(self, calls: Sequence[ToolCall]) -> bool:  # noqa: ARG002
+    async def hand_over(self, made: Sequence[AnyPart]) -> bool:  # noqa: ARG002
         return False
 
     async def run(self, calls: Sequence[ToolCall]) -> list[AnyPart]:

@@ -40,7 +40,7 @@ async def answer(provider: Provider, request: Request, sink: Sink, tools: Toolbo
             raise Refused(f"{request.model.name} called tools in {MOST_STEPS} steps without giving an answer and was stopped.")
         here = request.model.origin
         made = [*sink.parts(steps.number, here), *tools.named(calls.parts(steps.number, here))]
-        if tools.hand_over(parts.of_kind(ToolCall, made)):
+        if await tools.hand_over([*steps.parts, *made]):
             sink.tell(events.ended("tool_calls", steps.number))
             return Finished("tool_calls", finished.usage)
         if same_calls.times(steps.parts, made) >= same_calls.ENDED_AT:

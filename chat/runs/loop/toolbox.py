@@ -41,8 +41,11 @@ class Toolbox(Protocol):
         """Tell whether every call under way runs in another process, so that this one may let the run go."""
         ...
 
-    def hand_over(self, calls: Sequence[ToolCall]) -> bool:
-        """Give the calls to the program that asked, where they are its own to run: the answer ends with them. Else False."""
+    async def hand_over(self, made: Sequence[AnyPart]) -> bool:
+        """Give an answer's last calls to the program that asked, where they are its own to run. Else False.
+
+        `made` is all that the answer consists of so far; it ends with the calls.
+        """
         ...
 
     async def run(self, calls: Sequence[ToolCall]) -> Sequence[AnyPart | Wait]:
@@ -67,7 +70,7 @@ class NoTools:
         """See `Toolbox`."""
         return list(calls)
 
-    def hand_over(self, calls: Sequence[ToolCall]) -> bool:  # noqa: ARG002
+    async def hand_over(self, made: Sequence[AnyPart]) -> bool:  # noqa: ARG002
         """See `Toolbox`."""
         return False
 

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from chat import events
+from chat import events, parts
 from chat.parts import AnyPart, ToolCall, ToolResult
 from chat.providers.base import ToolSpec
 from chat.runs.loop.calls import NOT_JSON
 from chat.runs.loop.repair import NotUsable, meant, repaired
 from chat.runs.loop.sink import Sink
 from chat.runs.loop.toolbox import Toolbox, Wait
+from chat.runs.tool_calls import handed_over
 
 HANDED_OVER = "handed_over"
 ALONE = (
@@ -22,8 +24,8 @@ ALONE = (
 class ClientTools:
     """See `chat.runs.loop.toolbox.Toolbox`."""
 
-    def __init__(self, inner: Toolbox, theirs: tuple[ToolSpec, ...], sink: Sink) -> None:
-        self._inner, self._theirs, self._sink = inner, theirs, sink
+    def __init__(self, inner: Toolbox, theirs: tuple[ToolSpec, ...], sink: Sink, person_id: UUID) -> None:
+        self._inner, self._theirs, self._sink, self._person_id = inner, theirs, sink, person_id
 
     @property
     def is_empty(self) -> bool:
@@ -44,10 +46,12 @@ class ClientTools:
         """See `Toolbox`."""
         return [call if self._is_theirs(call) else self._inner.named([call])[0] for call in calls]
 
-    def hand_over(self, calls: Sequence[ToolCall]) -> bool:
+    async def hand_over(self, made: Sequence[AnyPart]) -> bool:
         """See `Toolbox`. In one step with calls of Galaxy's tools, it is the model that must call again."""
+        calls = parts.open_calls(made)
         if not all(map(self._is_theirs, calls)):
             return False
+        await handed_over.keep(self._person_id, made)
         told = {"calls": [self._as_called(call) for call in calls], HANDED_OVER: True}
         what = calls[0].name if len(calls) == 1 else f"{len(calls)} tools"
         self._sink.tell(events.process("tool_selection", f"Asking for {what}", step=calls[0].step, metadata=told))

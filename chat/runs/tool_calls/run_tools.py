@@ -214,7 +214,7 @@ class RunTools:
         spec = access.described(made.name)
         return msgspec.structs.replace(call, title=spec.title if spec else "", repaired=(*call.repaired, *made.notes))
 
-    def hand_over(self, wanted: Sequence[ToolCall]) -> bool:  # noqa: ARG002
+    async def hand_over(self, made: Sequence[AnyPart]) -> bool:  # noqa: ARG002
         """See `Toolbox`. All of these run here."""
         return False
 
