@@ -13,6 +13,7 @@ import pytest
 
 from tests.client import Client
 from tests.doors.openai_client import asking, sent_for, until, with_key
+from tests.doors.test_openai_client import PIXEL
 from tests.doors.test_openai_tools import CITY, WEATHER
 from tests.ports import free_port
 from tests.stack import CLAUDE, DOORS, MODELS, Galaxy, Providers
@@ -77,6 +78,16 @@ async def test_a_provider_gets_its_own_data_back_with_the_results_of_the_clients
     answer = await client.chat.completions.create(model=model, messages=messages, tools=[WEATHER])
     assert answer.choices[0].message.content == "It is sunny"
     assert ("signature" in str(await sent_for(providers, mark))) == (model != "Stand-in plain")
+
+
+async def test_an_image_goes_through_litellm(client: openai.AsyncOpenAI, providers: httpx.AsyncClient) -> None:
+    picture: Any = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}
+    content: Any = [{"type": "text", "text": "Picture for Claude [[text='A pixel']]"}, picture]
+    question: Any = [{"role": "user", "content": content}]
+    answer = await client.chat.completions.create(model="Stand-in Claude", messages=question, max_tokens=50)
+    assert answer.choices[0].message.content == "A pixel"
+    sent = (await sent_for(providers, "Picture for Claude"))["messages"][0]["content"]
+    assert sent[1]["source"] == {"type": "base64", "media_type": "image/png", "data": PIXEL}
 
 
 async def test_a_killed_runner_ends_the_stream_with_an_error_and_the_next_answer_comes(
