@@ -65,6 +65,12 @@ def cleaned(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _has_surrogates(text) else text
 
 
+def one_line(text: str) -> str:
+    """The text on one line, without control characters: PostgreSQL takes no NUL."""
+    kept = (character for character in text if character.isspace() or unicodedata.category(character) != "Cc")
+    return " ".join("".join(kept).split())
+
+
 class Pieces:
     """Cleans a text that arrives in pieces: a surrogate pair split between two of them is joined."""
 

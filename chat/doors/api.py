@@ -21,7 +21,7 @@ from chat import access, catalogue
 from chat.access import notices
 from chat.catalogue import choices
 from chat.deletion import delete
-from chat.doors import components, notice_stream, sse
+from chat.doors import components
 from chat.doors.schemas import (
     ConfigOut,
     ContinueIn,
@@ -36,7 +36,9 @@ from chat.doors.schemas import (
     StartedOut,
     UseIn,
 )
-from chat.doors.stream_description import NOTICES, stream
+from chat.doors.streams import events as streams
+from chat.doors.streams import notices as notice_stream
+from chat.doors.streams.description import NOTICES, stream
 from chat.errors import NotFound
 from chat.models import Conversation, Message, Run
 from chat.runs import asking
@@ -191,7 +193,7 @@ async def continue_run(request: HttpRequest, run_id: UUID, payload: ContinueIn |
 async def run_events(request: HttpRequest, run_id: UUID, *, render: bool = False) -> HttpResponseBase:
     """Every frame of a run as server-sent events, resumable by `Last-Event-ID`; with `render`, the answer's HTML besides."""
     run = await in_database(access.run_of, _person(request).pk, run_id)
-    return await sse.response(request, run, sse.drawn_frames if render else sse.frames)
+    return await streams.response(request, run, streams.drawn_frames if render else streams.frames)
 
 
 @router.get("notices", openapi_extra=NOTICES)
@@ -212,4 +214,4 @@ async def without_socket(request: HttpRequest) -> tuple[int, None]:
 async def process_events(request: HttpRequest, messageId: UUID) -> HttpResponseBase:  # noqa: N803  seed 004's name
     """The process events of an answer as server-sent events, resumable by `Last-Event-ID`."""
     run = await in_database(access.run_of_answer, _person(request).pk, messageId)
-    return await sse.response(request, run, sse.process)
+    return await streams.response(request, run, streams.process)

@@ -22,7 +22,7 @@ from chat.delivery import connection_limits
 from chat.delivery.client_stream import Follower, Outlet
 from chat.delivery.followed import TRY_AGAIN_LATER, Followed, Gone
 from chat.doors import components, frames_in
-from chat.doors.notice_stream import Teller
+from chat.doors.streams.notices import Teller
 from chat.errors import BadRequest, ChatError, NotAllowed, NotFound, NotSignedIn, Unavailable
 from chat.events import Envelope, Failure
 from chat.runs import asking

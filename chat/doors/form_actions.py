@@ -1,6 +1,5 @@
 """Actions of the forms on a conversation's page: each answers a form with a page, and htmx with a part of one."""
 
-import unicodedata
 from http import HTTPStatus
 from uuid import UUID
 
@@ -58,9 +57,8 @@ async def _rename_form(request: HttpRequest, found: Conversation, wrong: str = "
 
 
 def _title(text: str) -> str:
-    """On one line, without control characters: PostgreSQL takes no NUL. Empty where there is nothing to see."""
-    kept = (character for character in text if character.isspace() or unicodedata.category(character) != "Cc")
-    title = " ".join("".join(kept).split())[:LONGEST_TITLE]
+    """On one line. Empty where there is nothing to see."""
+    title = texts.one_line(text)[:LONGEST_TITLE]
     return "" if texts.is_blank(title) else title
 
 

@@ -16,6 +16,7 @@ from chat.models import Conversation
 from chat.pages import sidebar
 from chat.pages.approvals import approvals as approvals_of
 from chat.pages.artifacts import artifacts as artifacts_of
+from chat.pages.follow_ups import follow_ups as follow_ups_of
 from chat.pages.layout import conversation_of, models_for, open_conversation, person_of
 
 
@@ -61,6 +62,21 @@ async def approvals(request: HttpRequest, conversation_id: UUID) -> HttpResponse
         found = conversation_of(person, conversation_id)
         shown = {"approvals": approvals_of(found, person), "rights": access.rights(person, found)}
         return render(request, "chat/_approvals.html", shown)
+
+    person = await person_of(request)
+    return await in_database(draw)
+
+
+@never_cache
+@login_required
+@require_GET
+async def follow_ups(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
+    """Questions to go on with below the conversation's last answer."""
+
+    def draw() -> HttpResponse:
+        found = conversation_of(person, conversation_id)
+        shown = {"follow_ups": follow_ups_of(found), "rights": access.rights(person, found), "conversation": found}
+        return render(request, "chat/_follow_ups.html", shown)
 
     person = await person_of(request)
     return await in_database(draw)

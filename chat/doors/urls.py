@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from chat.doors import component_pages, form_actions, fragments, views
+from chat.doors import component_pages, form_actions, fragments, usage, views
 
 app_name = "chat"
 urlpatterns = [
     path("", views.new, name="new"),
     path("conversations", fragments.conversations, name="conversations"),
+    path("settings/usage", usage.usage, name="usage"),
     path("models", fragments.models, name="models"),
     path("c/<uuid:conversation_id>", views.conversation, name="conversation"),
     path("c/<uuid:conversation_id>/messages", views.messages, name="messages"),
@@ -18,6 +19,7 @@ urlpatterns = [
         name="component",
     ),
     path("c/<uuid:conversation_id>/artifacts", fragments.artifacts, name="artifacts"),
+    path("c/<uuid:conversation_id>/follow-ups", fragments.follow_ups, name="follow-ups"),
     path("c/<uuid:conversation_id>/approvals", fragments.approvals, name="approvals"),
     path("c/<uuid:conversation_id>/rename", form_actions.rename, name="rename"),
     path("c/<uuid:conversation_id>/delete", form_actions.delete, name="delete"),

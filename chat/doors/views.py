@@ -17,6 +17,7 @@ from chat.catalogue import UnknownModel
 from chat.errors import ChatError, NotFound
 from chat.models import Conversation
 from chat.pages import thread
+from chat.pages.follow_ups import follow_ups
 from chat.pages.layout import conversation_of, page, person_of
 from chat.pages.missing import framed_when_missing
 from chat.pages.suggestions import suggestions
@@ -107,7 +108,7 @@ async def _ask(request: HttpRequest, found: Conversation | None) -> HttpResponse
 
 async def _new_page(request: HttpRequest, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     now = clock.now_of(request)
-    shown: dict[str, Any] = {"greeting": clock.greeting(now), "draft": request.GET.get("draft", "")[:LONGEST_DRAFT]}
+    shown: dict[str, Any] = {"greeting": clock.greeting(now), "draft": _draft(request)}
     shown["suggestions"] = await in_database(suggestions, await person_of(request), now.date())
     return await page(request, "chat/new.html", shown | (context or {}), status=status)
 
@@ -118,8 +119,15 @@ async def _conversation_page(
     turns = await in_database(thread.turns, found, clock.zone_of(request))
     active = next((turn.run for turn in reversed(turns) if turn.is_active), None)
     rights = await in_database(access.rights, await person_of(request), found)
-    shown = {"conversation": found, "turns": turns, "active_run": active, "rights": rights, **(context or {})}
+    shown = {"conversation": found, "turns": turns, "active_run": active, "rights": rights, "draft": _draft(request)}
+    shown |= context or {}
+    shown["follow_ups"] = await in_database(follow_ups, found)
     return await page(request, "chat/conversation.html", shown, model=found.model, status=status)
+
+
+def _draft(request: HttpRequest) -> str:
+    """The question that a link brings into the composer."""
+    return request.GET.get("draft", "")[:LONGEST_DRAFT]
 
 
 def _uuid(value: str) -> UUID | None:

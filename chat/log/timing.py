@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class Timing:
-    """When a model was asked, and when its first and its last words came."""
+    """Moments of a request: its beginning, and its first and last words."""
 
     __slots__ = ("_at", "_began", "_first", "_last")
 

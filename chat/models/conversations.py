@@ -196,6 +196,7 @@ class Run(models.Model):
     finish_reason = models.CharField(max_length=32, blank=True)
     error = models.JSONField(null=True, blank=True)
     usage = models.JSONField(null=True, blank=True)
+    follow_ups = models.JSONField(null=True, blank=True, help_text="Questions to go on with, as a model suggested them.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     resumed_at = models.DateTimeField(null=True, blank=True, help_text="When what it waited for was last decided.")

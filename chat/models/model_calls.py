@@ -15,6 +15,7 @@ class ModelCall(models.Model):
 
         ANSWER = "answer"
         TITLE = "title"
+        FOLLOW_UPS = "follow-ups"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField(help_text="When the model was asked.")

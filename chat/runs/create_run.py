@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import filterfalse
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,9 +10,9 @@ from django.utils import timezone
 
 from accounts.access import WRITE
 from accounts.models import User
-from accounts.storage import texts
 from chat import access, events
 from chat.access import notices
+from chat.asides import words
 from chat.errors import BadRequest, Busy, Locked, NotFound
 from chat.log import rows
 from chat.markdown import seen
@@ -24,8 +23,6 @@ from chat.providers.known.prices import Rates
 from chat.runs import concurrency
 from chat.runs.question import Completion, Question
 from tools.access import tools_for
-
-TITLE_LENGTH = 60
 
 
 class Terms(NamedTuple):
@@ -149,7 +146,9 @@ def proceed(person_id: UUID, run_id: UUID, model: str, terms: Terms) -> Started:
 
 def _conversation(who: User, question: Question) -> Conversation:
     if question.conversation_id is None:
-        return Conversation(tenant_id=who.tenant_id, owner=who, title=title_of(question.text), tools=_chosen_by(who, question))
+        return Conversation(
+            tenant_id=who.tenant_id, owner=who, title=words.first_words(question.text), tools=_chosen_by(who, question)
+        )
     conversation = access.found(Conversation.objects.select_for_update().filter(pk=question.conversation_id), who, WRITE)
     _refuse_busy(conversation)
     if question.tools is not None:
@@ -204,12 +203,3 @@ def repeated(who: User, request_key: str | None) -> Started | None:
         return None
     accepted = events.encode(events.Accepted(1, str(run.conversation_id), str(run.answer_id), run.model))
     return Started(run.pk, run.conversation_id, run.answer_id, run.model, accepted, repeated=True)
-
-
-def title_of(text: str) -> str:
-    """A conversation's first name: the first line of its first question that one can see, cut at a word."""
-    line = " ".join(next(filterfalse(texts.is_blank, text.splitlines()), "").split())
-    if len(line) <= TITLE_LENGTH:
-        return line
-    words = line[:TITLE_LENGTH].rpartition(" ")[0].rstrip(",;:") or line[:TITLE_LENGTH]
-    return f"{words}…"

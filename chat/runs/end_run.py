@@ -18,7 +18,7 @@ from chat.log.log_buffer import Entry
 from chat.log.tail import LooseTail, Sealed, Tail
 from chat.models import Conversation, GivenRequest, ModelCall, Run, RunStep
 from chat.parts import AnyPart, Artifact, Citation, ToolResult
-from chat.runs import model_calls, states, steps, usage
+from chat.runs import states, steps, usage
 from chat.runs.usage import Leg
 from tools.calls import cancel, cancel_of_run, long_among
 
@@ -118,7 +118,7 @@ def store(claim: Claim, ending: Ending, sealed: Sealed) -> bool:
             run = conversation.runs.select_related("conversation").get(pk=claim.run_id)
             if ending.begun and ending.leg:
                 usage.enter(run, ending.leg)
-                model_calls.store([ending.call])
+                usage.keep([ending.call])
             if conversation.is_transient:
                 GivenRequest.objects.filter(run=claim.run_id).delete()
             if ending.status in UNWANTED:

@@ -13,7 +13,7 @@ from chat.log.lines import Line
 from chat.log.log_buffer import Entry
 from chat.log.tail import LooseTail
 from chat.models import Run, RunStep
-from chat.runs import end_run, model_calls, states, steps, usage
+from chat.runs import end_run, states, steps, usage
 from chat.runs.end_run import INTERRUPTED, NO_USAGE, Ending
 from chat.runs.tool_calls import waits
 from chat.runs.tool_calls.waits import Pause
@@ -49,7 +49,7 @@ async def _give_up(claim: Claim) -> None:
     last = usage.took(run, NO_USAGE, sent=run.prompt_estimate, wrote=tail.said.size)
     total = steps.added(steps.sum_of(done), last)
     leg, models = usage.leg_of(run, total), end_run.models_of(run, done)
-    call = model_calls.of_step(run, step, last, INTERRUPTED.code)
+    call = usage.call_of(run, step, last, INTERRUPTED.code)
     ending = Ending(run.answer_id, Run.Status.INTERRUPTED, models, usage=total, failure=INTERRUPTED, leg=leg, call=call)
     await end_run.end(tail, ending)
 

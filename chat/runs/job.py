@@ -21,7 +21,7 @@ from chat.providers.reading.counting import BYTES_A_TOKEN
 from chat.providers.retrying import RetryingProvider
 from chat.providers.routing import provider_for
 from chat.providers.setup_help import UNSET
-from chat.runs import end_run, model_calls, steps, usage
+from chat.runs import end_run, steps, usage
 from chat.runs.end_run import INTERRUPTED, Ending
 from chat.runs.loop import answer
 from chat.runs.loop.bounds import Bounds, Limits
@@ -153,7 +153,7 @@ class Job:
         total = steps.added(self.steps.took, last) if begun else self.steps.took
         made = [*self._branch.begun, *self.steps.parts, *self.log.parts()]
         models = end_run.models_of(self.run, self._done)
-        call = model_calls.of_step(self.run, self.steps.number, last, failure.code if failure else reason, self.log.timing)
+        call = usage.call_of(self.run, self.steps.number, last, failure.code if failure else reason, self.log.timing)
         leg = usage.leg_of(self.run, total)
         return Ending(self.run.answer_id, status, models, reason, total, failure, begun, leg, made, call if begun else None)
 

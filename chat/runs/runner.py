@@ -18,6 +18,7 @@ from accounts.access.rights_changes import rights
 from accounts.audit import Actor, Outcome
 from accounts.storage.connections import in_database, redis
 from chat import access, catalogue
+from chat.asides.after_answers import AfterAnswers
 from chat.catalogue import model_discovery, watching
 from chat.events import Failure
 from chat.log import control, rows, stream
@@ -63,6 +64,7 @@ class Runner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._arrivals = Arrivals()
         self._writer = LogWriter()
+        self._asides = AfterAnswers()
 
     async def serve(self) -> None:
         """Run until cancelled."""
@@ -85,6 +87,7 @@ class Runner:
         finally:
             await _cancel([*taking, preparing])
             await self._drain()
+            await self._asides.close()
             await _cancel([*keeping, writing])
             await calls.flush()
             await sessions.close()
@@ -169,6 +172,8 @@ class Runner:
             logger.warning("Run %s was taken over; nothing more is written to it here.", job.run.pk)
         elif isinstance(ending, Ending):
             _record(job, ending)
+            if ending.status == Run.Status.COMPLETE and not job.run.conversation.is_transient:
+                self._asides.begin(job.run)
 
     async def _store(self, job: Job, ending: Ending | Pause) -> bool:
         model = job.steps.model

@@ -18,7 +18,7 @@ from chat.log.writer import LogWriter
 from chat.models import ModelCall, Run, RunStep
 from chat.parts import AnyPart, ToolResult
 from chat.providers.base import Finished, ModelConfig, ToolSpec
-from chat.runs import model_calls, states, usage
+from chat.runs import states, usage
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class StoredSteps:
         row.finish_reason, row.usage = finished.reason, msgspec.to_builtins(took)
         if self.model:
             row.model, row.provider = self.model.name, self.model.provider
-        call = model_calls.of_step(self._run, self.number, took, finished.reason, self._log.timing)
+        call = usage.call_of(self._run, self.number, took, finished.reason, self._log.timing)
         await self._stored(add, self._claim, row, self._tools, call)
         self.parts += made
         self.number += 1
@@ -95,7 +95,7 @@ def add(claim: Claim, step: RunStep, tools: Sequence[str], call: ModelCall | Non
         if not states.is_held(claim):
             return False
         RunStep.objects.bulk_create([step], ignore_conflicts=True)
-        model_calls.store([call])
+        usage.keep([call])
         Run.objects.filter(pk=claim.run_id, tools=None).update(tools=list(tools))
     return True
 

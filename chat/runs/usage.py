@@ -1,5 +1,6 @@
-"""Usage of an answer: entered into the ledger when it ends, in place of what was set aside for it."""
+"""Usage of an answer: entered into the ledger when it ends, in place of what was set aside for it, and a row a request."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid5
@@ -7,6 +8,7 @@ from uuid import UUID, uuid5
 import msgspec
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual, LessThan
+from django.utils import timezone
 from redis.exceptions import RedisError
 
 from accounts import limits
@@ -14,7 +16,8 @@ from accounts.limits import Asked, Count, Spent, Use
 from accounts.storage.connections import in_database
 from chat.errors import OverBudget, Unavailable
 from chat.events import Usage
-from chat.models import Run
+from chat.log.timing import Timing
+from chat.models import ModelCall, Run
 from chat.providers.known.prices import Rates
 from chat.providers.parameters import Parameters, parse
 from chat.providers.reading.counting import BYTES_A_TOKEN
@@ -149,3 +152,31 @@ def _counts_of(run_id: UUID, at: datetime) -> list[Count]:
 def _cost(run: Run, usage: Usage) -> float | None:
     rates = rates_of(run)
     return rates.cost(usage) if rates else None
+
+
+def call_of(run: Run, number: int, took: Usage, outcome: str, timing: Timing | None = None) -> ModelCall | None:
+    """The row of a step; None where no model was asked. `timing` is lost with a runner."""
+    if run.provider == UNSET.provider:
+        return None
+    return ModelCall(
+        id=uuid5(run.pk, str(number)),  # stored once, however often it is tried
+        at=timing.at if timing else timezone.now(),
+        tenant_id=run.conversation.tenant_id,
+        person_id=run.person_id,
+        token=run.token,
+        run_id=run.pk,
+        model=run.model,
+        provider=run.provider,
+        prompt_tokens=took.prompt_tokens,
+        completion_tokens=took.completion_tokens,
+        cached_tokens=took.cached_tokens,
+        cost=took.cost,
+        first_token=timing and timing.first_token,
+        took=timing and timing.took,
+        outcome=outcome[:32],
+    )
+
+
+def keep(calls: Iterable[ModelCall | None]) -> None:
+    """Store the rows; once each."""
+    ModelCall.objects.bulk_create([call for call in calls if call], ignore_conflicts=True)

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from accounts.models import Grant, User
 from accounts.storage.connections import in_database
+from chat.asides.words import first_words
 from chat.models import Conversation, Message, Run
 from chat.pages import picker, sidebar, thread
 from chat.parts import Text
 from chat.providers.base import ModelConfig
-from chat.runs.create_run import title_of
 from tests.client import Client
 from tests.stack import Galaxy
 
@@ -184,11 +184,11 @@ async def test_it_opens_with_few_questions_to_the_database(alice: User, galaxy: 
 
 
 def test_a_title_that_was_cut_says_so() -> None:
-    assert title_of("  Short,\nsecond line") == "Short,"
-    assert title_of("What does the colour of the sky, and that of the sea, mean for us") == (
+    assert first_words("  Short,\nsecond line") == "Short,"
+    assert first_words("What does the colour of the sky, and that of the sea, mean for us") == (
         "What does the colour of the sky, and that of the sea, mean…"
     )
-    assert title_of("x" * 80) == "x" * 60 + "…"
+    assert first_words("x" * 80) == "x" * 60 + "…"
 
 
 def test_days_have_names_for_a_week() -> None:

@@ -118,6 +118,7 @@ SECURITY: dict[str, Door] = {
     "POST settings/security/providers/<slug:provider>/link": Door(form_own(302)),
     "GET settings/security/providers/<int:account_id>/part": Door(public(302)),
     "POST settings/security/providers/<int:account_id>/part": Door(form_own(302)),
+    "GET settings/usage": Door(page_own(200)),
     "GET settings/data": Door(page_own(200)),
     "GET settings/data/export": Door(public(302)),
     "POST settings/data/export": Door(form_own(302)),
@@ -216,6 +217,7 @@ PAGES: dict[str, Door] = {
     "GET admin/accounts/user/": Door(public(302) | {"operator": 200}),
     "GET admin/accounts/auditentry/export/": Door(public(302) | {"operator": 200}),
     "GET admin/effective-access/": Door(public(302) | {"operator": 200}),
+    "GET admin/model-use/": Door(public(302) | {"operator": 200}),
     "GET admin/login/": Door(public(302, signed_in=403) | {"operator": 302}),
 }
 REST: dict[str, Door] = {
@@ -223,6 +225,7 @@ REST: dict[str, Door] = {
     "GET /api/apps": Door(rest_session(200)),
     "DELETE /api/apps": Door(rest_session(404), query="client_id=none"),
     "GET /api/limits": Door(rest_own(200)),
+    "GET /api/usage": Door(rest_own(200)),
     "GET /api/notices": Door(rest_own(200)),
     "POST /api/without-socket": Door(rest_own(204)),
     "GET /api/audit": Door(rest_session(200)),

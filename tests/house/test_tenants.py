@@ -100,12 +100,16 @@ ALLOWED = {
         accounts/admin/people.py:PersonAdmin.get_queryset accounts/admin/tenants.py:TenantAdmin.get_queryset""",
     "by the conversation, whose tenant is said": """
         chat/admin/history.py:_messages platform/galaxy/operator_pages/dashboard.py:_runs""",
+    "by the run whose answer the runner has made": """
+        chat/asides/asking.py:_keep chat/asides/follow_ups.py:_keep chat/asides/follow_ups.py:_turn_of
+        chat/asides/titles.py:_chat_of chat/asides/titles.py:_rename""",
+    "by the conversation, whose right the page has asked": "chat/pages/follow_ups.py:follow_ups",
     "a worker's own calls, whose rights it asks then": """
         tools/execution/claims.py:claim tools/execution/claims.py:end tools/execution/claims.py:release""",
     "asks `may` of the run's own person": "chat/access/__init__.py:is_revoked",
     "new rows, which carry it": """
         chat/runs/create_run.py:begin_given
-        accounts/limits/ledger.py:enter chat/log/rows.py:begin chat/runs/model_calls.py:store tools/calling/rows.py:add_all""",
+        accounts/limits/ledger.py:enter chat/log/rows.py:begin chat/runs/usage.py:keep tools/calling/rows.py:add_all""",
     "of the whole installation": """
         platform/galaxy/management/commands/switch_provider.py:_overview
         platform/galaxy/configuration/shared_keys.py:accept platform/galaxy/configuration/shared_keys.py:differing""",

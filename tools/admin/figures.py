@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, models
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
+from accounts.storage.percentile import Percentile
 from tools.models import ToolCall
 
 State = ToolCall.State
@@ -17,14 +18,6 @@ TOOK = models.F("ended_at") - Coalesce("dispatched_at", "created_at")
 REPAIRED = Q(decided_at=None) & ~Q(sent="")
 EDITED = Q(decided_at__isnull=False) & ~Q(sent="")
 ASKED = Q(state=State.WAITING) | Q(decided_at__isnull=False)
-
-
-class Percentile(models.Aggregate):
-    """The duration that a share of the rows does not exceed."""
-
-    function = "percentile_cont"
-    template = "percentile_cont(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field: ClassVar[Any] = models.DurationField()
 
 
 class Counts(NamedTuple):

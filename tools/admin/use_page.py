@@ -1,10 +1,6 @@
 """The operators' page on the use of tools, and the same as CSV."""
 
-import csv
-import io
-import re
 from collections.abc import Iterator
-from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from accounts import audit
+from accounts.operators import csv_files
 from accounts.operators.tenant_scope import operator_of
 from tools.admin.cells import NAMES
 from tools.admin.figures import Counts
@@ -23,9 +20,6 @@ COLUMNS = (
     "half", "most", "cost",
 )  # fmt: skip
 SAID = {"half": "p50_seconds", "most": "p95_seconds", "cost": "cost_usd"}
-# What a spreadsheet takes for a formula: a sign, also a wide one, at the beginning of a cell. In many countries it looks for
-# cells between semicolons, also in a file of commas.
-FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠])")
 
 
 @require_safe
@@ -48,9 +42,8 @@ def download(request: HttpRequest) -> HttpResponse:
     period = _period(request)
     made = report(operator_of(request).tenant, period)
     audit.record("tool_use.exported", "tool_use", period=period)
-    answer = HttpResponse(_csv(made), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="tool-use-{period}.csv"'
-    return answer
+    lines = ([getattr(counts, name) for name in COLUMNS] for counts in _lines(made))
+    return csv_files.answer(f"tool-use-{period}", [SAID.get(name, name) for name in COLUMNS], lines)
 
 
 def _period(request: HttpRequest) -> str:
@@ -58,24 +51,10 @@ def _period(request: HttpRequest) -> str:
     return asked if asked in PERIODS else FIRST
 
 
-def _csv(made: Report) -> str:
-    written = io.StringIO()
-    lines = csv.writer(written)
-    lines.writerow([SAID.get(name, name) for name in COLUMNS])
-    lines.writerows([_cell(getattr(counts, name)) for name in COLUMNS] for counts in _lines(made))
-    return written.getvalue()
-
-
 def _lines(made: Report) -> Iterator[Counts]:
     for row in made.rows:
         yield row.counts
         yield from row.models
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 6)
-    return FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
 
 
 admin.site.add_page("tool-use/", page, "tool_use")  # type: ignore[attr-defined]  # of accounts.operators.site

@@ -11,11 +11,11 @@ from accounts.access.rights_changes import rights
 from accounts.identity.callers import Caller, still
 from accounts.storage.connections import in_database
 from chat import access
-from chat.doors import sse
 from chat.doors.openai.chunks import Chunks, failure
 from chat.doors.openai.entrance import NO_KEY, READ
 from chat.doors.openai.errors import Refusal, Refused
 from chat.doors.openai.reading import End, Failed, Piece, Step
+from chat.doors.streams import events as streams
 from chat.errors import Unavailable
 from chat.runs import asking
 from chat.runs.create_run import Started
@@ -83,7 +83,7 @@ async def stream(request: HttpRequest, started: Started, pieces: AsyncIterator[P
     try:
         await attended(request, started, _until(first, STATUS_WITHIN))
         _check(first)
-        return sse.stream_of(
+        return streams.stream_of(
             request, _events(started, first, pieces, chunks), lambda: may_still(request, started),
             at_once=not first.done(), head=b"", farewell=failure(REVOKED),
         )  # fmt: skip

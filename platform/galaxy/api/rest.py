@@ -23,6 +23,7 @@ from accounts.oauth.resources import API
 from accounts.vault.errors import Unfit, VaultError
 from chat.catalogue import UnknownModel
 from chat.doors.api import router as chat_router
+from chat.doors.usage import router as usage_router
 from chat.errors import ChatError
 from galaxy.api.description import DescribedAPI
 from galaxy.api.docs import Docs
@@ -56,6 +57,7 @@ api.add_router("", accounts_router)
 api.add_router("audit", audit_router)
 api.add_router("secrets", vault_router)
 api.add_router("", chat_router)
+api.add_router("", usage_router)
 api.add_router("", tools_router)
 
 

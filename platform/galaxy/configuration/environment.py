@@ -25,6 +25,7 @@ Switch = Annotated[bool, Meta(description="true or false")]
 Port = Annotated[int, Meta(ge=1, le=65535, description="a number from 1 to 65535")]
 Count = Annotated[int, Meta(ge=1, description="1 or more")]
 Seconds = Annotated[float, Meta(gt=0, description="a number of seconds above 0")]
+ModelChoice = Annotated[str, Meta(min_length=1, description="`own`, `none`, or the name of a model")]
 Folder = Annotated[str, Meta(description="a folder that you own")]
 Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="an email address")]
 Names = Annotated[str, Meta(pattern=r"^[^/]*$", description="host names such as galaxy.example.org, separated by commas")]
@@ -118,6 +119,9 @@ class Environment(msgspec.Struct, frozen=True, rename="upper"):
     embedding_passage_prefix: str = ""
     embedding_threads: Count = 2
     embedding_idle_seconds: Seconds = 300.0
+    title_model: ModelChoice = "own"
+    follow_up_model: ModelChoice = "none"
+    asides_on_budget: Switch = True
     first_token_seconds: Seconds = 60.0
     between_tokens_seconds: Seconds = 30.0
     wordless_seconds: Seconds = 600.0

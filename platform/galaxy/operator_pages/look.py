@@ -101,7 +101,12 @@ NAVIGATION = [
         ("Conversations", "forum", "chat_conversation_changelist"),
         ("Runs", "play_circle", "chat_run_changelist"),
     ),
-    _group("Models", ("Providers", "hub", "chat_modelprovider_changelist")),
+    _group(
+        "Models",
+        ("Providers", "hub", "chat_modelprovider_changelist"),
+        ("Model calls", "sms", "chat_modelcall_changelist"),
+        ("Use of models", "bar_chart", "model_use"),
+    ),
     _group(
         "Tools",
         ("Tool settings", "build", "tools_toolsetting_changelist"),

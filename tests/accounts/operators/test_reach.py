@@ -6,13 +6,14 @@ from typing import Any
 
 import httpx
 import pytest
+from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts import audit
 from accounts.identity import tokens
 from accounts.models import AuditEntry, Budget, Grant, Group, Tenant, Usage, User
 from accounts.vault import store
-from chat.models import Conversation, Message, Run
+from chat.models import Conversation, Message, ModelCall, Run
 from tests.accounts.operators.steps import act, operator, submit
 from tests.people import session_of
 from tests.stack import Galaxy
@@ -32,6 +33,7 @@ def rows(alice: User, bob: User) -> dict[str, Any]:
         "accounts/group": Group.objects.create(tenant=alice.tenant, name="Adults"),
         "accounts/grant": Grant.objects.create(tenant=alice.tenant, person=bob, action="use", kind="model"),
         "accounts/budget": Budget.objects.create(tenant=alice.tenant, measure="cost", amount=5, period="month"),
+        "chat/modelcall": ModelCall.objects.create(at=timezone.now(), tenant=alice.tenant, person=bob, model="A", provider="b"),
         "accounts/usage": Usage.objects.create(id=uuid7(), tenant=alice.tenant, person=bob, tokens=1),
         "accounts/accesstoken": tokens.issue(bob, "script", ["chat:read"], None)[0],
         "accounts/secret": store.put(alice.tenant, "openai", "a secret of the tenant"),

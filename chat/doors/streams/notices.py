@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from accounts import notices
 from accounts.identity.callers import Caller, still
 from accounts.notices.notice import encode
-from chat.doors import sse
+from chat.doors.streams import events as streams
 
 READ = "chat:read"
 
@@ -50,7 +50,7 @@ class Teller:
 
 def response(request: HttpRequest) -> HttpResponseBase:
     """The notices to the caller as an answer that ends with their session. Raises TooManyOpen."""
-    return sse.stream_of(request, _events(request), lambda: _may_still(request), at_once=True)
+    return streams.stream_of(request, _events(request), lambda: _may_still(request), at_once=True)
 
 
 async def _events(request: HttpRequest) -> AsyncIterator[bytes]:

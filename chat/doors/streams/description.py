@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chat.doors.sse import MOST_DIGITS
+from chat.doors.streams.events import MOST_DIGITS
 
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": 10**MOST_DIGITS - 1}
 

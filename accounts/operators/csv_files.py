@@ -1,0 +1,30 @@
+"""Tables of the operators' pages as CSV that a spreadsheet may open safely."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+
+# What a spreadsheet takes for a formula: a sign, also a wide one, at the beginning of a cell. In many countries it looks for
+# cells between semicolons, also in a file of commas.
+FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠])")
+
+
+def answer(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """The file, to download under this name."""
+    written = io.StringIO()
+    lines = csv.writer(written)
+    lines.writerow(columns)
+    lines.writerows([_cell(value) for value in row] for row in rows)
+    response = HttpResponse(written.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 6)
+    return FORMULA.sub(r"\1'", value) if isinstance(value, str) else value

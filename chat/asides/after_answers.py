@@ -1,0 +1,46 @@
+"""The asides of a runner: begun when an answer is complete, a few at once, and dropped where there are too many."""
+
+import asyncio
+import logging
+
+from django.db import DatabaseError
+
+from chat.asides import follow_ups, titles
+from chat.models import Run
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 4
+MOST_WAITING = 100
+
+
+class AfterAnswers:
+    """Asides of one process. They are lost with it: a title can wait for the next conversation."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    def begin(self, run: Run) -> None:
+        """Begin what follows this answer. It returns at once."""
+        if len(self._tasks) >= MOST_WAITING:
+            return
+        task = asyncio.create_task(self._follow(run))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _follow(self, run: Run) -> None:
+        async with self._room:
+            for write in (titles.write, follow_ups.write):
+                try:
+                    await write(run)
+                except DatabaseError as error:
+                    logger.warning("What follows run %s is left out: %s", run.pk, error)
+                except Exception:  # the process's edge: a defect here must not end the runner
+                    logger.exception("What follows run %s failed by a defect.", run.pk)
+
+    async def close(self) -> None:
+        """End those under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

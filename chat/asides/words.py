@@ -1,0 +1,43 @@
+"""Titles and questions as models write them, made fit to be shown. Pure."""
+
+import re
+from itertools import filterfalse
+
+from accounts.storage import texts
+
+FIRST_WORDS = 60  # characters of a title that is made of the question
+LONGEST_TITLE = 80
+LONGEST_QUESTION = 120
+MOST_QUESTIONS = 3
+# What models put around a title: quotes, marks of Markdown, a label.
+AROUND = " \t\"'`*_#“”„«»‘’「」"
+LABEL = re.compile(r"^(?:title|titel|titre|título|titolo)\s*:\s*", re.IGNORECASE)
+BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.):])\s+")
+REFUSAL = re.compile(r"^(?:i['’]m sorry|i am sorry|sorry|i can['’]?t|i cannot|as an ai|unfortunately)\b", re.IGNORECASE)
+
+
+def first_words(text: str) -> str:
+    """A conversation's first title: the first line of its first question that one can see, cut at a word."""
+    line = " ".join(next(filterfalse(texts.is_blank, text.splitlines()), "").split())
+    if len(line) <= FIRST_WORDS:
+        return line
+    words = line[:FIRST_WORDS].rpartition(" ")[0].rstrip(",;:") or line[:FIRST_WORDS]
+    return f"{words}…"
+
+
+def title(said: str) -> str:
+    """The title that a model wrote; empty for what is none."""
+    lines = [line.strip(AROUND) for line in said.splitlines()]
+    line = next((line for line in lines if not texts.is_blank(line)), "")
+    words = texts.one_line(LABEL.sub("", line)).strip(AROUND).rstrip(".。:")
+    return "" if len(words) > LONGEST_TITLE or REFUSAL.match(words) or texts.is_blank(words) else words
+
+
+def questions(said: str) -> list[str]:
+    """The questions that a model wrote, one a line; those that are none are left out."""
+    found: dict[str, None] = {}
+    for line in said.splitlines():
+        words = texts.one_line(BULLET.sub("", line)).strip(AROUND)
+        if words and len(words) <= LONGEST_QUESTION and words.endswith(("?", "？", "؟")) and not REFUSAL.match(words):
+            found[words] = None
+    return list(found)[:MOST_QUESTIONS]
