@@ -25,6 +25,8 @@ def main() -> None:
     with targets.upstream() as port:
         with targets.relay(port) as relay:
             measured["A"] = _plain(relay, chosen)
+        say("embeddings")
+        measured["embedding"] = machine.output(python("-m", "bench.embedding"), within=600)
         with targets.galaxy(port) as galaxy:
             measured["Galaxy"] = _galaxy(galaxy, chosen)
         if not chosen.quick:

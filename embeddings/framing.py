@@ -34,7 +34,7 @@ class Embedded(msgspec.Struct, tag=True, frozen=True):
 
 
 class State(msgspec.Struct, tag=True, frozen=True):
-    """State of the embedder: whether a model is in memory, how many texts wait, and why the last call failed for good."""
+    """State of the embedder: whether a model is in memory, how many texts wait, and why the model failed last."""
 
     awake: bool
     waiting: int

@@ -4,7 +4,6 @@ from chat.models.conversations import (
     CONVERSATION,
     Conversation,
     ConversationQuerySet,
-    GivenRequest,
     Message,
     PartsField,
     Run,
@@ -14,6 +13,7 @@ from chat.models.conversations import (
     RunWait,
     TextOf,
 )
+from chat.models.given_requests import GivenRequest
 from chat.models.model_calls import ModelCall
 from chat.models.providers import ModelProvider, ProviderModel
 

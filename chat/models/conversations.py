@@ -230,16 +230,6 @@ class Run(models.Model):
         return self.status in self.OPEN
 
 
-class GivenRequest(models.Model):
-    """The whole request of a program (`chat.providers.given`), beside its run for as long as that is open."""
-
-    run = models.OneToOneField(Run, primary_key=True, on_delete=models.CASCADE, related_name="given")
-    content = models.BinaryField()
-
-    def __str__(self) -> str:
-        return f"Request of {self.run_id}"
-
-
 class RunStep(models.Model):
     """A finished request of a run to a model that was not its last one: the calls it made, then their results.
 

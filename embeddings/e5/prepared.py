@@ -12,8 +12,12 @@ import sentencepiece
 
 from embeddings.e5 import identity, network, onnx_file, protobuf, tokens, weights
 from embeddings.e5.weights import Weights
+from embeddings.errors import ModelMissing
 
 GRAPH, TABLES, PIECES = "graph.onnx", onnx_file.TABLES, "pieces.spm"
+CANNOT_WRITE = (
+    "The files of the embedding model cannot be written to {} ({}). They need 80 MB: see that it is free and may be written."
+)
 DRAFT_SECONDS = 3600.0  # no one takes as long to write a file
 BUILDERS = (network, onnx_file, protobuf, tokens, weights)
 
@@ -36,13 +40,21 @@ def prepare(folder: Path) -> Prepared:
     place = folder / f"e5-{version()}"
     files = Prepared(place / GRAPH, place / TABLES, place / PIECES)
     if not all(file.exists() for file in files):
-        place.mkdir(parents=True, exist_ok=True)
-        source = _source()
-        graph, tables = network.build(source)
-        for file, content in zip(files, (graph, tables, tokens.model(source)), strict=True):
-            _write(file, content)
-        _forget_others(folder, place)
+        try:
+            _make(files)
+        except OSError as error:
+            raise ModelMissing(CANNOT_WRITE.format(place, error.strerror)) from error
     return files
+
+
+def _make(files: Prepared) -> None:
+    place = files.graph.parent
+    place.mkdir(parents=True, exist_ok=True)
+    source = _source()
+    graph, tables = network.build(source)
+    for file, content in zip(files, (graph, tables, tokens.model(source)), strict=True):
+        _write(file, content)
+    _forget_others(place.parent, place)
 
 
 def _source() -> Weights:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 # Read while LiteLLM is imported: without it the import fetches a price list from the internet.
@@ -27,6 +27,7 @@ litellm.callbacks = []
 logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)  # its own records quote what it is given
 
 FAILURES = (openai.OpenAIError, BaseLLMException, httpx.HTTPError, aiohttp.ClientError, OSError, ValueError)
+CONNECTION = (openai.APIConnectionError, httpx.TransportError, aiohttp.ClientConnectionError, OSError)
 WITHIN = 30.0
 RETRIES = 2
 REFUSED = {400: "EMBEDDING_MODEL", 401: "its key", 403: "its key", 404: "EMBEDDING_MODEL and EMBEDDING_BASE_URL"}
@@ -59,6 +60,8 @@ def _arguments(given: Given, texts: list[str], kind: Kind) -> dict[str, Any]:
         "api_base": given.api_base or None,
         "api_key": given.api_key or None,
         "dimensions": given.dimensions or None,
+        # LiteLLM drops it for models that it does not know, and they are those that people run themselves.
+        "allowed_openai_params": ["dimensions"] if given.dimensions else None,
         "input_type": KINDS.get(provider, {}).get(kind),
     }
     return {name: value for name, value in arguments.items() if value is not None}
@@ -67,9 +70,16 @@ def _arguments(given: Given, texts: list[str], kind: Kind) -> dict[str, Any]:
 def _words(given: Given, error: Exception) -> str:
     """Say what happened, without what the provider wrote: it may quote the key or the texts."""
     status = getattr(error, "status_code", None)
-    if isinstance(error, (openai.APIConnectionError, OSError, httpx.TransportError, aiohttp.ClientConnectionError)):
+    if any(isinstance(each, CONNECTION) for each in _causes(error)):
         return f"“{given.name}” cannot be reached, so texts were not embedded. Check EMBEDDING_BASE_URL and the provider."
     if status in REFUSED:
         return f"“{given.name}” refused to embed texts (status {status}). Check {REFUSED[status]}."
     what = f"status {status}" if status else type(error).__name__
     return f"“{given.name}” failed to embed texts ({what}). Try again in a moment."
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield the error and what led to it: LiteLLM makes a status of 500 of a server that is not there."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -17,11 +17,12 @@ from embeddings.vectors import Kind, Space
 AT_ONCE = 4
 WIRE = "embeddings.serving.litellm_wire"
 PROBE = "Hello"
+OTHER_SIZE = "“{}” gives {} dimensions. Set EMBEDDING_DIMENSIONS to that, or to 0."
 NO_VECTORS = "“{}” gave no usable vectors. Name an embedding model in EMBEDDING_MODEL: a chat model is none."
 
 
 class Given(msgspec.Struct, frozen=True):
-    """What a provider is called with. `name` is what people call the model, `model` what LiteLLM does."""
+    """Everything that a provider is called with. `name` is what people call the model, `model` what LiteLLM does."""
 
     name: str
     model: str
@@ -94,6 +95,8 @@ class ProviderModel:
             raise ProviderRefused(NO_VECTORS.format(self._given.name))
         (dimensions,) = sizes
         space = self._named(dimensions, self._given)
+        if self._given.dimensions not in {0, dimensions}:
+            raise ProviderRefused(OTHER_SIZE.format(self._given.name, dimensions))
         if self._space not in {None, space}:
             raise UnknownSpace(
                 f"“{self._given.name}” has {dimensions} dimensions now: its vectors cannot be compared with earlier ones."

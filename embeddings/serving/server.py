@@ -9,11 +9,13 @@ from pathlib import Path
 import msgspec
 
 from embeddings import framing
-from embeddings.errors import CannotEmbed, UnknownSpace
+from embeddings.errors import CannotEmbed, ModelMissing, ProviderRefused, UnknownSpace
 from embeddings.framing import AskState, Embed, Embedded, Failed, State
-from embeddings.serving.model import Model
+from embeddings.serving.model import Made, Model
 
 BACKLOG = 256
+ASKED_WITHIN = 30.0
+NOTHING = Made(b"", [], [])
 NO_QUESTION = "The embedder was asked for something that it does not know. Restart Galaxy: its processes differ in version."
 OTHER_SPACE = (
     "Vectors of “{}” cannot be made: the model that made them is not set up any more. "
@@ -75,7 +77,8 @@ class Server:
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one question. Whoever hangs up gives it up."""
         try:
-            question = await framing.question(reader)
+            async with asyncio.timeout(ASKED_WITHIN):  # TimeoutError is an OSError
+                question = await framing.question(reader)
         except (ValueError, msgspec.MsgspecError):
             answer: framing.Answer = Failed(CannotEmbed.__name__, NO_QUESTION)
         else:
@@ -106,7 +109,7 @@ class Server:
         try:
             answer = await self._embed(question)
         except CannotEmbed as error:
-            if error.is_permanent and not isinstance(error, UnknownSpace):
+            if isinstance(error, (ModelMissing, ProviderRefused)):
                 self._problem = str(error)
             return Failed(type(error).__name__, str(error))
         self._problem = ""
@@ -116,12 +119,11 @@ class Server:
         model = next((model for model in self._models if model.makes(question.space)), None)
         if model is None:
             raise UnknownSpace(OTHER_SPACE.format(question.space))
-        space = await model.space()
-        if not question.texts:
-            return Embedded(space, b"", [], [])
         self._asked_at = time.monotonic()
         try:
-            made = await model.vectors(question.texts, question.kind)
+            if question.space and question.space != (await model.space()).name:
+                raise UnknownSpace(OTHER_SPACE.format(question.space))
+            made = await model.vectors(question.texts, question.kind) if question.texts else NOTHING
         finally:
             self._asked_at = time.monotonic()
-        return Embedded(space, made.data, made.tokens, made.cut)
+        return Embedded(await model.space(), made.data, made.tokens, made.cut)

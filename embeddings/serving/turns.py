@@ -15,7 +15,7 @@ BUSY = "Too many texts wait to be embedded. Try again in a moment."
 
 
 class Work(Protocol):
-    """What one question asks for."""
+    """The work that one question asks for."""
 
     @property
     def size(self) -> int:
@@ -34,7 +34,7 @@ class Turns:
 
     @property
     def waiting(self) -> int:
-        """Return the number of texts in both lines."""
+        """Return the number of texts in both lines, those that are computed included."""
         return sum(map(self._size, self._lines))
 
     async def done(self, kind: Kind, work: Work) -> None:
@@ -52,8 +52,10 @@ class Turns:
 
     async def _serve(self) -> None:
         while line := next((line for line in self._lines.values() if line), None):
-            waiting = line.popleft()
-            if not waiting.end.done() and not await waiting.has_ended():
+            waiting = line[0]
+            is_over = waiting.end.done() or await waiting.has_ended()
+            line.popleft()  # it is still the first: who comes stands behind it
+            if not is_over:
                 line.append(waiting)  # others of its line have their turn first
 
 

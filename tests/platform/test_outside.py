@@ -112,7 +112,8 @@ async def test_services_that_are_set_are_used_and_not_started(
     try:
         await installation.until_ready("embedder")
         assert set(installation.parts()) == {"web-1", "runner-1", "worker", "embedder"}
-        assert httpx.get(f"{installation.base_url}/readyz").json()["status"] == "up"
+        async with httpx.AsyncClient(base_url=installation.base_url) as client:
+            assert (await client.get("/readyz")).json()["status"] == "up"
         said = installation.manage("doctor")
         assert [f"{name} can be used." in said for name in settings] == [True] * 3
     finally:

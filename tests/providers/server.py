@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.providers import demands, directive, doors, plain, played, samples, wires
+from tests.providers import demands, directive, doors, embedding, plain, played, samples, wires
 from tests.providers.calls import Call, Calls
 from tests.providers.directive import Directive, Fault
 from tests.providers.playback import Playback
@@ -54,6 +54,7 @@ class StandIn:
         application.add_routes(
             [
                 web.post("/v1/chat/completions", self._openai),
+                web.post("/v1/embeddings", self._embeddings),
                 web.get("/v1/models", self._openai_models),
                 web.post("/v1beta/openai/chat/completions", self._gemini_door),
                 web.post("/ollama/v1/chat/completions", self._ollama_door),
@@ -78,6 +79,16 @@ class StandIn:
         if usage and "fault=nousage" in str(body["messages"]):
             return _refusal(wire.name, 400, "Unknown parameter: 'stream_options'.")
         return await self._answer(request, wire, body, streaming=bool(body.get("stream")))
+
+    async def _embeddings(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        call = self.calls.add("embeddings", body["model"], _key(request), body, str(body.get("input")), streaming=False)
+        fault = _fault_of(_key(request), body["model"])
+        message = embedding.unmet(body)
+        call.end("refused" if fault or message else "complete")
+        if fault or message:
+            return _refusal("openai", fault.status if fault else 400, message or "It is not known here.")
+        return web.json_response(embedding.answer(body, call.id))
 
     async def _gemini_door(self, request: web.Request) -> web.StreamResponse:
         return await self._openai(request, doors.GeminiDoor)

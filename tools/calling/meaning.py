@@ -1,4 +1,4 @@
-"""How near tools are to some words by meaning, in any language, where the embedder tells it at once.
+"""Nearness of tools to some words by meaning, in any language, where the embedder tells it at once.
 
 No answer waits for it: an embedder that sleeps is woken in the background, and meanwhile words alone must do.
 """

@@ -10,9 +10,7 @@ from tools.specs import ToolSpec
 
 K1, B = 1.2, 0.75
 WORD = re.compile(r"[^\W_]+")
-COVERED = (
-    0.15  # of what the words could score: from here on they count half, as measured on eleven collections in six languages
-)
+COVERED = 0.15  # of what the words could score: from here on they count half (docs/embeddings.md says where from)
 NEAREST = 3  # that are found by meaning alone
 TITLE_COUNTS = 3  # a word of the name or title counts as often
 

@@ -87,7 +87,7 @@ async def stream(request: HttpRequest, started: Started, pieces: AsyncIterator[P
             request, _events(started, first, pieces, chunks), lambda: may_still(request, started),
             at_once=not first.done(), head=b"", farewell=failure(REVOKED),
         )  # fmt: skip
-    except BaseException:  # nobody follows: of a run that has ended, this changes nothing
+    except BaseException:  # it has no follower; of a run that has ended, this changes nothing
         first.cancel()
         await withdraw(started)
         raise

@@ -61,7 +61,7 @@ def _decoded(stored: bytes) -> list[AnyPart]:
 
 
 def _replaced(step: list[AnyPart], kept: Mapping[str, list[AnyPart]]) -> list[AnyPart]:
-    """What was kept of a step; the step itself where the program has changed it."""
+    """Find what was kept of a step; the step itself where the program has changed it."""
     calls = parts.of_kind(ToolCall, step)
     made = kept.get(calls[0].call, []) if calls else []
     is_same = [call.call for call in calls] == [call.call for call in _last_calls(made)] and _words(step) == _words(made)
@@ -69,7 +69,7 @@ def _replaced(step: list[AnyPart], kept: Mapping[str, list[AnyPart]]) -> list[An
 
 
 def _steps(history: Iterable[AnyPart]) -> list[list[AnyPart]]:
-    """What was said between results, and each result by itself."""
+    """Split a turn into what was said between results, and each result by itself."""
     steps: list[list[AnyPart]] = []
     for part in history:
         if isinstance(part, ToolResult) or not steps or isinstance(steps[-1][0], ToolResult):
