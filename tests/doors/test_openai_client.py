@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from accounts.models import AuditEntry, Usage, User
 from accounts.storage.connections import in_database
 from chat.deletion.marking import FOLLOWED_FOR
-from chat.models import Conversation, GivenRequest, Run
+from chat.models import Conversation, GivenRequest, ModelCall, Run
 from chat.models import Message as Stored
 from chat.tasks import delete_marked_conversations
 from tests.client import Client
@@ -138,5 +138,6 @@ async def test_it_is_in_the_ledger_and_the_audit(client: openai.AsyncOpenAI, ali
     assert answer.usage
     assert (spent.person_id, spent.tokens) == (alice.pk, answer.usage.total_tokens)
     assert spent.token
+    assert [call.purpose async for call in ModelCall.objects.filter(person=alice)] == ["answer"]  # no title is written
     asked = await until(lambda: AuditEntry.objects.filter(action="run.asked", target=str(run_id)).afirst())
     assert (asked.person, asked.via.partition(" ")[0]) == (str(alice.pk), "token")
