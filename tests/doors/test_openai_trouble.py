@@ -37,7 +37,7 @@ async def client(strict_galaxy: Galaxy) -> AsyncIterator[openai.AsyncOpenAI]:
     async with Client(strict_galaxy.base_url, strict_galaxy.owner_cookie()).rest() as rest:
         form = {"name": "program", "scopes": ["chat:read", "chat:write"], "days": "7"}
         page = await rest.post("/settings/tokens", data=form)
-    (key,) = re.findall(r"<code tabindex=\"0\">([^<]+)</code>", page.text)
+    (key,) = re.findall(r">(gxy_pat_[^<]+)</code>", page.text)
     async with with_key(strict_galaxy, key) as made:
         yield made
 
