@@ -35,7 +35,7 @@ from tests.providers.server import StandIn, serving
 
 PLANTED = "sk-planted-secret-000000000000"
 # Anthropic's is read by LiteLLM. Gemini and Ollama are asked at their OpenAI-compatible doors (docs/decisions, "wires").
-WIRES = ["openai", "anthropic", "gemini", "ollama"]
+WIRES = ["openai", "anthropic", "gemini", "ollama", "bedrock", "azure"]
 
 
 @pytest.fixture
@@ -234,4 +234,4 @@ async def gone(server: StandIn) -> None:
 
 
 async def test_only_providers_with_a_wire_of_their_own_need_litellm(stand_in: StandIn) -> None:
-    assert [needs_litellm(model(wire, stand_in)) for wire in WIRES] == [False, True, False, False]
+    assert [needs_litellm(model(wire, stand_in)) for wire in WIRES] == [False, True, False, False, True, True]

@@ -1,4 +1,4 @@
-"""The stand-in itself: the doors of four providers in one web application."""
+"""The stand-in itself: the doors of six providers in one web application."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.providers import demands, directive, doors, embedding, plain, played, samples, wires
+from tests.providers import clouds, demands, directive, doors, embedding, plain, played, samples, wires
 from tests.providers.calls import Call, Calls
 from tests.providers.directive import Directive, Fault
 from tests.providers.playback import Playback
@@ -63,6 +63,8 @@ class StandIn:
                 web.post("/v1/messages", self._anthropic),
                 web.post("/v1beta/models/{model}:{method}", self._gemini),
                 web.get("/v1beta/models", self._gemini_models),
+                web.post("/model/{model}/{method:converse(-stream)?}", self._bedrock),
+                web.post("/openai/deployments/{model}/chat/completions", self._azure),
                 web.post("/api/chat", self._ollama),
                 web.get("/api/tags", self._ollama_models),
                 web.get("/api/version", self._ollama_version),
@@ -104,6 +106,16 @@ class StandIn:
         wire = wires.Gemini(request.match_info["model"], USAGE[0])
         streaming = request.match_info["method"] == "streamGenerateContent"
         return await self._answer(request, wire, await request.json(), streaming=streaming)
+
+    async def _bedrock(self, request: web.Request) -> web.StreamResponse:
+        streaming = request.match_info["method"] == "converse-stream"
+        return await self._answer(request, clouds.Bedrock(), await request.json(), streaming=streaming)
+
+    async def _azure(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        usage = bool((body.get("stream_options") or {}).get("include_usage"))
+        wire = clouds.Azure(request.match_info["model"], include_usage=usage)
+        return await self._answer(request, wire, body, streaming=bool(body.get("stream")))
 
     async def _ollama(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -170,7 +182,13 @@ class StandIn:
 def _key(request: web.Request) -> str:
     headers = request.headers
     bearer = headers.get("Authorization", "").removeprefix("Bearer ")
-    return bearer or headers.get("x-api-key", "") or headers.get("x-goog-api-key", "") or request.query.get("key", "")
+    return (
+        bearer
+        or headers.get("api-key", "")
+        or headers.get("x-api-key", "")
+        or headers.get("x-goog-api-key", "")
+        or request.query.get("key", "")
+    )
 
 
 def _fault_of(key: str, model: str) -> Fault | None:
@@ -216,6 +234,8 @@ def _refusal(wire: str, status: int, message: str, headers: dict[str, str] | Non
         body = {"error": {"code": status, "message": message, "status": kind.upper()}}
     elif wire == "ollama":
         body = {"error": message}
+    elif wire == "bedrock":
+        body = {"message": message}
     return web.Response(status=status, body=json.dumps(body).encode(), content_type="application/json", headers=headers)
 
 

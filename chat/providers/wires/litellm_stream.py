@@ -54,6 +54,9 @@ litellm.callbacks = []
 logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
 
 FAILURES = (openai.OpenAIError, BaseLLMException, httpx.HTTPError, aiohttp.ClientError, OSError, ValueError)
+COUNT_SECONDS = 3.0  # that a provider has for its count once all is said
+MODEL_FAILED = 424  # Bedrock's, of an error while the model writes; no fault of the request
+BEDROCK_WAYS = ("converse/", "converse_like/", "invoke/", "agent/", "agentcore/", "mantle/", "openai/")
 _NOBODY = (httpx.ConnectError, httpx.ConnectTimeout, aiohttp.ClientConnectorError, ConnectionRefusedError)
 _CONNECTION = (openai.APIConnectionError, httpx.TransportError, aiohttp.ClientError, OSError)
 
@@ -82,6 +85,7 @@ class _Answer:
         self._request, self._model = request, request.model
         self._stream: Any = None
         self._started = False
+        self._is_said = False  # all of it, but perhaps for its count
         self.ended = False
         self.usage = Usage()
         self._reason = "stop"
@@ -103,30 +107,39 @@ class _Answer:
     async def next(self) -> Any | None:
         """The next chunk; None at the end."""
         limit = self._request.between_tokens_seconds if self._started else self._request.first_token_seconds
+        limit = min(limit, COUNT_SECONDS) if self._is_said else limit
         try:
             async with asyncio.timeout(limit):
                 return await anext(self._stream, None)
         except TimeoutError as error:
-            raise self._late() from error
+            failure: ProviderError = self._late()
+            failure.__cause__ = error
         except FAILURES as error:
-            raise self._translated(error) from error
+            failure = self._translated(error)
+            failure.__cause__ = error
+        if self._is_said:
+            return None  # only its count is missing
+        raise failure
 
     def read(self, chunk: Any) -> list[ProviderEvent]:
         """The events of a chunk. LiteLLM sets a delta's optional members only where they hold something."""
+        if self._is_said:
+            self._count(getattr(chunk, "usage", None))
+            return []
         if not chunk.choices:
             return []
         choice = chunk.choices[0]
         if choice.finish_reason:
-            self._end(chunk, choice.finish_reason)
+            self._reason, self._is_said = reasons.said_in(choice.finish_reason), True
+            self._count(chunk._hidden_params.get("usage"))  # noqa: SLF001 - where LiteLLM documents an answer's cost, too
         events = _events(choice.delta)
         self._started = self._started or bool(events)
         return events
 
-    def _end(self, chunk: Any, reason: str) -> None:
-        """The last chunk. Asking for another would make LiteLLM build the answer a second time, for its logging."""
-        self._reason, self.ended = reasons.said_in(reason), True
-        if usage := chunk._hidden_params.get("usage"):  # noqa: SLF001 - where LiteLLM documents an answer's cost, too
-            self.usage = counted(self.usage, _told(usage))
+    def _count(self, usage: Any) -> None:
+        """Take the count, with which the answer has ended: the next chunk would make LiteLLM build it a second time."""
+        if usage:
+            self.usage, self.ended = counted(self.usage, _told(usage)), True
 
     def finished(self) -> Finished:
         """The end of the answer. LiteLLM says "stop" also for a stream that was cut: only its own notes tell them apart."""
@@ -156,7 +169,7 @@ class _Answer:
         if isinstance(error, ContextWindowExceededError):
             return Refused(f"The conversation is too long for “{self._model.name}”.")
         if self._started:
-            return _midway(self._model, cause)
+            return _midway(self._model, cause, told=error.__cause__ or error.__context__)
         if any(isinstance(link, _NOBODY) for link in _chain(error)):
             return Unreachable(f"{who} cannot be reached.")
         wait = error_mapping.retry_after(_header(error, "retry-after"))
@@ -167,10 +180,11 @@ def _arguments(request: Request) -> dict[str, Any]:
     model = request.model
     arguments: dict[str, Any] = {
         **request.parameters.given(),
-        "model": f"{registry.canonical(model.provider)}/{model.model}",
+        "model": _named(model),
         "messages": messages.for_litellm(request),
         **messages.tools_for_litellm(request),
         "stream": True,
+        "stream_options": {"include_usage": True},
         # Its own limit, mapped to something vaguer than a timeout, must never be the first to ring.
         "timeout": max(request.first_token_seconds, request.between_tokens_seconds) + 30,
         "num_retries": 0,
@@ -188,9 +202,17 @@ def _arguments(request: Request) -> dict[str, Any]:
     return arguments
 
 
+def _named(model: ModelConfig) -> str:
+    """The model as LiteLLM wants it. Of Bedrock's two ways it takes Converse only for names it knows, and not for profiles."""
+    provider = registry.canonical(model.provider)
+    way = "converse/" if provider == "bedrock" and not model.model.startswith(BEDROCK_WAYS) else ""
+    return f"{provider}/{way}{model.model}"
+
+
 def _takes_tools(model: ModelConfig) -> bool:
     """Tell whether LiteLLM passes tools on to this model. Of one that takes none it would drop them without a word."""
-    known = litellm.get_supported_openai_params(model=model.model, custom_llm_provider=registry.canonical(model.provider))
+    provider = registry.canonical(model.provider)
+    known = litellm.get_supported_openai_params(model=_named(model).removeprefix(f"{provider}/"), custom_llm_provider=provider)
     return known is None or "tools" in known
 
 
@@ -228,9 +250,14 @@ def _call(call: Any) -> ToolCallDelta:
     return ToolCallDelta(call.index or 0, call.id, call.function.name, call.function.arguments or "", data)
 
 
-def _midway(model: ModelConfig, cause: Exception) -> ProviderError:
-    """Return the error of an answer that had begun: of the wire, or of the provider by its own account."""
+def _midway(model: ModelConfig, cause: Exception, told: BaseException | None) -> ProviderError:
+    """Return the error of an answer that had begun: of the wire, or of the provider by its own account.
+
+    LiteLLM calls an error that an OpenAI wire tells of in its stream one of the connection; `told` is what it made that of.
+    """
     who = registry.label(model.provider)
+    if type(told) is openai.APIError or getattr(cause, "status_code", None) == MODEL_FAILED:
+        return error_mapping.of_event(model, body=str(cause))
     if isinstance(cause, _CONNECTION) and not isinstance(cause, openai.APIStatusError):
         return Broken(f"The connection to {who} was cut in the middle of the answer.")
     if isinstance(cause, ValueError):
