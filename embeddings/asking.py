@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from embeddings import errors, framing, texts
+from embeddings import errors, framing
 from embeddings.errors import CannotEmbed, EmbedderDown, TooSlow
 from embeddings.framing import MOST_TEXTS, AskState, Embed, Embedded, Failed, State
+from embeddings.texts import taken
 from embeddings.vectors import Kind, Space, Vectors
 
 WITHIN = 60.0  # seconds for a piece of at most MOST_TEXTS texts
@@ -17,7 +18,7 @@ DOWN = "Texts cannot be embedded now, because the embedder does not run. It star
 SLOW = "The texts were not embedded in time. Try again in a moment."
 
 
-async def embed(wanted: Sequence[str], kind: Kind, space: str | None = None, *, within: float = WITHIN) -> Vectors:
+async def embed(texts: Sequence[str], kind: Kind, space: str | None = None, *, within: float = WITHIN) -> Vectors:
     """Return the vectors of these texts: as `query` for what is looked for, as `passage` for where it is looked for.
 
     `space` names the one whose vectors they will be compared with; None takes that of the settings. Every text has a vector:
@@ -25,15 +26,15 @@ async def embed(wanted: Sequence[str], kind: Kind, space: str | None = None, *, 
     piece of MOST_TEXTS texts. Cancelling gives up what was asked.
     """
     pieces = []
-    for at in range(0, len(wanted) or 1, MOST_TEXTS):
-        pieces.append(await _piece(wanted[at : at + MOST_TEXTS], kind, space, within))
+    for at in range(0, len(texts) or 1, MOST_TEXTS):
+        pieces.append(await _piece(texts[at : at + MOST_TEXTS], kind, space, within))
         space = pieces[0].space.name  # also where the settings change meanwhile
     return _joined(pieces)
 
 
-def embed_and_wait(wanted: Sequence[str], kind: Kind, space: str | None = None, *, within: float = WITHIN) -> Vectors:
+def embed_and_wait(texts: Sequence[str], kind: Kind, space: str | None = None, *, within: float = WITHIN) -> Vectors:
     """Do the same for code that is not async, as in a task of the worker."""
-    return async_to_sync(embed)(wanted, kind, space, within=within)
+    return async_to_sync(embed)(texts, kind, space, within=within)
 
 
 async def space_of(name: str | None = None) -> Space:
@@ -49,12 +50,12 @@ async def state(socket: str = "") -> State:
     return answer
 
 
-async def _piece(wanted: Sequence[str], kind: Kind, space: str | None, within: float) -> Vectors:
-    taken = [texts.taken(text) for text in wanted]
-    answer = await _answer(Embed([text for text, _ in taken], kind, space), within)
+async def _piece(texts: Sequence[str], kind: Kind, space: str | None, within: float) -> Vectors:
+    sent = [taken(text) for text in texts]
+    answer = await _answer(Embed([text for text, _ in sent], kind, space), within)
     if not isinstance(answer, Embedded):
         raise CannotEmbed(DOWN)
-    cut = {at for at, (_, is_cut) in enumerate(taken) if is_cut} | set(answer.cut)
+    cut = {at for at, (_, is_cut) in enumerate(sent) if is_cut} | set(answer.cut)
     return Vectors(answer.space, answer.data, tuple(answer.tokens), tuple(sorted(cut)))
 
 

@@ -25,7 +25,6 @@ OTHER_SPACE = (
 
 def listen(path: Path) -> socket.socket:
     """Open the socket, for the user of this process alone."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.new")
     draft.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

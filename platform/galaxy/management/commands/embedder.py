@@ -4,9 +4,10 @@ import logging.config
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from galaxy.services.embedder import process
+from galaxy.services.supervision.part import CannotStartError
 
 
 class Command(BaseCommand):
@@ -18,4 +19,7 @@ class Command(BaseCommand):
     def handle(self, **_: Any) -> None:
         """Serve until stopped. No app is loaded: it needs none."""
         logging.config.dictConfig(settings.LOGGING)
-        process.run(settings.ENVIRONMENT, settings.PLACES)
+        try:
+            process.run(settings.ENVIRONMENT, settings.PLACES)
+        except CannotStartError as error:
+            raise CommandError(str(error)) from error

@@ -15,16 +15,18 @@ from galaxy.configuration.environment import ROOT, Environment, variables
 from galaxy.configuration.paths import Places
 from galaxy.services.embedder import chosen
 from galaxy.services.supervision import readiness
+from galaxy.services.supervision.part import CannotStartError
 
 AGAIN = "GALAXY_EMBEDDER_FD"  # the open socket, kept from before
 
 
 def run(environment: Environment, places: Places) -> None:
-    """Serve until SIGTERM."""
-    listener = _kept() or listen(places.embedder_socket)
+    """Serve until SIGTERM. Raises CannotStartError where the socket's folder is not this user's."""
+    listener = _kept() or _listen(places)
     reports = os.environ.get(readiness.VARIABLE, "")
     if asyncio.run(_until_idle(environment, places, listener)):
         _start_afresh(listener, reports)
+    places.embedder_socket.unlink(missing_ok=True)
 
 
 async def _until_idle(environment: Environment, places: Places, listener: socket.socket) -> bool:
@@ -46,6 +48,15 @@ def _models(environment: Environment, places: Places) -> tuple[list[Model], str]
         return [embedded], "multilingual-e5-small"
     sessions.spare_local(given.api_base)
     return [ProviderModel(given), embedded], given.name
+
+
+def _listen(places: Places) -> socket.socket:
+    """Open the socket, in a folder where no one else can put another in its place."""
+    folder = places.sockets
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.geteuid():
+        raise CannotStartError(f"{folder} belongs to another user. Remove it, or set DATA_DIR to a shorter path.")
+    return listen(places.embedder_socket)
 
 
 def _kept() -> socket.socket | None:
