@@ -13,10 +13,11 @@ from chat.models.conversations import (
     RunWait,
     TextOf,
 )
+from chat.models.given_requests import GivenRequest
 from chat.models.model_calls import ModelCall
 from chat.models.providers import ModelProvider, ProviderModel
 
 __all__ = [
-    "CONVERSATION", "Conversation", "ConversationQuerySet", "Message", "ModelCall", "ModelProvider", "PartsField",
-    "ProviderModel", "Run", "RunEvent", "RunQuerySet", "RunStep", "RunWait", "TextOf",
+    "CONVERSATION", "Conversation", "ConversationQuerySet", "GivenRequest", "Message", "ModelCall", "ModelProvider",
+    "PartsField", "ProviderModel", "Run", "RunEvent", "RunQuerySet", "RunStep", "RunWait", "TextOf",
 ]  # fmt: skip

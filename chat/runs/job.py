@@ -15,6 +15,8 @@ from chat.log.log_buffer import AnswerTooLong, RunLog
 from chat.models import Run, RunStep
 from chat.providers import parameters
 from chat.providers.base import ProviderError, RateLimited, Refused, Request, ToolSpec, Unauthorised, Unreachable
+from chat.providers.given import Given
+from chat.providers.parameters import Form
 from chat.providers.reading.counting import BYTES_A_TOKEN
 from chat.providers.retrying import RetryingProvider
 from chat.providers.routing import provider_for
@@ -46,6 +48,7 @@ class Work(NamedTuple):
     done: list[RunStep]
     next_seq: int
     tools: tuple[ToolSpec, ...] = ()
+    given: Given | None = None  # by a program, in place of the branch
 
 
 class Job:
@@ -61,6 +64,7 @@ class Job:
         self.tenant_id = work.run.conversation.tenant_id
         self._tools = tools
         self._branch = work.branch
+        self._given = work.given
         self._done = work.done
         self._bounds = Bounds(run_log, Limits(*catalogue.bounds()))
         self._sent = -1  # tokens of the request; below 0 while no model was asked
@@ -160,7 +164,8 @@ class Job:
         limits = catalogue.time_limits()
         asked = parameters.parse(self.run.parameters)
         tools = () if model.is_demonstration else self._tools.specs
-        return Request(model, context.turns_for(branch), asked, tools, *limits)
+        form = self._given.form if self._given else Form()
+        return Request(model, context.turns_for(branch), asked, tools, form, self._given is not None, *limits)
 
     def _on_retry(self, error: ProviderError, seconds: float) -> None:
         self.log.tell(events.process("thinking", f"{error} Trying again in {seconds:.0f} s", step=self.steps.number))

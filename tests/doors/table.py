@@ -205,6 +205,10 @@ PAGES: dict[str, Door] = {
     "GET api/openapi.json": Door(_same(NOBODY, 401) | _same((*PEOPLE, "whole token", "narrow token"), 200)),
     "GET api/docs": Door(page_own(200)),
     "GET api/": Door(public(404)),
+    "GET v1/models": Door(rest_own(200)),
+    "GET v1/models/<path:name>": Door(rest_own(404)),
+    "POST v1/embeddings": Door(rest_own(400)),
+    "POST v1/chat/completions": Door(rest_own(400)),  # a form is not JSON
     "GET healthz": Door(public(200)),
     "GET readyz": Door(public(200)),
     "GET static/<path:path>": Door(public(404)),
