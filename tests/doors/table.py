@@ -166,6 +166,7 @@ PAGES: dict[str, Door] = {
     f"GET {CHAT}/messages/<uuid:message_id>/components/<path:component>": Door(page_thing(404, 404)),  # it shows none
     f"GET {CHAT}/approvals": Door(page_thing(200, 200)),
     f"GET {CHAT}/artifacts": Door(page_thing(200, 200)),
+    f"GET {CHAT}/follow-ups": Door(page_thing(200, 200)),
     f"POST {CHAT}/rename": Door(form_thing(302, 403), {"title": "Mine"}),
     f"GET {CHAT}/rename": Door(page_thing(200, 403)),
     f"GET {CHAT}/delete": Door(page_thing(200, 403)),
