@@ -30,10 +30,7 @@ class Row:
 
 def rows(measured: Measured) -> list[Row]:
     """Every figure that was measured."""
-    makers: list[Callable[[Measured], list[Row]]] = [_streams, _first, _tools, _memory, _trouble, _adapters, _local]
-=======
-    makers: list[Callable[[Measured], list[Row]]] = [_streams, _first, _tools, _memory, _trouble, _adapters, _embedding]
-
+    makers: list[Callable[[Measured], list[Row]]] = [_streams, _first, _tools, _memory, _trouble, _adapters, _embedding, _local]
     return [row for make in makers for row in make(measured)]
 
 
@@ -203,7 +200,6 @@ def _embedding(measured: Measured) -> list[Row]:
 
 def _told(found: Measured, name: str) -> str:
     return f"{found[name]:.1f}" if name in found else ""
-
 
 
 def show(measured: Measured) -> str:

@@ -28,6 +28,7 @@ class Branch(NamedTuple):
     turns: list[Turn]
     begun: list[AnyPart]
     instructions: str = ""  # the person's own
+    is_given: bool = False  # by a program, which gives its own rules
 
 
 def branch_of(answer_id: UUID) -> Branch:
@@ -51,7 +52,8 @@ def turns_for(branch: Branch) -> list[Turn]:
 
     After calls and their results the model goes on by itself; after words it is asked to.
     """
-    turns = [Turn.said("system", rules(branch.instructions)), *branch.turns]
+    rules_ = [] if branch.is_given else [Turn.said("system", rules(branch.instructions))]
+    turns = [*rules_, *branch.turns]
     begun = branch.begun
     if begun and (isinstance(begun[-1], ToolResult) or parts.open_calls(begun)):
         turns.append(Turn("assistant", tuple(begun)))

@@ -20,6 +20,7 @@ CUT_SHORT = {
     "content_filter": "Cut short: the provider filtered the rest",
     "refusal": "The model declined to answer",
     "stopped": "Stopped by a person",
+    "tool_calls": "The program that asked runs its own tools now",
 }
 
 

@@ -50,11 +50,13 @@ class Reasoning(Part, tag="reasoning", frozen=True):
 
 
 class Image(Part, tag="image", frozen=True):
-    """An image, kept by the hash of its bytes."""
+    """An image, kept by the hash of its bytes. One that came within a request has them in `url` (`data:…`) instead."""
 
     sha256: str
     media_type: str
     name: str = ""
+    url: str = ""
+    detail: str = ""
 
 
 class File(Part, tag="file", frozen=True):

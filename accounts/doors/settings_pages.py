@@ -31,6 +31,17 @@ from accounts.storage.connections import in_database
 LONGEST_NAME = 120
 LONGEST_INSTRUCTIONS = 4_000
 DAYS = (7, 30, 90, 365)
+PROGRAM = """\
+from openai import OpenAI
+
+client = OpenAI(base_url="{address}/v1", api_key="your token")
+model = client.models.list().data[0].id
+answer = client.chat.completions.create(
+    model=model,
+    messages=[{{"role": "user", "content": "Hello!"}}],
+)
+print(answer.choices[0].message.content)
+"""
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponseBase]]
@@ -141,6 +152,7 @@ async def _context(person: User) -> dict[str, Any]:
         "tokens": await in_database(lambda: list(tokens.of(person))),
         "apps": await in_database(connected_apps.of, person),
         "portal_address": settings.PUBLIC_URL,
+        "program": PROGRAM.format(address=settings.PUBLIC_URL),
         "groups": await in_database(lambda: [group.name for group in person.groups.order_by("name")]),
         "scopes": SCOPES,
         "days": DAYS,

@@ -33,7 +33,7 @@ class Resource(NamedTuple):
 
 
 MCP = Resource("/mcp", "Your tools, over MCP", ("tools:list", "tools:call"))
-API = Resource("/api", "Your account and your chats, over the API", tuple(SCOPES), also_below=("/ws", "/tools"))
+API = Resource("/api", "Your account and your chats, over the API", tuple(SCOPES), also_below=("/ws", "/tools", "/v1"))
 ALL = (MCP, API)
 
 

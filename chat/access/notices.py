@@ -12,12 +12,14 @@ def conversation_changed(conversation: Conversation) -> None:
 
 def conversation_deleted(conversation: Conversation) -> None:
     """It is about to be deleted: who its readers were is asked now, while that can be known."""
-    readers = list(_readers(conversation)())
+    readers = [] if conversation.is_transient else list(_readers(conversation)())
     notices.notify(lambda: readers, "conversations", conversation.pk)
 
 
 def run_changed(run: Run, status: str) -> None:
-    """The run was queued, waits, or came to its end."""
+    """The run was queued, waits, or came to its end. Of a program's no page shows anything."""
+    if run.conversation.is_transient:
+        return
     data = {"conversation_id": str(run.conversation_id), "status": status}
     notices.notify(_readers(run.conversation), "runs", run.pk, data)
     if status == Run.Status.WAITING:

@@ -4,6 +4,7 @@ Its running answers are stopped at once, as by a deletion; brought back, they ca
 same moment is ended by its runner's next look at the rights.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -20,6 +21,8 @@ from chat.errors import NotFound
 from chat.log import stream
 from chat.models import Conversation
 from chat.runs import asking
+
+FOLLOWED_FOR = timedelta(minutes=1)
 
 
 async def mark(person_id: UUID, conversation_id: UUID) -> None:
@@ -43,6 +46,13 @@ def delete_overdue() -> None:
     for conversation_id in overdue.values_list("pk", flat=True):
         # Asked again under the lock: it may have been brought back meanwhile.
         async_to_sync(stream.delete)(erase(overdue.filter(pk=conversation_id)))
+
+
+def delete_left_over() -> None:
+    """Delete what programs asked, a minute after it was answered: until then a slow reader may still follow."""
+    over = Conversation.objects.left_over(timezone.now() - FOLLOWED_FOR)
+    for conversation_id in over.values_list("pk", flat=True):
+        async_to_sync(stream.delete)(erase(over.filter(pk=conversation_id)))
 
 
 def _active_runs(person_id: UUID, conversation_id: UUID) -> list[UUID]:

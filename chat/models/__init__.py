@@ -14,10 +14,11 @@ from chat.models.conversations import (
     RunWait,
     TextOf,
 )
+from chat.models.given_requests import GivenRequest
 from chat.models.model_calls import ModelCall
 from chat.models.providers import ModelProvider, ProviderModel
 
 __all__ = [
-    "CONVERSATION", "AliasMember", "Conversation", "ConversationQuerySet", "Message", "ModelAlias", "ModelCall",
+    "CONVERSATION", "AliasMember", "Conversation", "ConversationQuerySet", "GivenRequest", "Message", "ModelAlias", "ModelCall",
     "ModelProvider", "PartsField", "ProviderModel", "Run", "RunEvent", "RunQuerySet", "RunStep", "RunWait", "TextOf",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Conversations as trees of messages, and the runs that make their answers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -49,8 +49,13 @@ class ConversationQuerySet(OwnedQuerySet["Conversation"]):
     kind = CONVERSATION
 
     def kept(self) -> Self:
-        """Those that are not marked to be deleted."""
-        return self.filter(deleted_at=None)
+        """Those that are not marked to be deleted, and are not a program's."""
+        return self.filter(deleted_at=None, is_transient=False)
+
+    def left_over(self, before: datetime) -> Self:
+        """A program's whose answer ended before this moment."""
+        open_ones = Run.objects.filter(status__in=Run.OPEN).values("conversation")
+        return self.filter(is_transient=True, updated_at__lt=before).exclude(pk__in=open_ones)
 
     def visible_to(self, person: "User", action: str = READ) -> Self:
         """The conversations with which this person may do this."""
@@ -88,6 +93,13 @@ class Conversation(models.Model):
         help_text="Marked to be deleted for good when the time to undo is over.",
     )
 
+    is_transient = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Of a program's request: shown nowhere, and deleted soon after its answer.",
+    )
+
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
@@ -95,6 +107,7 @@ class Conversation(models.Model):
             models.Index(fields=["owner", "-updated_at"], name="conversation_recent"),
             models.Index(fields=["tenant", "-updated_at"], name="conversation_of_tenant"),  # who is granted all of them
             models.Index(fields=["deleted_at"], condition=models.Q(deleted_at__isnull=False), name="conversation_marked"),
+            models.Index(fields=["updated_at"], condition=models.Q(is_transient=True), name="conversation_transient"),
         ]
 
     def __str__(self) -> str:
@@ -141,7 +154,7 @@ class RunQuerySet(OwnedQuerySet["Run"]):
 
     def visible_to(self, person: "User", action: str = READ) -> Self:
         """The runs of conversations with which this person may do this."""
-        return super().visible_to(person, action).filter(conversation__deleted_at=None)
+        return super().visible_to(person, action).filter(conversation__deleted_at=None, conversation__is_transient=False)
 
 
 class Run(models.Model):

@@ -25,8 +25,10 @@ import msgspec
 
 from chat import parts
 from chat.events import Failure, Usage
-from chat.parts import AnyPart, Origin, Text, ToolCall, ToolResult
-from chat.providers.parameters import Parameters
+from chat.parts import AnyPart, Image, Origin, Text, ToolCall, ToolResult
+from chat.providers.parameters import Form, Parameters
+
+IMAGE_BYTES = 4_000  # of text that take about as many tokens as an image does
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "refusal"]
 
@@ -84,7 +86,8 @@ class Turn(msgspec.Struct, frozen=True):
         """About the bytes that a model reads of it."""
         calls = sum(len(part.name) + len(part.arguments) for part in parts.of_kind(ToolCall, self.parts))
         results = sum(len(part.text.encode(errors="replace")) for part in parts.of_kind(ToolResult, self.parts))
-        return len(self.text.encode(errors="replace")) + calls + results
+        images = IMAGE_BYTES * len(parts.of_kind(Image, self.parts))
+        return len(self.text.encode(errors="replace")) + calls + results + images
 
 
 class ToolSpec(msgspec.Struct, frozen=True):
@@ -94,6 +97,7 @@ class ToolSpec(msgspec.Struct, frozen=True):
     description: str
     parameters: dict[str, Any]
     example: tuple[str, dict[str, Any]] | None = None  # a question, and the arguments that answer it
+    strict: bool | None = None  # whether the provider shall hold the model to the schema, where it can
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -103,9 +107,11 @@ class Request(msgspec.Struct, frozen=True):
     turns: list[Turn]
     parameters: Parameters = Parameters()
     tools: tuple[ToolSpec, ...] = ()
+    form: Form = Form()
+    may_be_blank: bool = False  # whether an answer in which nothing can be seen is one
     first_token_seconds: float = 60.0
-    connect_seconds: float = 10.0
     between_tokens_seconds: float = 30.0
+    connect_seconds: float = 10.0
 
 
 class TextDelta(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
+import msgspec
 from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
@@ -20,12 +21,15 @@ from chat.log import control, stream
 from chat.log.claims import Claim
 from chat.log.control import Stop
 from chat.models import Conversation, Run
-from chat.providers.base import ModelConfig
+from chat.providers.base import ModelConfig, Turn
+from chat.providers.given import Given
 from chat.providers.parameters import parse
+from chat.providers.reading.counting import BYTES_A_TOKEN
 from chat.runs import create_run, end_run, reservations, states
 from chat.runs.create_run import Started
-from chat.runs.question import Question
+from chat.runs.question import Completion, Question
 from chat.runs.reservations import Plan
+from chat.runs.tool_calls import handed_over
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +72,21 @@ async def _begun(who: User, question: Question) -> Started:
     return started
 
 
+async def complete(who: User, asked: Completion) -> Started:
+    """Store a program's request of a person as they are now, and queue its answer.
+
+    Raises ChatError or catalogue.UnknownModel.
+    """
+    asked = msgspec.structs.replace(asked, given=await _restored(who, asked.given))
+    plan = await _stored(_planned_given, who, asked, await catalogue.models(who.tenant_id))
+    async with reservations.reserved(plan) as held:
+        started = await _stored(create_run.begin_given, who, asked, plan.model.name, plan.terms)
+        held.keep(started)
+    await _announce(started)
+    audit.record("run.asked", "run", started.run_id, model=started.model, by_program=True)
+    return started
+
+
 async def proceed(person_id: UUID, run_id: UUID, *, model: str | None = None) -> Started:
     """Continue the answer of a run that was stopped, failed, interrupted or blank, by a new run; else by the same model.
 
@@ -85,11 +104,19 @@ async def proceed(person_id: UUID, run_id: UUID, *, model: str | None = None) ->
 
 async def stop(person_id: UUID, run_id: UUID) -> None:
     """Stop the run; one that has ended stays as it is. Raises NotFound for a run that is not the person's."""
-    held = await _stored(_ask_to_stop, person_id, run_id)
+    await _stop(await _stored(_ask_to_stop, person_id, run_id))
+
+
+async def withdraw(run_id: UUID) -> None:
+    """Stop the answer to a program that is gone."""
+    await _stop(await _stored(_ask_to_end, run_id))
+
+
+async def _stop(held: _Held) -> None:
     if held.claim:
         await end_run.stop_unheld(held.run, held.claim)
     elif held.run.is_open:
-        await control.tell(Stop(run_id))
+        await control.tell(Stop(held.run.pk))
 
 
 async def _stored(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -109,6 +136,23 @@ def _planned(who: User, question: Question, every: list[ModelConfig]) -> Plan:
     return reservations.plan(who, choices.chosen(who, model, every), prompt, question.parameters)
 
 
+async def _restored(who: User, given: Given) -> Given:
+    """The request with the model's side of calls that were handed to the program before."""
+    turns = [
+        Turn(turn.role, tuple(await handed_over.restored(who.pk, turn.parts))) if turn.role == "assistant" else turn
+        for turn in given.turns
+    ]
+    return msgspec.structs.replace(given, turns=tuple(turns))
+
+
+def _planned_given(who: User, asked: Completion, every: list[ModelConfig]) -> Plan:
+    """The same for a program's request. Raises catalogue.UnknownModel where there is no model at all."""
+    if not every:
+        raise catalogue.UnknownModel("No model is set up.")
+    model = choices.chosen(who, asked.model, every)
+    return reservations.plan(who, model, asked.given.size // BYTES_A_TOKEN, asked.parameters)
+
+
 def _planned_rest(who: User, run_id: UUID, model: str | None, every: list[ModelConfig]) -> Plan:
     """The same for the rest of an answer."""
     before = access.found(Run.objects.filter(pk=run_id), who, WRITE)
@@ -122,9 +166,16 @@ def _prompt(who: User, after: UUID | None, text: str) -> int:
 
 
 def _ask_to_stop(person_id: UUID, run_id: UUID) -> _Held:
-    run = access.run_of(person_id, run_id, WRITE)
+    return _asked_to_stop(access.run_of(person_id, run_id, WRITE))
+
+
+def _ask_to_end(run_id: UUID) -> _Held:
+    return _asked_to_stop(Run.objects.get(pk=run_id))
+
+
+def _asked_to_stop(run: Run) -> _Held:
     Run.objects.filter(pk=run.pk, status__in=Run.OPEN).update(stop_requested=True)
-    return _Held(run, states.claim(run_id, Run.Status.QUEUED, Run.Status.WAITING))
+    return _Held(run, states.claim(run.pk, Run.Status.QUEUED, Run.Status.WAITING))
 
 
 async def _announce(started: Started) -> None:

@@ -1,5 +1,6 @@
 """Beginning of a run: the question, its answer-to-be, the run and its first event, in one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,11 +16,12 @@ from chat.asides import words
 from chat.errors import BadRequest, Busy, Locked, NotFound
 from chat.log import rows
 from chat.markdown import seen
-from chat.models import Conversation, Message, Run
+from chat.models import Conversation, GivenRequest, Message, Run
 from chat.parts import Text
+from chat.providers.given import encode
 from chat.providers.known.prices import Rates
 from chat.runs import concurrency
-from chat.runs.question import Question
+from chat.runs.question import Completion, Question
 from tools.access import tools_for
 
 
@@ -95,6 +97,22 @@ def _run(who: User, question: Question, model: str, terms: Terms) -> Run:
     )
 
 
+def begin_given(who: User, asked: Completion, model: str, terms: Terms) -> Started:
+    """Store a program's request of a person who was just found to be allowed the model of this name. Raises ChatError."""
+    with transaction.atomic():
+        concurrency.check(who)
+        talk = Conversation(tenant_id=who.tenant_id, owner=who, model=model, is_transient=True)
+        names = asked.galaxy_tools
+        talk.tools = _chosen(who, names) if names else None if names is None else []
+        talk.save(force_insert=True)
+        answer = Message.objects.create(conversation=talk, role=Message.Role.ASSISTANT, model=model)
+        fields = {"parameters": asked.parameters.given(), **terms.of_run()}
+        run = Run(conversation=talk, answer=answer, person=who, model=model, **fields)
+        started = _queue(run)
+        GivenRequest.objects.create(run=run, content=encode(asked.given))
+    return started
+
+
 def proceed(person_id: UUID, run_id: UUID, model: str, terms: Terms) -> Started:
     """Queue the rest of an answer that did not come to its end, by a model that was just found allowed. Raises ChatError.
 
@@ -129,23 +147,26 @@ def proceed(person_id: UUID, run_id: UUID, model: str, terms: Terms) -> Started:
 def _conversation(who: User, question: Question) -> Conversation:
     if question.conversation_id is None:
         return Conversation(
-            tenant_id=who.tenant_id, owner=who, title=words.first_words(question.text), tools=_chosen(who, question)
+            tenant_id=who.tenant_id, owner=who, title=words.first_words(question.text), tools=_chosen_by(who, question)
         )
     conversation = access.found(Conversation.objects.select_for_update().filter(pk=question.conversation_id), who, WRITE)
     _refuse_busy(conversation)
     if question.tools is not None:
-        _lock(conversation, _chosen(who, question))
+        _lock(conversation, _chosen_by(who, question))
     return conversation
 
 
-def _chosen(who: User, question: Question) -> list[str] | None:
-    """The names that the question chose. Raises BadRequest for one that the person may not use."""
-    if question.tools is None:
-        return None
+def _chosen_by(who: User, question: Question) -> list[str] | None:
+    """The names that the question chose; None for all that there are. Raises BadRequest."""
+    return None if question.tools is None else _chosen(who, question.tools)
+
+
+def _chosen(who: User, names: Sequence[str]) -> list[str] | None:
+    """The same. Raises BadRequest for one that the person may not use."""
     theirs = {tool.spec.name for tool in tools_for(who)}
-    if unknown := next((name for name in question.tools if name not in theirs), None):
+    if unknown := next((name for name in names if name not in theirs), None):
         raise BadRequest(f"There is no tool called {unknown!r}.")
-    return None if theirs == set(question.tools) else sorted(question.tools)
+    return None if theirs == set(names) else sorted(names)
 
 
 def _lock(conversation: Conversation, chosen: list[str] | None) -> None:

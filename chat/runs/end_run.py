@@ -16,7 +16,7 @@ from chat.log.claims import Claim
 from chat.log.lines import Line, is_final
 from chat.log.log_buffer import Entry
 from chat.log.tail import LooseTail, Sealed, Tail
-from chat.models import Conversation, ModelCall, Run, RunStep
+from chat.models import Conversation, GivenRequest, ModelCall, Run, RunStep
 from chat.parts import AnyPart, Artifact, Citation, ToolResult
 from chat.runs import states, steps, usage
 from chat.runs.usage import Leg
@@ -119,6 +119,8 @@ def store(claim: Claim, ending: Ending, sealed: Sealed) -> bool:
             if ending.begun and ending.leg:
                 usage.enter(run, ending.leg)
                 usage.keep([ending.call])
+            if conversation.is_transient:
+                GivenRequest.objects.filter(run=claim.run_id).delete()
             if ending.status in UNWANTED:
                 cancel_of_run(claim.run_id)
             notices.run_changed(run, ending.status)

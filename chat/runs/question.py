@@ -8,6 +8,7 @@ import msgspec
 
 from accounts.storage import texts
 from chat.errors import BadRequest
+from chat.providers.given import Given
 from chat.providers.parameters import Parameters, parse
 
 LONGEST_TEXT = 200_000
@@ -31,6 +32,15 @@ class Question(msgspec.Struct, frozen=True):
         if self.request_id is None:
             return None
         return hashlib.sha256(f"{self.request_id}\0{self.conversation_id}\0{self.text}".encode()).hexdigest()
+
+
+class Completion(msgspec.Struct, frozen=True):
+    """A program's request: the whole of it is given, and nothing of it or its answer is kept."""
+
+    model: str
+    given: Given
+    parameters: Parameters = Parameters()
+    galaxy_tools: tuple[str, ...] | None = ()  # of Galaxy, by name; None: all that the person may use
 
 
 def parse_question(given: dict[str, Any]) -> Question:

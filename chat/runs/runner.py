@@ -37,6 +37,7 @@ from chat.runs.loop.toolbox import Toolbox
 from chat.runs.steps import StoredSteps
 from chat.runs.take_up import Arrivals
 from chat.runs.tool_calls import waits
+from chat.runs.tool_calls.client_tools import ClientTools
 from chat.runs.tool_calls.waits import Pause
 from tools import calls
 
@@ -152,6 +153,8 @@ class Runner:
         run_log = self._writer.open(claim, next_seq=work.next_seq)
         make_toolbox: Callable[[Run, tuple[ToolSpec, ...], RunLog], Toolbox] = import_string(settings.TOOLBOX)
         toolbox = make_toolbox(work.run, work.tools, run_log)
+        if work.given and work.given.tools:
+            toolbox = ClientTools(toolbox, work.given.tools, run_log, work.run.person_id)
         return Job(work, run_log, StoredSteps(work.run, work.done, run_log, self._writer, work.tools), toolbox)
 
     async def _resume(self, job: Job) -> None:
@@ -173,7 +176,7 @@ class Runner:
             logger.warning("Run %s was taken over; nothing more is written to it here.", job.run.pk)
         elif isinstance(ending, Ending):
             _record(job, ending)
-            if ending.status == Run.Status.COMPLETE:
+            if ending.status == Run.Status.COMPLETE and not job.run.conversation.is_transient:
                 self._asides.begin(job.run)
 
     async def _store(self, job: Job, ending: Ending | Pause) -> bool:

@@ -12,7 +12,8 @@ from accounts.storage.connections import in_database
 from chat import catalogue, context
 from chat.log import rows
 from chat.log.claims import Claim
-from chat.models import Run
+from chat.models import GivenRequest, Run
+from chat.providers.given import Given, decode
 from chat.runs import states, steps
 from chat.runs.job import Work
 from chat.runs.tool_calls import run_tools
@@ -98,11 +99,21 @@ def _load(claim: Claim) -> Work:
     of_answer = ("answer_id", "model", "answered_by", "passed_over", "provider")
     of_run = (*of_answer, *rates, "parameters", "tools", "token", "stop_requested", "created_at")
     of_person = ("person__instructions", "person__tenant_id", "person__is_active")
-    wanted = (*of_run, "resumed_at", "settled", "conversation__tenant_id", "conversation__tools", *of_person)
+    of_conversation = ("conversation__tenant_id", "conversation__tools", "conversation__is_transient")
+    wanted = (*of_run, "resumed_at", "settled", *of_conversation, *of_person)
     run = Run.objects.select_related("conversation", "person").only(*wanted).get(pk=claim.run_id)
-    branch = context.branch_of(run.answer_id)._replace(instructions=run.person.instructions)
+    branch, given = context.branch_of(run.answer_id)._replace(instructions=run.person.instructions), _given_with(run)
+    if given:
+        branch = branch._replace(turns=list(given.turns), is_given=True)
     tools = run_tools.tools_of(run, branch.turns[-1].text if branch.turns else "")
     if claim.fence == 1:
-        return Work(run, branch, [], 2, tools)
+        return Work(run, branch, [], 2, tools, given)
     last = rows.last_line(claim.run_id)
-    return Work(run, branch, steps.of_run(claim.run_id), last.seq + 1 if last else 2, tools)
+    return Work(run, branch, steps.of_run(claim.run_id), last.seq + 1 if last else 2, tools, given)
+
+
+def _given_with(run: Run) -> Given | None:
+    """The whole request, where a program gave it."""
+    if not run.conversation.is_transient:
+        return None
+    return decode(bytes(GivenRequest.objects.get(run=run).content))

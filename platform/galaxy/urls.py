@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("accounts.doors.oauth_urls")),
     path("api/docs", docs.page, {"api": api}),
     path("api/", api.urls),
+    path("v1/", include("chat.doors.openai.urls")),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
     path("admin/", admin.site.urls),

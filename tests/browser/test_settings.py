@@ -50,6 +50,16 @@ def test_a_token_is_shown_once_and_revoked(page: Page) -> None:
     expect(page.get_by_role("row", name="Backup script")).to_have_count(0)
 
 
+def test_a_program_is_shown_how_to_use_the_portal(page: Page) -> None:
+    page.goto("/settings")
+    page.get_by_text("from your own programs").click()
+    card = page.locator(".programs")
+    expect(card.locator(".address-value code")).to_have_text(re.compile(r"^http://.+/v1$"))
+    expect(card.get_by_label("Example in Python")).to_contain_text("OpenAI(base_url=")
+    expect(card.get_by_role("button", name="Copy the example")).to_be_visible()
+    axe_clean(page)
+
+
 def test_the_secret_is_in_sight_on_a_phone(phone: Page) -> None:
     phone.goto("/settings")
     expect(phone.get_by_text("You have no tokens.")).to_be_visible()

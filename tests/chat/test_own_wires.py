@@ -32,6 +32,9 @@ class Adding:
     def named(self, calls: Sequence[ToolCall]) -> list[ToolCall]:
         return list(calls)
 
+    async def hand_over(self, made: Sequence[AnyPart]) -> bool:  # noqa: ARG002
+        return False
+
     async def run(self, calls: Sequence[ToolCall]) -> list[AnyPart]:
         return [self._run(call) for call in calls]
 

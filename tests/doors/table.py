@@ -166,6 +166,7 @@ PAGES: dict[str, Door] = {
     f"GET {CHAT}/messages/<uuid:message_id>/components/<path:component>": Door(page_thing(404, 404)),  # it shows none
     f"GET {CHAT}/approvals": Door(page_thing(200, 200)),
     f"GET {CHAT}/artifacts": Door(page_thing(200, 200)),
+    f"GET {CHAT}/follow-ups": Door(page_thing(200, 200)),
     f"POST {CHAT}/rename": Door(form_thing(302, 403), {"title": "Mine"}),
     f"GET {CHAT}/rename": Door(page_thing(200, 403)),
     f"GET {CHAT}/delete": Door(page_thing(200, 403)),
@@ -205,6 +206,10 @@ PAGES: dict[str, Door] = {
     "GET api/openapi.json": Door(_same(NOBODY, 401) | _same((*PEOPLE, "whole token", "narrow token"), 200)),
     "GET api/docs": Door(page_own(200)),
     "GET api/": Door(public(404)),
+    "GET v1/models": Door(rest_own(200)),
+    "GET v1/models/<path:name>": Door(rest_own(404)),
+    "POST v1/embeddings": Door(rest_own(400)),
+    "POST v1/chat/completions": Door(rest_own(400)),  # a form is not JSON
     "GET healthz": Door(public(200)),
     "GET readyz": Door(public(200)),
     "GET static/<path:path>": Door(public(404)),

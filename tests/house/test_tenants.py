@@ -19,6 +19,7 @@ PATHS = {
     "accounts.SignInLink": "person__tenant",
     "accounts.Visit": "person__tenant",
     "chat.AliasMember": "alias__tenant",
+    "chat.GivenRequest": "run__conversation__tenant",
     "chat.Message": "conversation__tenant",
     "chat.ProviderModel": "provider__tenant",
     "chat.Run": "conversation__tenant",
@@ -63,6 +64,7 @@ ALLOWED = {
         chat/runs/tool_calls/waits.py:expire chat/deletion/marking.py:delete_overdue
         tools/execution/claims.py:overdue tools/execution/claims.py:queued tools/execution/claims.py:hinted
         tools/execution/claims.py:unwanted
+        chat/deletion/marking.py:delete_left_over chat/models/conversations.py:ConversationQuerySet.left_over
         platform/galaxy/management/commands/audit.py:Command._export""",
     "of somebody who leaves, by their own key or address": """
         accounts/people/removal/removing.py:_delete accounts/people/removal/removing.py:left_of
@@ -77,7 +79,7 @@ ALLOWED = {
         chat/runs/give_up.py:_give_up chat/log/rows.py:lines_after chat/log/rows.py:finish chat/log/rows.py:is_stored
         chat/log/rows.py:last_line chat/delivery/hub.py:_is_active
         chat/deletion/delete.py:_delete chat/deletion/delete.py:erase chat/deletion/marking.py:_mark
-        chat/runs/asking.py:_ask_to_stop
+        chat/runs/asking.py:_ask_to_end chat/runs/asking.py:_asked_to_stop chat/runs/take_up.py:_given_with
         chat/runs/create_run.py:_run chat/runs/create_run.py:proceed chat/runs/create_run.py:_conversation
         chat/pages/sidebar.py:rows_of chat/deletion/marking.py:_restore chat/runs/tool_calls/waits.py:_stop_if_asked
         accounts/sign_in/providers/groups.py:_hint
@@ -109,6 +111,7 @@ ALLOWED = {
         tools/execution/claims.py:claim tools/execution/claims.py:end tools/execution/claims.py:release""",
     "asks `may` of the run's own person": "chat/access/__init__.py:is_revoked",
     "new rows, which carry it": """
+        chat/runs/create_run.py:begin_given
         accounts/limits/ledger.py:enter chat/log/rows.py:begin chat/runs/usage.py:keep tools/calling/rows.py:add_all""",
     "of the whole installation": """
         platform/galaxy/management/commands/switch_provider.py:_overview

@@ -58,13 +58,19 @@ async def response(request: HttpRequest, run: Run, events_of: EventsOf) -> HttpR
 
 
 def stream_of(
-    request: HttpRequest, events_: AsyncIterator[bytes], may_still: Callable[[], Awaitable[bool]], *, at_once: bool
+    request: HttpRequest,
+    events_: AsyncIterator[bytes],
+    may_still: Callable[[], Awaitable[bool]],
+    *,
+    at_once: bool,
+    head: bytes = RETRY,
+    farewell: bytes = b"",
 ) -> HttpResponseBase:
-    """An answer of these events, for as long as `may_still` says so. Raises TooManyOpen."""
+    """An answer of these events, for as long as `may_still` says so, then the `farewell`. Raises TooManyOpen."""
     if not connection_limits.has_room(request.caller.person.pk):  # type: ignore[attr-defined]  # set by the door
         raise TooManyOpen("You have too many chats open at once, in tabs or programs. Close some and try again.")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    coming = _kept(request, events_, may_still, at_once=at_once)
+    coming = _kept(request, events_, may_still, at_once=at_once, head=head, farewell=farewell)
     return StreamingHttpResponse(coming, content_type="text/event-stream", headers=headers)
 
 
@@ -103,13 +109,19 @@ def _event(seq: int, data: bytes) -> bytes:
 
 
 async def _kept(
-    request: HttpRequest, stream: AsyncIterator[bytes], may_still: Callable[[], Awaitable[bool]], *, at_once: bool
+    request: HttpRequest,
+    stream: AsyncIterator[bytes],
+    may_still: Callable[[], Awaitable[bool]],
+    *,
+    at_once: bool,
+    head: bytes,
+    farewell: bytes,
 ) -> AsyncIterator[bytes]:
     """Yield the stream with a comment line every 15 s of silence, so that neither side takes the other for gone.
 
     It ends when its reader may no longer read: checked whenever a person's rights change, and every half minute besides.
     """
-    first = RETRY
+    first = head
     caller: Caller = request.caller  # type: ignore[attr-defined]  # set by the door
     if not connection_limits.has_room(caller.person.pk):  # of many at once, each was let in before another was counted
         return
@@ -124,6 +136,8 @@ async def _kept(
             either: set[asyncio.Future[Any]] = {coming, refused}
             done, _ = await asyncio.wait(either, timeout=SILENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if refused in done:
+                if farewell:
+                    yield farewell
                 return
             if coming in done:
                 data = coming.result()

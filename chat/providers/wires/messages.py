@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chat import parts
-from chat.parts import AnyPart, Origin, Reasoning, Text, ToolCall, ToolResult
-from chat.providers.base import Request, Turn
+from chat.parts import AnyPart, Image, Origin, Reasoning, Text, ToolCall, ToolResult
+from chat.providers.base import Request, ToolSpec, Turn
 from chat.providers.known import registry
 
 Message = dict[str, Any]
@@ -31,17 +31,25 @@ def for_litellm(request: Request) -> list[Message]:
 
 
 def tools_for(request: Request) -> Message:
-    """The members of a request that tell of its tools."""
-    return {"tools": [_spec(tool.name, tool.description, tool.parameters) for tool in request.tools]} if request.tools else {}
+    """The members of a request that tell of its tools, and of the form of the answer."""
+    told = {"tools": [_of_tool(tool) for tool in request.tools]} if request.tools else {}
+    return told | request.form.given(with_tools=bool(told))
 
 
 def tools_for_litellm(request: Request) -> Message:
     """The same. A history of calls without tools is refused by some: they are told of those tools, and may call none."""
     told = tools_for(request)
     names = dict.fromkeys(call.name for turn in request.turns for call in parts.of_kind(ToolCall, turn.parts))
-    if told or not names:
+    if request.tools or not names:
         return told
-    return {"tools": [_spec(name, "No longer available.", {"type": "object"}) for name in names], "tool_choice": "none"}
+    return told | {"tools": [_spec(name, "No longer available.", {"type": "object"}) for name in names], "tool_choice": "none"}
+
+
+def _of_tool(tool: ToolSpec) -> Message:
+    told = _spec(tool.name, tool.description, tool.parameters)
+    if tool.strict is not None:
+        told["function"]["strict"] = tool.strict
+    return told
 
 
 def _spec(name: str, description: str, parameters: dict[str, Any]) -> Message:
@@ -55,7 +63,7 @@ def _messages(request: Request, extras: Callable[[list[AnyPart], Origin], Messag
 
 def _of_turn(turn: Turn, here: Origin, extras: Callable[[list[AnyPart], Origin], Message]) -> Iterator[Message]:
     if turn.role != "assistant":
-        yield {"role": turn.role, "content": turn.text}
+        yield {"role": turn.role, "content": _content(turn)}
         return
     results = {result.call: result for result in parts.of_kind(ToolResult, turn.parts)}
     for said in parts.steps_of(turn.parts):
@@ -64,6 +72,21 @@ def _of_turn(turn: Turn, here: Origin, extras: Callable[[list[AnyPart], Origin],
             yield {"role": "assistant", **_answer(said, calls, here), **extras(said, here)}
         for call in calls:
             yield {"role": "tool", "tool_call_id": _id(call, here), "content": parts.told(results.get(call.call))}
+
+
+def _content(turn: Turn) -> str | list[Message]:
+    """The words of a question; with its images in their places where it has some."""
+    if not parts.of_kind(Image, turn.parts):
+        return turn.text
+    return [block for part in turn.parts if (block := _shown(part))]
+
+
+def _shown(part: AnyPart) -> Message | None:
+    if isinstance(part, Text):
+        return {"type": "text", "text": part.text} if part.text.strip() else None
+    if not isinstance(part, Image):
+        return None
+    return {"type": "image_url", "image_url": {"url": part.url} | ({"detail": part.detail} if part.detail else {})}
 
 
 def _answer(said: list[AnyPart], calls: list[ToolCall], here: Origin) -> Message:

@@ -28,6 +28,8 @@ from chat.providers.base import (
     Unauthorised,
     Unreachable,
 )
+from chat.providers.given import Given
+from chat.providers.parameters import Form
 from chat.providers.reading.counting import BYTES_A_TOKEN
 from chat.providers.setup_help import UNSET
 from chat.runs import end_run, steps, usage
@@ -59,6 +61,7 @@ class Work(NamedTuple):
     done: list[RunStep]
     next_seq: int
     tools: tuple[ToolSpec, ...] = ()
+    given: Given | None = None  # by a program, in place of the branch
 
 
 class Job:
@@ -74,6 +77,7 @@ class Job:
         self.tenant_id = work.run.conversation.tenant_id
         self._tools = tools
         self._branch = work.branch
+        self._given = work.given
         self._done = work.done
         self._bounds = Bounds(run_log, Limits(*catalogue.bounds()))
         self._sent = -1  # tokens of the request; below 0 while no model was asked
@@ -175,13 +179,17 @@ class Job:
         limits = catalogue.time_limits()
         settings = parameters.parse(self.run.parameters)
         tools = () if model.is_demonstration else self._tools.specs
-        return Request(model, await self._fitting(model, context.turns_for(branch), tools), settings, tools, *limits)
+        turns = await self._fitting(model, context.turns_for(branch), tools)
+        form = self._given.form if self._given else Form()
+        return Request(model, turns, settings, tools, form, self._given is not None, *limits)
 
     async def _fitting(self, model: ModelConfig, turns: list[Turn], tools: tuple[ToolSpec, ...]) -> list[Turn]:
         """The turns that the model's window takes; who reads the answer is told if some are left out."""
         able = (await contexts.known([model]))[model.name].capabilities
         self._bounds.within(able.context_window)
         spared = len(msgspec.json.encode(tools)) // BYTES_A_TOKEN
+        if self._given:  # a program gets what it asked for, or the provider's refusal
+            return turns
         kept, left_out = context.fitted(turns, able.context_window, spared=spared)
         if left_out:
             words = f"The chat is longer than {model.name} can read: the {left_out} oldest messages were left out"

@@ -41,10 +41,13 @@ async def answer(provider: Provider, request: Request, sink: Sink, tools: Toolbo
             raise Refused(f"{request.model.name} called tools in {MOST_STEPS} steps without giving an answer and was stopped.")
         here = request.model.origin
         made = [*sink.parts(steps.number, here), *tools.named(calls.parts(steps.number, here))]
+        if await tools.hand_over([*steps.parts, *made]):
+            sink.tell(events.ended("tool_calls", steps.number))
+            return Finished("tool_calls", finished.usage)
         if same_calls.times(steps.parts, made) >= same_calls.ENDED_AT:
             raise Refused(f"{request.model.name} made the same calls again and again and was stopped.")
         await steps.finish(made, finished)
-        request = _with(request, made)
+        request = msgspec.structs.replace(_with(request, made), form=request.form.later())
 
 
 async def _settled(request: Request, sink: Sink, tools: Toolbox, steps: Steps) -> Request:
@@ -80,8 +83,8 @@ def _with(request: Request, more: Sequence[AnyPart]) -> Request:
 
 
 def _check_answer(request: Request, sink: Sink, steps: Steps, finished: Finished) -> None:
-    """Raises ProviderError where nothing can be seen of the whole answer."""
-    if seen.is_blank(sink.said("text")) and seen.is_blank(parts.text_of(steps.parts)):
+    """Raises ProviderError where nothing can be seen of the whole answer, and whoever asked wants to see something."""
+    if not request.may_be_blank and seen.is_blank(sink.said("text")) and seen.is_blank(parts.text_of(steps.parts)):
         raise _without_answer(request.model.name, finished, thought=bool(sink.said("reasoning")))
     sink.tell(events.ended(finished.reason, steps.number))
 

@@ -41,6 +41,13 @@ class Toolbox(Protocol):
         """Tell whether every call under way runs in another process, so that this one may let the run go."""
         ...
 
+    async def hand_over(self, made: Sequence[AnyPart]) -> bool:
+        """Give an answer's last calls to the program that asked, where they are its own to run. Else False.
+
+        `made` is all that the answer consists of so far; it ends with the calls.
+        """
+        ...
+
     async def run(self, calls: Sequence[ToolCall]) -> Sequence[AnyPart | Wait]:
         """Run the calls that are not done yet, each once; return what came of each, in their order.
 
@@ -62,6 +69,10 @@ class NoTools:
     def named(self, calls: Sequence[ToolCall]) -> list[ToolCall]:
         """See `Toolbox`."""
         return list(calls)
+
+    async def hand_over(self, made: Sequence[AnyPart]) -> bool:  # noqa: ARG002
+        """See `Toolbox`."""
+        return False
 
     async def run(self, calls: Sequence[ToolCall]) -> Sequence[AnyPart | Wait]:
         """See `Toolbox`."""

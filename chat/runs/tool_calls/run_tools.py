@@ -33,6 +33,9 @@ MOST_SHOWN = 2_000  # characters of a result in an event
 MOST_ARGUMENTS_SHOWN = 4_000
 PROGRESS_EVERY = 0.25  # seconds
 DO_NOT_RETRY = "The user declined this call. Do not call it again unless they ask for it."
+NO_ONE_TO_ASK = (
+    "Nothing has run: a person must allow this call, and no one can be asked here. Say so, and do not call it again."
+)
 NOT_DECIDED = "No one decided about this call in time; it was not run."
 
 
@@ -123,11 +126,19 @@ class RunTools:
                 async with self._places:
                     return await self._called(call, made, caller, decided)
         except NeedsApproval as error:
+            if self._run.conversation.is_transient:
+                return [await self._denied(call, caller)]
             self._show(call, "waiting", error.reason)
             return [self._wait(call, made, error)]
         except (CallRefused, NotUsable) as error:
             self._show(call, "failed", str(error), text=str(error))
             return [ToolResult(call.call, "failed", str(error), step=call.step)]
+
+    async def _denied(self, call: ToolCall, caller: Caller) -> ToolResult:
+        """The result of a call that a person should decide about, where no page shows it to anyone."""
+        await calls.call(caller, call.name, {}, call_id=call.call, decided=Decided("deny", words=NO_ONE_TO_ASK))
+        self._show(call, "denied", f"{call.name}: denied", text=NO_ONE_TO_ASK)
+        return ToolResult(call.call, "denied", NO_ONE_TO_ASK, step=call.step)
 
     @contextmanager
     def _counted(self, name: str) -> Iterator[None]:
@@ -202,6 +213,10 @@ class RunTools:
             return call
         spec = access.described(made.name)
         return msgspec.structs.replace(call, title=spec.title if spec else "", repaired=(*call.repaired, *made.notes))
+
+    async def hand_over(self, made: Sequence[AnyPart]) -> bool:  # noqa: ARG002
+        """See `Toolbox`. All of these run here."""
+        return False
 
     def _select(self, wanted: Sequence[ToolCall]) -> None:
         what = wanted[0].name if len(wanted) == 1 else f"{len(wanted)} tools"

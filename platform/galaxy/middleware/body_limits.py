@@ -7,7 +7,7 @@ from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGIReceiveEve
 
 MEGABYTE = 2**20
 # By the start of the path; the longest match counts.
-MOST_BYTES = {"/": 5 * MEGABYTE}
+MOST_BYTES = {"/": 5 * MEGABYTE, "/v1/chat/completions": 20 * MEGABYTE}  # with images
 
 
 class LimitedBodies:
@@ -23,12 +23,12 @@ class LimitedBodies:
             return
         most = most_bytes(scope["path"])
         if _declared(scope["headers"]) > most:
-            await _refuse(send, most)
+            await _refuse(send, scope["path"], most)
             return
         request = _Counted(receive, send, most)
         await self._application(scope, request.receive, request.send)
         if request.is_too_large and not request.has_answered:
-            await _refuse(send, most)
+            await _refuse(send, scope["path"], most)
 
 
 def most_bytes(path: str) -> int:
@@ -36,9 +36,12 @@ def most_bytes(path: str) -> int:
     return MOST_BYTES[max((start for start in MOST_BYTES if path.startswith(start)), key=len, default="/")]
 
 
-def refusal(most: int) -> bytes:
-    """Build the answer, in the form of the REST API."""
+def refusal(path: str, most: int) -> bytes:
+    """Build the answer, in the form of the REST API, or below `/v1/` in OpenAI's."""
     message = f"The request is too large. The limit is {most // MEGABYTE} MB."
+    if path.startswith("/v1/"):
+        told = {"message": message, "type": "invalid_request_error", "param": None, "code": "request_too_large"}
+        return orjson.dumps({"error": told})
     return orjson.dumps({"error": {"code": "too_large", "message": message}})
 
 
@@ -76,8 +79,8 @@ def _declared(headers: Iterable[tuple[bytes, bytes]]) -> int:
     return max((int(value) for value in given if value.isdigit()), default=0)
 
 
-async def _refuse(send: ASGISendCallable, most: int) -> None:
-    body = refusal(most)
+async def _refuse(send: ASGISendCallable, path: str, most: int) -> None:
+    body = refusal(path, most)
     headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 413, "headers": headers, "trailers": False})
     await send({"type": "http.response.body", "body": body, "more_body": False})

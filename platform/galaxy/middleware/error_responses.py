@@ -1,6 +1,6 @@
 """Answers to failed requests for which no view has a better one.
 
-Below `/api/` they have the form of the REST API, elsewhere they are pages.
+Below `/api/` they have the form of the REST API, below `/v1/` OpenAI's, elsewhere they are pages.
 """
 
 import sys
@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from chat.doors.openai import errors
 from chat.pages.missing import missing
 
 AWAY = "The database does not answer. Try again."
@@ -24,10 +25,21 @@ STRANGE_HOST = "This address does not belong to this Galaxy. The operator can ad
 RETRY_AFTER = "2"
 
 
+def is_for_programs(request: HttpRequest) -> bool:
+    """Tell whether the address answers with JSON."""
+    return request.path.startswith(("/api/", "/v1/"))
+
+
+def _told(request: HttpRequest, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> HttpResponse:
+    error = {"error": {"code": code, "message": message}}
+    told = errors.body(code, message) if request.path.startswith("/v1/") else error
+    return JsonResponse(told, status=status, headers=headers)
+
+
 def refusal(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
     """Answer a request that is refused for its content, with the reason."""
-    if request.path.startswith("/api/"):
-        return JsonResponse({"error": {"code": code, "message": message}}, status=status)
+    if is_for_programs(request):
+        return _told(request, status, code, message)
     return HttpResponse(render_to_string("400.html", {"message": message}), status=status)
 
 
@@ -45,7 +57,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django gives it
     """Answer as Django's `handler404`. Signed-in people keep the sidebar."""
-    if request.path.startswith("/api/"):
+    if is_for_programs(request):
         return refusal(request, HTTPStatus.NOT_FOUND, "not_found", NOWHERE)
     person = getattr(request, "_cached_user", None)  # set by PersonMiddleware; looking them up would hold a connection
     if person and person.is_authenticated:
@@ -58,6 +70,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     status, code, message = (503, "unavailable", AWAY) if is_away else (500, "internal", DEFECT)
     headers = {"Retry-After": RETRY_AFTER} if is_away else {}
-    if request.path.startswith("/api/"):
-        return JsonResponse({"error": {"code": code, "message": message}}, status=status, headers=headers)
+    if is_for_programs(request):
+        return _told(request, status, code, message, headers)
     return HttpResponse(render_to_string(f"{status}.html"), status=status, headers=headers)

@@ -102,7 +102,8 @@ class _LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
     def gotLength(self, length: int | None) -> None:  # noqa: N802  Twisted's name
         if self._deadline.active():
             self._deadline.reset(settings.ENVIRONMENT.request_body_seconds)
-        self._most = most_bytes(self.channel._path.decode("latin1"))  # noqa: SLF001  not yet the request's own
+        self._asked = self.channel._path.decode("latin1")  # noqa: SLF001  not yet the request's own
+        self._most = most_bytes(self._asked)
         self._is_refused = False
         super().gotLength(min(length, self._most) if length else length)
         self._limit(length or 0)
@@ -122,7 +123,7 @@ class _LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
     def _limit(self, size: int) -> None:
         if size > self._most and not self._is_refused:
             self._is_refused = True
-            body = refusal(self._most)
+            body = refusal(self._asked, self._most)
             head = "HTTP/1.1 413 Content Too Large\r\nContent-Type: application/json; charset=utf-8\r\nConnection: close\r\n"
             self.channel.transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from accounts.storage.connections import in_database
 from chat.models import Run
-from chat.parts import ToolCall, ToolResult
+from chat.parts import AnyPart, ToolCall, ToolResult
 from chat.providers.base import ToolSpec
 from chat.runs.loop.toolbox import Wait
 from chat.runs.tool_calls import waits
@@ -26,6 +26,10 @@ class WaitingTools:
     def named(self, calls: Sequence[ToolCall]) -> list[ToolCall]:
         """See `chat.runs.loop.toolbox.Toolbox`."""
         return list(calls)
+
+    async def hand_over(self, made: Sequence[AnyPart]) -> bool:  # noqa: ARG002
+        """See `Toolbox`."""
+        return False
 
     async def run(self, calls: Sequence[ToolCall]) -> list[ToolResult | Wait]:
         """See `chat.runs.loop.toolbox.Toolbox`."""

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0018_plain_words'),
-        ('chat', '0014_follow_ups'),
+        ('chat', '0015_transient'),
     ]
 
     operations = [

@@ -1,0 +1,127 @@
+"""The client of a run: while it waits, its credential is looked at; when it goes, the run is stopped."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, TypeVar
+
+from django.http import HttpRequest, HttpResponseBase
+from redis.exceptions import RedisError
+
+from accounts.access.rights_changes import rights
+from accounts.identity.callers import Caller, still
+from accounts.storage.connections import in_database
+from chat import access
+from chat.doors.openai.chunks import Chunks, failure
+from chat.doors.openai.entrance import NO_KEY, READ
+from chat.doors.openai.errors import Refusal, Refused
+from chat.doors.openai.reading import End, Failed, Piece, Step
+from chat.doors.streams import events as streams
+from chat.errors import Unavailable
+from chat.runs import asking
+from chat.runs.create_run import Started
+
+T = TypeVar("T")
+# So long a failure before the first word can be told by its status; then the stream begins, so that no proxy gives up.
+STATUS_WITHIN = 10.0
+REVOKED = Refusal(401, NO_KEY, "invalid_api_key")
+GONE = Refusal(499, "The client closed the connection.", "client_closed_request")
+
+
+async def attended(request: HttpRequest, started: Started, work: Coroutine[Any, Any, T]) -> T:
+    """Give the work's result, while the client is there and may read. Else the run is stopped. Raises Refused."""
+    task = asyncio.ensure_future(work)
+    try:
+        refusal = await _interrupted(request, started, task)
+    finally:
+        if not task.done():
+            task.cancel()
+    if refusal is None:
+        return task.result()
+    await withdraw(started)
+    raise Refused(refusal)
+
+
+async def _interrupted(request: HttpRequest, started: Started, task: "asyncio.Future[Any]") -> Refusal | None:
+    """Wait for the task. The reason why no one waits for it any more, if that comes first."""
+    caller: Caller = request.caller  # type: ignore[attr-defined]  # set by PersonMiddleware
+    revoked = asyncio.Event()
+
+    async def look() -> None:
+        if not await may_still(request, started):
+            revoked.set()
+
+    watch = rights.watch(caller.person.pk, look, until=caller.until)
+    waits = {asyncio.ensure_future(event.wait()): why for event, why in ((request.hung_up, GONE), (revoked, REVOKED))}  # type: ignore[attr-defined]  # set by FinishingMiddleware
+    try:
+        done, _ = await asyncio.wait({task, *waits}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        watch.close()
+        for wait in waits:
+            wait.cancel()
+    return None if task in done else next(why for wait, why in waits.items() if wait in done)
+
+
+async def may_still(request: HttpRequest, started: Started) -> bool:
+    """Tell whether the credential is valid, and its person may go on with the run. Raises DatabaseError."""
+    caller = await still(request.scope, request.caller)  # type: ignore[attr-defined]  # set by PersonMiddleware
+    if caller is None or not caller.has(READ):
+        return False
+    return not await in_database(access.is_revoked, started.run_id)
+
+
+async def withdraw(started: Started) -> None:
+    """Stop the run. Where that is not possible just now, it comes to its own end."""
+    try:
+        await asking.withdraw(started.run_id)
+    except (Unavailable, RedisError):
+        return
+
+
+async def stream(request: HttpRequest, started: Started, pieces: AsyncIterator[Piece], chunks: Chunks) -> HttpResponseBase:
+    """The answer as a stream; a failure before its first word as a refusal. Raises Refused and TooManyOpen."""
+    first = asyncio.ensure_future(_first(pieces))
+    try:
+        await attended(request, started, _until(first, STATUS_WITHIN))
+        _check(first)
+        return streams.stream_of(
+            request, _events(started, first, pieces, chunks), lambda: may_still(request, started),
+            at_once=not first.done(), head=b"", farewell=failure(REVOKED),
+        )  # fmt: skip
+    except BaseException:  # it has no follower; of a run that has ended, this changes nothing
+        first.cancel()
+        await withdraw(started)
+        raise
+
+
+async def _first(pieces: AsyncIterator[Piece]) -> Piece:
+    """The first piece that a client is told of."""
+    while isinstance(piece := await anext(pieces), Step):
+        pass
+    return piece
+
+
+def _check(first: "asyncio.Future[Piece]") -> None:
+    if first.done() and isinstance(piece := first.result(), Failed):
+        raise Refused(piece.refusal)
+
+
+async def _until(first: "asyncio.Future[Piece]", seconds: float) -> None:
+    await asyncio.wait({first}, timeout=seconds)
+
+
+async def _events(
+    started: Started, first: "asyncio.Future[Piece]", pieces: AsyncIterator[Piece], chunks: Chunks
+) -> AsyncIterator[bytes]:
+    """The events of the stream. Closed before its end, it stops the run."""
+    is_over = False
+    try:
+        yield chunks.first()
+        piece = await first
+        while not is_over:
+            is_over = isinstance(piece, End | Failed)
+            yield chunks.of(piece)
+            if not is_over:
+                piece = await anext(pieces)
+    finally:
+        if not is_over:
+            await asyncio.shield(asyncio.ensure_future(withdraw(started)))

@@ -1,0 +1,35 @@
+"""A request that a program gives as a whole: its turns, its own tools, the form of the answer. Pure.
+
+It is kept beside its run, and no longer than it: nothing of it becomes a message that anyone reads.
+"""
+
+import msgspec
+
+from chat.providers.base import ToolSpec, Turn
+from chat.providers.parameters import Form
+
+
+class Given(msgspec.Struct, frozen=True):
+    """The request. `tools` are the program's own: it runs them itself."""
+
+    turns: tuple[Turn, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    form: Form = Form()
+
+    @property
+    def size(self) -> int:
+        """About the bytes that a model reads of it."""
+        return sum(turn.size for turn in self.turns) + sum(len(msgspec.json.encode(tool)) for tool in self.tools)
+
+
+_decoder = msgspec.msgpack.Decoder(Given)
+
+
+def encode(given: Given) -> bytes:
+    """The request as it is stored."""
+    return msgspec.msgpack.encode(given)
+
+
+def decode(stored: bytes) -> Given:
+    """The request of what was stored."""
+    return _decoder.decode(stored)
