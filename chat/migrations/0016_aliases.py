@@ -28,12 +28,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='run',
             name='answered_by',
-            field=models.CharField(blank=True, db_default='', default='', help_text='The model that answers in the name of an alias.', max_length=200),
+            field=models.CharField(blank=True, db_default='', default='', help_text='Who answers for an alias.', max_length=200),
         ),
         migrations.AddField(
             model_name='run',
             name='passed_over',
-            field=models.JSONField(blank=True, editable=False, help_text='Models of the alias that did not answer, each with the reason.', null=True),
+            field=models.JSONField(blank=True, editable=False, help_text='Models of the alias that did not answer.', null=True),
         ),
         migrations.CreateModel(
             name='ModelAlias',

@@ -181,16 +181,8 @@ class Run(models.Model):
     continues = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     request_key = models.CharField(max_length=64, null=True, blank=True, help_text="Makes a repeated send the same run.")
     model = models.CharField(max_length=200, blank=True)
-    answered_by = models.CharField(
-        max_length=200,
-        blank=True,
-        default="",
-        db_default="",
-        help_text="The model that answers in the name of an alias.",
-    )
-    passed_over = models.JSONField(
-        null=True, blank=True, editable=False, help_text="Models of the alias that did not answer, each with the reason."
-    )
+    answered_by = models.CharField(max_length=200, blank=True, default="", db_default="", help_text="Who answers for an alias.")
+    passed_over = models.JSONField(null=True, blank=True, editable=False, help_text="Models of the alias that did not answer.")
     provider = models.CharField(max_length=80, blank=True)
     token = models.UUIDField(null=True, blank=True, help_text="The access token by which it was asked, whose budget it is on.")
     prompt_estimate = models.PositiveIntegerField(default=0, help_text="Tokens of the whole request, counted by its bytes.")

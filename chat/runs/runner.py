@@ -79,10 +79,7 @@ class Runner:
             self._look(),
             _give_up_expired(),
             self._hear_stops(),
-            model_discovery.watch(),
-            watching.watch(),
-            checking.watch(),
-            probing.watch(),
+            *(room.watch() for room in (model_discovery, watching, checking, probing)),
         )
         taking = [asyncio.create_task(loop) for loop in looking]
         preparing = asyncio.create_task(_prepare())
