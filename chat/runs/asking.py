@@ -14,13 +14,14 @@ from accounts import audit
 from accounts.access import READ, WRITE
 from accounts.models import User
 from accounts.storage.connections import in_database
-from chat import access, catalogue, context
+from chat import access, catalogue
 from chat.catalogue import choices
 from chat.errors import ChatError, Unavailable
 from chat.log import control, stream
 from chat.log.claims import Claim
 from chat.log.control import Stop
 from chat.models import Conversation, Run
+from chat.prompts import context
 from chat.providers.base import ModelConfig, Turn
 from chat.providers.given import Given
 from chat.providers.parameters import parse

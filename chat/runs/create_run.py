@@ -12,12 +12,12 @@ from accounts.access import WRITE
 from accounts.models import User
 from chat import access, events
 from chat.access import notices
-from chat.asides import words
 from chat.errors import BadRequest, Busy, Locked, NotFound
 from chat.log import rows
 from chat.markdown import seen
 from chat.models import Conversation, GivenRequest, Message, Run
 from chat.parts import Text
+from chat.prompts.asides import words
 from chat.providers.given import encode
 from chat.providers.known.prices import Rates
 from chat.runs import concurrency

@@ -18,7 +18,6 @@ from accounts.access.rights_changes import rights
 from accounts.audit import Actor, Outcome
 from accounts.storage.connections import in_database, redis
 from chat import access, catalogue
-from chat.asides.after_answers import AfterAnswers
 from chat.catalogue import model_discovery, watching
 from chat.catalogue.contexts import probing
 from chat.catalogue.health import checking
@@ -28,6 +27,7 @@ from chat.log.claims import Claim
 from chat.log.log_buffer import RunLog
 from chat.log.writer import LogWriter
 from chat.models import Run
+from chat.prompts.asides.after_answers import AfterAnswers
 from chat.providers import routing, sessions
 from chat.providers.base import ToolSpec
 from chat.runs import end_run, give_up, states, take_up, usage

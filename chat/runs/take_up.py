@@ -9,10 +9,11 @@ from uuid import UUID
 from django.db import DatabaseError
 
 from accounts.storage.connections import in_database
-from chat import catalogue, context
+from chat import catalogue
 from chat.log import rows
 from chat.log.claims import Claim
 from chat.models import GivenRequest, Run
+from chat.prompts import context
 from chat.providers.given import Given, decode
 from chat.runs import states, steps
 from chat.runs.job import Work

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chat.asides import words
-from chat.asides.choosing import _is_too_small
+from chat.prompts.asides import words
+from chat.prompts.asides.choosing import _is_too_small
 from chat.providers.base import ModelConfig
 from tests.client import Client
 from tests.ports import free_port

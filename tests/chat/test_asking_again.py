@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from chat import context
-from chat.context import Branch
 from chat.parts import Text
+from chat.prompts import context
+from chat.prompts.context import Branch
 from chat.providers.base import Turn
 from tests.client import Client
 

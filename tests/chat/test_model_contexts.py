@@ -10,10 +10,10 @@ from aiohttp import web
 from asgiref.sync import sync_to_async
 
 from accounts.models import Grant, User
-from chat import context
 from chat.catalogue import contexts
 from chat.models import ModelAlias, ProviderModel
 from chat.pages import card
+from chat.prompts import context
 from chat.providers import sessions
 from chat.providers.base import ModelConfig, Turn
 from chat.providers.known import server_facts

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from accounts.models import Grant, User
 from accounts.storage.connections import in_database
-from chat.asides.words import first_words
 from chat.models import Conversation, Message, Run
 from chat.pages import picker, sidebar, thread
 from chat.parts import Text
+from chat.prompts.asides.words import first_words
 from chat.providers.base import ModelConfig
 from tests.client import Client
 from tests.stack import Galaxy

@@ -3,9 +3,10 @@
 import msgspec
 import pytest
 
-from chat import context, parts
-from chat.context import Branch
+from chat import parts
 from chat.parts import AnyPart, Origin, Reasoning, Text, ToolCall, ToolResult
+from chat.prompts import context
+from chat.prompts.context import Branch
 from chat.providers.base import ModelConfig, ReasoningData, Request, ToolCallDelta, Turn
 from chat.providers.wires import messages
 from chat.providers.wires.openai_delta import Answer

@@ -17,7 +17,14 @@ BY_NAME = {"__init__.py", "admin", "admin.py", "apps.py", "management", "migrati
 NAMELESS = {"utils", "util", "common", "helpers", "helper", "core", "lib", "misc"}
 OF_UNFOLD = ROOT / "templates" / "unfold"  # takes the place of templates of django-unfold, where it looks for them
 # There the path or Django's settings must come first, and the place says so.
-LATE_IMPORTS = {"manage.py", "bench/adapters.py", "bench/embedding.py", "bench/executor.py", "bench/people.py"}
+LATE_IMPORTS = {
+    "manage.py",
+    "bench/adapters.py",
+    "bench/embedding.py",
+    "bench/executor.py",
+    "bench/local_model.py",
+    "bench/people.py",
+}
 # There a library that most processes never use is loaded with its first use, and the place says why.
 HEAVY_IMPORTS = {
     "accounts/egress/__init__.py",

@@ -104,8 +104,8 @@ ALLOWED = {
     "by the conversation, whose tenant is said": """
         chat/admin/history.py:_messages platform/galaxy/operator_pages/dashboard.py:_runs""",
     "by the run whose answer the runner has made": """
-        chat/asides/asking.py:_keep chat/asides/follow_ups.py:_keep chat/asides/follow_ups.py:_turn_of
-        chat/asides/titles.py:_chat_of chat/asides/titles.py:_rename""",
+        chat/prompts/asides/asking.py:_keep chat/prompts/asides/follow_ups.py:_keep chat/prompts/asides/follow_ups.py:_turn_of
+        chat/prompts/asides/titles.py:_chat_of chat/prompts/asides/titles.py:_rename""",
     "by the conversation, whose right the page has asked": "chat/pages/follow_ups.py:follow_ups",
     "a worker's own calls, whose rights it asks then": """
         tools/execution/claims.py:claim tools/execution/claims.py:end tools/execution/claims.py:release""",

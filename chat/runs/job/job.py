@@ -9,12 +9,13 @@ from typing import NamedTuple
 import msgspec
 from django.utils import timezone
 
-from chat import catalogue, context, events
+from chat import catalogue, events
 from chat.catalogue import contexts
 from chat.errors import ChatError
 from chat.events import Failure
 from chat.log.log_buffer import AnswerTooLong, RunLog
 from chat.models import Run, RunStep
+from chat.prompts import context
 from chat.providers import parameters
 from chat.providers.base import (
     HeldBack,

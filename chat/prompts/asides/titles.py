@@ -6,10 +6,10 @@ from django.conf import settings
 
 from accounts.storage.connections import in_database
 from chat.access import notices
-from chat.asides import words
-from chat.asides.asking import Aside, said
-from chat.asides.choosing import model_for
 from chat.models import Conversation, Message, ModelCall, Run
+from chat.prompts.asides import words
+from chat.prompts.asides.asking import Aside, said
+from chat.prompts.asides.choosing import model_for
 
 SHORT = 24  # characters of a question that is its own title
 READ_OF_QUESTION, READ_OF_ANSWER = 2_000, 1_000

@@ -5,8 +5,8 @@ import logging
 
 from django.db import DatabaseError
 
-from chat.asides import follow_ups, titles
 from chat.models import Run
+from chat.prompts.asides import follow_ups, titles
 
 logger = logging.getLogger(__name__)
 
