@@ -8,6 +8,8 @@ from uuid import UUID
 DEEPEST = 100  # values in one another
 # Letters and signs without a shape: the fillers of Hangul and the empty pattern of Braille.
 UNSEEN = "\u115f\u1160\u3164\uffa0\u2800"
+# Persian words and signs made of several are written with them.
+JOINERS = "\u200c\u200d"
 # Controls, formats, surrogates, marks that only join or vary others, and spaces.
 UNSEEN_KINDS = {"Cc", "Cf", "Cs", "Mn", "Me", "Zl", "Zp", "Zs"}
 
@@ -67,7 +69,16 @@ def cleaned(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text on one line, without control characters: PostgreSQL takes no NUL."""
-    kept = (character for character in text if character.isspace() or unicodedata.category(character) != "Cc")
+    return _on_one_line(text, {"Cc"})
+
+
+def plain_line(text: str) -> str:
+    """The same without what no one sees: a text can be turned round by it, or hold a second one. Joiners stay."""
+    return _on_one_line(text, {"Cc", "Cf", "Co", "Cs"})
+
+
+def _on_one_line(text: str, without: set[str]) -> str:
+    kept = (one for one in text if one.isspace() or one in JOINERS or unicodedata.category(one) not in without)
     return " ".join("".join(kept).split())
 
 

@@ -14,6 +14,7 @@ from accounts.people.removal import Holding
 from chat import parts
 from chat.log import stream
 from chat.models import Conversation, Message, ModelCall, Run
+from chat.runs.tool_calls import handed_over
 from tools import calls
 
 ANSWERS_END_WITHIN = 10.0  # a person who may not chat any more has their answers ended: see chat.runs.runner
@@ -51,6 +52,7 @@ def _remove(person: User) -> Counter[str]:
         removed += Counter(Conversation.objects.filter(owner=person).delete()[1])
         removed += Counter(Run.objects.filter(person=person).delete()[1])
     async_to_sync(stream.delete)(run_ids)
+    async_to_sync(handed_over.forget)(person.pk)
     return removed
 
 

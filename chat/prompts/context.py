@@ -1,6 +1,6 @@
 """Context that a model is given: the system prompt and the branch of the conversation that the answer continues."""
 
-from functools import lru_cache, reduce
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -88,11 +88,13 @@ def _asks_on(turns: list[Turn]) -> bool:
 
 def in_turn(turns: list[Turn]) -> list[Turn]:
     """The turns, of which no two of one role follow each other: a question without an answer goes with the next one."""
-    return [reduce(_merged, same) for _, same in groupby(turns, attrgetter("role"))]
+    return [_as_one(list(same)) for _, same in groupby(turns, attrgetter("role"))]
 
 
-def _merged(first: Turn, second: Turn) -> Turn:
-    return Turn(first.role, (*first.parts, BREAK, *second.parts))
+def _as_one(same: list[Turn]) -> Turn:
+    first, *others = same
+    more = [part for turn in others for part in (BREAK, *turn.parts)]
+    return Turn(first.role, (*first.parts, *more)) if others else first
 
 
 def _says_something(turn: Turn) -> bool:

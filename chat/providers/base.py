@@ -182,14 +182,17 @@ class Provider(Protocol):
 
 
 class ProviderError(Exception):
-    """Reason why no answer came, in words fit for a person. Never holds a key or a raw body."""
+    """Reason why no answer came, in words fit for a person. Never holds a key or a raw body.
+
+    `quoted` is what the provider says of it, which may repeat the question: it is for who asked. `plain` is without it.
+    """
 
     code: ClassVar[str] = "provider_error"
     retryable: ClassVar[bool] = False
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
+    def __init__(self, message: str, *, quoted: str = "", retry_after: float | None = None) -> None:
+        super().__init__(f"{message}{quoted}")
+        self.plain, self.retry_after = message, retry_after
 
     def as_failure(self) -> Failure:
         """The error as a frame carries it."""

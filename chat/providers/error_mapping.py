@@ -84,7 +84,7 @@ def of_status(status: int, model: ModelConfig, *, body: str = "", retry_after: f
     if status == 429:  # noqa: PLR2004
         return RateLimited(f"{who} is busy: too many requests for “{model.name}”.", retry_after=retry_after)
     if status in {408, 409, 425} or status >= 500:  # noqa: PLR2004
-        failure = Overloaded(f"{who} is having problems right now.{_cause(body, model)}", retry_after=retry_after)
+        failure = Overloaded(f"{who} is having problems right now.", quoted=_cause(body, model), retry_after=retry_after)
         return _perhaps_not_taken(failure, text)
     return _perhaps_not_taken(_refusal(status, model, body), text)
 
@@ -100,7 +100,8 @@ def of_event(model: ModelConfig, *, body: str, code: object = None) -> ProviderE
     if _has(text, _TOO_LONG) or _has(text, _FILTERED):
         return of_status(400, model, body=body)
     logger.warning("%s broke off with: %s", registry.subject(model.provider), scrubbed(body, model))
-    failure = Overloaded(f"{registry.subject(model.provider)} broke off the answer with an error.{_cause(body, model)}")
+    words = f"{registry.subject(model.provider)} broke off the answer with an error."
+    failure = Overloaded(words, quoted=_cause(body, model))
     return _perhaps_not_taken(failure, text)
 
 

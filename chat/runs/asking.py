@@ -110,7 +110,8 @@ async def stop(person_id: UUID, run_id: UUID) -> None:
 
 async def withdraw(run_id: UUID) -> None:
     """Stop the answer to a program that is gone."""
-    await _stop(await _stored(_ask_to_end, run_id))
+    if held := await _stored(_ask_to_end, run_id):
+        await _stop(held)
 
 
 async def _stop(held: _Held) -> None:
@@ -170,8 +171,9 @@ def _ask_to_stop(person_id: UUID, run_id: UUID) -> _Held:
     return _asked_to_stop(access.run_of(person_id, run_id, WRITE))
 
 
-def _ask_to_end(run_id: UUID) -> _Held:
-    return _asked_to_stop(Run.objects.get(pk=run_id))
+def _ask_to_end(run_id: UUID) -> _Held | None:
+    run = Run.objects.filter(pk=run_id).first()
+    return _asked_to_stop(run) if run else None  # it may be deleted, with its person
 
 
 def _asked_to_stop(run: Run) -> _Held:

@@ -110,6 +110,8 @@ async def test_who_leaves_leaves_nothing_but_their_number(
     conversation = await in_database(Conversation.objects.create, owner=bob, tenant=bob.tenant)
     theirs = await in_database(Message.objects.create, conversation=conversation, role="user", parts=[Text("bob's")])
     streams = await in_database(streams_of, person)
+    handed = f"handed-over:{person.pk}:call12345"
+    await in_database(redis.Redis.from_url(settings.REDIS_URL).set, handed, "[]")
     assert await in_database(are_in_redis, streams) == 1
     assert (await visitor.form("/settings/data/remove", email=bob.email)).status_code == httpx.codes.UNPROCESSABLE_ENTITY
     done = await visitor.form("/settings/data/remove", email=f" {person.email.upper()}")
@@ -143,7 +145,7 @@ async def test_who_leaves_leaves_nothing_but_their_number(
         assert (await rest.get("/api/me")).status_code == httpx.codes.UNAUTHORIZED
     assert (await visitor.sign_in(person)).status_code == httpx.codes.OK
     assert await in_database(left_of, person.pk) == {}
-    assert await in_database(are_in_redis, streams) == 0
+    assert await in_database(are_in_redis, [*streams, handed.encode()]) == 0
     assert await in_database(Message.objects.filter(pk=theirs.pk).exists)
 
     await recorded(person=str(person.pk), action="person.removed")

@@ -28,6 +28,8 @@ THREE = "Why is it blue?\\n2. What of the sky?\\nNo question\\n- Is it deep?"
         ("**Title: Colours of the Sea**", "Colours of the Sea"),
         ("# 海的颜色。", "海的颜色"),
         ("\n\n  A\tB\x00C  \n", "A BC"),
+        ("Colours \u202eaes eht fo\U000e0041\U000e0042", "Colours aes eht fo"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
         ("I'm sorry, but I cannot do that", ""),
         ("x" * 81, ""),
         (" \n\u200b", ""),
@@ -39,6 +41,7 @@ def test_a_title_is_one_short_line(said: str, title: str) -> None:
 
 def test_questions_are_those_lines_that_ask() -> None:
     assert words.questions(THREE.replace("\\n", "\n")) == ["Why is it blue?", "What of the sky?", "Is it deep?"]
+    assert words.questions("Why\U000e0041\u200b is it blue?") == ["Why is it blue?"]
     assert words.questions("A?\nA?\nB?\nC?\nD?") == ["A?", "B?", "C?"]
     assert words.questions(f"{'x' * 120}?\n海是什么颜色？\nI'm sorry?") == ["海是什么颜色？"]
 
@@ -131,6 +134,17 @@ async def test_what_is_no_title_leaves_the_first_words(galaxy: Galaxy, owner: Cl
         while "title" not in await asyncio.to_thread(calls, galaxy, asked):
             await asyncio.sleep(0.2)
     assert (await conversation(owner, asked))["title"].startswith("Please tell me about")
+
+
+async def test_nothing_is_asked_of_a_chat_that_was_deleted_meanwhile(galaxy: Galaxy, owner: Client) -> None:
+    asked = await answered(owner, f'{ASKED} [[text="Colours of the sea" delay=3]]')
+    async with owner.rest() as rest:
+        assert (await rest.delete(f"/c/{asked['conversation_id']}/delete")).is_redirect
+    later = await answered(owner, f'{ASKED} [[text="Colours of the sky" delay=3]]')  # whose questions come after the first's
+    async with asyncio.timeout(60):
+        while "follow-ups" not in await asyncio.to_thread(calls, galaxy, later):
+            await asyncio.sleep(0.2)
+    assert "follow-ups" not in await asyncio.to_thread(calls, galaxy, asked)
 
 
 async def test_an_aside_takes_of_a_budget_of_tokens_and_is_not_a_request(galaxy: Galaxy, owner: Client) -> None:

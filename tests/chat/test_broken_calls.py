@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -114,6 +115,13 @@ def test_what_is_certain_is_mended_and_told_and_nothing_else_is_touched(
     found, notes = mended(arguments)
     assert found == made
     assert (note in " ".join(notes)) if note else not notes
+
+
+@pytest.mark.parametrize("odd", [True, {"type": 5}, {"type": [{}]}, {"anyOf": 3}, {"oneOf": [None]}, "string"])
+@pytest.mark.parametrize("properties", [lambda odd: {"a": odd}, lambda odd: odd])
+def test_a_schema_that_is_none_leaves_the_arguments_as_they_came(properties: Callable[[Any], Any], odd: Any) -> None:
+    spec = ToolSpec("theirs", "", {"properties": properties(odd)})
+    assert repaired(ToolCall("call12345", "theirs", '{"a": "1"}'), [spec]).arguments == {"a": "1"}
 
 
 @pytest.mark.parametrize("name", ["Book_Room", "bookRoom", "book-room", "functions.book_room", "BOOKROOM"])

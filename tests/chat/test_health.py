@@ -10,6 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from chat.catalogue.health.state import Health, after_failure
+from chat.providers import error_mapping
+from chat.providers.base import ModelConfig
 from tests.client import Client, text_of
 from tests.conftest import FOLDER
 from tests.ports import free_port
@@ -86,6 +89,13 @@ async def answer(client: Client, model: str, text: str = "[[tokens=3]]", **asked
         accepted = await rest.post("/api/runs", json={"text": text, "model": model, **asked})
         assert accepted.status_code == httpx.codes.CREATED, accepted.text
     return await client.events(accepted.json()["run_id"])
+
+
+def test_what_a_provider_says_of_a_question_is_told_to_who_asked_alone() -> None:
+    body = '{"error": {"message": "cannot parse: a secret of mine"}}'
+    error = error_mapping.of_status(500, ModelConfig("Ours", "openai", "m"), body=body)
+    assert "a secret of mine" in str(error)
+    assert after_failure(Health(), error, "overloaded", 0.0, opens=True).reason == "OpenAI is having problems right now."
 
 
 async def test_each_model_is_asked_at_the_start_and_each_trouble_has_its_own_state_and_words(owner: Client) -> None:

@@ -16,7 +16,8 @@ from chat.pages import card
 from chat.prompts import context
 from chat.providers import sessions
 from chat.providers.base import ModelConfig, Turn
-from chat.providers.known import server_facts
+from chat.providers.known import documents, server_facts
+from chat.providers.reading.chunks import NotJSONError
 from tests.chat.test_set_up_models import answer, set_up, until
 from tests.client import Client, text_of
 from tests.stack import Galaxy
@@ -110,6 +111,7 @@ async def serve() -> AsyncIterator[Any]:
             {"context_window": 200_000, "max_output": 8192, "images": True, "tools": True, "reasoning": True,
              "tokenizer": "Claude"},
         ),
+        ("ollama", "m", {"POST /api/show": [], "GET /api/ps": {"models": [{"name": ["m"], "model": {}}]}}, {"family": None}),
         ("openai_compatible", "m", ODD, {"context_window": None, "images": None}),
         ("vllm", "m", {}, {"context_window": None}),
     ],
@@ -120,6 +122,12 @@ async def test_each_kind_of_server_tells_in_its_own_way(
     address = await serve(answers)
     facts = await server_facts.ask(ModelConfig("Ours", provider, model, f"{address}/v1"))
     assert {name: getattr(facts, name) for name in expected} == expected
+
+
+async def test_a_server_that_tells_without_end_is_not_heard_out(serve: Any) -> None:
+    address = await serve({"GET /v1/models": {"data": [{"id": "m", "told": "x" * documents.MOST_BYTES}]}})
+    with pytest.raises(NotJSONError):
+        await server_facts.ask(ModelConfig("Ours", "vllm", "m", f"{address}/v1"))
 
 
 async def context_of(client: Client, name: str) -> httpx.Response:

@@ -5,7 +5,7 @@ from typing import Any
 import openai
 import pytest
 
-from accounts.models import Usage, User
+from accounts.models import Budget, Usage, User
 from embeddings import cosine
 from tests.doors.openai_client import client_of
 from tests.stack import Galaxy
@@ -25,6 +25,16 @@ async def test_texts_come_back_as_vectors_in_their_order(galaxy: Galaxy, alice: 
         assert cosine(other.data[0].embedding, dogs) == pytest.approx(1, abs=1e-4)
     assert made.usage.prompt_tokens > 0
     assert await Usage.objects.filter(person=alice, model="galaxy-embeddings", tokens=made.usage.total_tokens).aexists()
+
+
+async def test_a_budget_holds_by_whichever_name_the_space_is_asked_for(galaxy: Galaxy, alice: User) -> None:
+    given = {"measure": "requests", "period": "day", "amount": 1, "about": "model", "target": "galaxy-embeddings"}
+    await Budget.objects.acreate(tenant_id=alice.tenant_id, person=alice, **given)
+    async with await client_of(galaxy, alice) as client:
+        made = await client.embeddings.create(model="galaxy-embeddings", input=DOGS)
+        with pytest.raises(openai.RateLimitError) as error:
+            await client.embeddings.create(model=made.model, input=DOGS)
+    assert error.value.code == "insufficient_quota"
 
 
 async def test_what_is_looked_for_and_where_differ(galaxy: Galaxy, alice: User) -> None:

@@ -8,13 +8,23 @@ import httpx
 import openai
 import pytest
 from asgiref.sync import sync_to_async
+from uuid_utils.compat import uuid7
 
 from accounts.identity import tokens
 from accounts.models import Budget, User
 from chat.models import Run
+from chat.runs import asking as asking_runs
 from tests.client import Client
 from tests.doors.openai_client import SCOPES, all_sent_for, asking, client_of, until, with_key
 from tests.stack import KEY, Galaxy
+
+
+def nested(depth: int) -> Any:
+    """Lists in one another."""
+    value: Any = []
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
 async def refusal(client: openai.AsyncOpenAI, text: str = "Hi", **more: Any) -> openai.APIStatusError:
@@ -42,9 +52,13 @@ async def refusal(client: openai.AsyncOpenAI, text: str = "Hi", **more: Any) -> 
         ({"response_format": {"type": "poem"}}, "response_format"),
         ({"response_format": {"type": "json_schema"}}, "response_format.json_schema"),
         ({"tools": [{"type": "function", "function": {"name": "with space"}}]}, "tools[0].function.name"),
+        ({"tools": [{"type": "function", "function": {"name": "f", "description": "x" * 2**20}}]}, "tools"),
+        ({"messages": [{"role": "user", "content": "Hi"}] * 20_001}, "messages"),
+        ({"messages": [{"role": "user", "content": [{"type": "text", "text": ""}] * 20_000}]}, "messages"),
+        ({"extra_body": {"metadata": nested(101)}}, None),
     ],
 )  # fmt: skip
-async def test_what_is_not_understood_is_named(galaxy: Galaxy, alice: User, more: dict[str, Any], param: str) -> None:
+async def test_what_is_not_understood_is_named(galaxy: Galaxy, alice: User, more: dict[str, Any], param: str | None) -> None:
     async with await client_of(galaxy, alice) as client:
         error = await refusal(client, **more)
     assert (error.status_code, error.type) == (400, "invalid_request_error")
@@ -120,6 +134,10 @@ async def test_when_the_client_goes_the_answer_stops(galaxy: Galaxy, alice: User
         await until(lambda: _closed(providers, "Gone waiting"))
     stopped = Run.objects.filter(person=alice, status=Run.Status.STOPPED)
     assert await until(lambda: _both(stopped))
+
+
+async def test_an_answer_that_is_gone_need_not_be_stopped(galaxy: Galaxy) -> None:
+    await asking_runs.withdraw(uuid7())
 
 
 async def _closed(providers: httpx.AsyncClient, mark: str) -> bool:

@@ -50,7 +50,7 @@ class Health(msgspec.Struct, frozen=True, omit_defaults=True):
     """A model's health. Times are seconds since 1970."""
 
     state: State = "untried"
-    reason: str = ""  # in the words that a person reads
+    reason: str = ""  # in the words that people read: others than who asked, and of other tenants, so nothing is quoted
     since: float = 0.0
     failures: int = 0  # since it last answered
     held_until: float = 0.0  # until then no question goes to it; after that one does
@@ -87,7 +87,7 @@ def after_failure(before: Health, error: ProviderError, state: State, now: float
     failures = before.failures + 1 if before.is_down else 1
     wait = max(FIRST_WAIT * 2.0 ** min(failures - 1, 10), error.retry_after or 0.0)
     held, unasked = now + min(wait, LONGEST_HELD), now + min(wait, LONGEST_UNASKED)
-    return Health(state, str(error), before.since if before.is_down else now, failures, held, unasked, now)
+    return Health(state, error.plain, before.since if before.is_down else now, failures, held, unasked, now)
 
 
 def mark_of(model: ModelConfig) -> str:

@@ -1,7 +1,8 @@
 """The client of a run: while it waits, its credential is looked at; when it goes, the run is stopped."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponseBase
@@ -21,6 +22,7 @@ from chat.runs import asking
 from chat.runs.create_run import Started
 
 T = TypeVar("T")
+Question = Callable[[], Awaitable[bool]]
 # So long a failure before the first word can be told by its status; then the stream begins, so that no proxy gives up.
 STATUS_WITHIN = 10.0
 REVOKED = Refusal(401, NO_KEY, "invalid_api_key")
@@ -29,25 +31,40 @@ GONE = Refusal(499, "The client closed the connection.", "client_closed_request"
 
 async def attended(request: HttpRequest, started: Started, work: Coroutine[Any, Any, T]) -> T:
     """Give the work's result, while the client is there and may read. Else the run is stopped. Raises Refused."""
+    try:
+        return await while_wanted(request, work, partial(may_still, request, started))
+    except _Unwanted as error:
+        await withdraw(started)
+        raise Refused(error.refusal) from error
+
+
+class _Unwanted(Refused):
+    """No one waits any more."""
+
+
+async def while_wanted(request: HttpRequest, work: Coroutine[Any, Any, T], may: Question | None = None) -> T:
+    """Give the work's result, while the client is there and its credential is valid. Else the work is cancelled.
+
+    `may` asks for more than a valid credential. Raises Refused.
+    """
     task = asyncio.ensure_future(work)
     try:
-        refusal = await _interrupted(request, started, task)
+        refusal = await _interrupted(request, task, may or partial(_is_valid, request))
     finally:
         if not task.done():
             task.cancel()
     if refusal is None:
         return task.result()
-    await withdraw(started)
-    raise Refused(refusal)
+    raise _Unwanted(refusal)
 
 
-async def _interrupted(request: HttpRequest, started: Started, task: "asyncio.Future[Any]") -> Refusal | None:
+async def _interrupted(request: HttpRequest, task: "asyncio.Future[Any]", may: Question) -> Refusal | None:
     """Wait for the task. The reason why no one waits for it any more, if that comes first."""
     caller: Caller = request.caller  # type: ignore[attr-defined]  # set by PersonMiddleware
     revoked = asyncio.Event()
 
     async def look() -> None:
-        if not await may_still(request, started):
+        if not await may():
             revoked.set()
 
     watch = rights.watch(caller.person.pk, look, until=caller.until)
@@ -63,10 +80,12 @@ async def _interrupted(request: HttpRequest, started: Started, task: "asyncio.Fu
 
 async def may_still(request: HttpRequest, started: Started) -> bool:
     """Tell whether the credential is valid, and its person may go on with the run. Raises DatabaseError."""
+    return await _is_valid(request) and not await in_database(access.is_revoked, started.run_id)
+
+
+async def _is_valid(request: HttpRequest) -> bool:
     caller = await still(request.scope, request.caller)  # type: ignore[attr-defined]  # set by PersonMiddleware
-    if caller is None or not caller.has(READ):
-        return False
-    return not await in_database(access.is_revoked, started.run_id)
+    return caller is not None and caller.has(READ)
 
 
 async def withdraw(started: Started) -> None:

@@ -17,10 +17,12 @@ from chat.providers.base import Turn
 from chat.runs.loop.calls import ID_LENGTH, NOT_JSON
 
 T = TypeVar("T")
+Role = Literal["system", "user", "assistant"]
 BREAK = Text("\n\n")
 ALPHABET = string.ascii_letters + string.digits
 OURS = re.compile(rf"[a-zA-Z0-9]{{{ID_LENGTH}}}")
 MOST_IMAGES = 20
+MOST_PIECES = 20_000  # 20 MB could hold a million: each is an object in three processes
 DATA_URL = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,", re.IGNORECASE)
 NOT_AN_IMAGE = "Send an image as a data URL: data:image/png;base64,… (png, jpeg, gif or webp). Addresses are not fetched."
 
@@ -108,16 +110,18 @@ def turns_of(messages: list[Message]) -> tuple[Turn, ...]:
     """The turns. Raises Refused for a history that no provider takes."""
     if not messages:
         raise bad("There are no messages.", "messages")
+    if sum(map(_pieces, messages)) > MOST_PIECES:
+        raise bad(f"There are more than {MOST_PIECES:,} messages, parts and calls of tools.", "messages")
     history = _History()
     for place, message in enumerate(messages):
         history.add(message, f"messages[{place}]")
     history.close("messages")
-    return tuple(history.turns)
+    return tuple(Turn(role, tuple(said)) for role, said in history.turns)
 
 
 class _History:
     def __init__(self) -> None:
-        self.turns: list[Turn] = []
+        self.turns: list[tuple[Role, list[AnyPart]]] = []
         self._open: dict[str, str] = {}  # the calls without a result: the client's id, and the one that it has here
         self._used: set[str] = set()
         self._images = 0
@@ -130,9 +134,9 @@ class _History:
         self.close(place)
         match message:
             case System() | Developer():
-                self.turns.append(Turn.said("system", _words(message.content)))
+                self.turns.append(("system", [Text(_words(message.content))]))
             case User():
-                self.turns.append(Turn("user", tuple(self._shown(message.content, place))))
+                self.turns.append(("user", list(self._shown(message.content, place))))
             case Assistant():
                 self._answer([*_said(message), *(self._called(call) for call in message.tool_calls or ())])
 
@@ -145,12 +149,13 @@ class _History:
     def _answer(self, more: list[AnyPart]) -> None:
         """Add to the model's turn: its words, calls and their results are one."""
         last = self.turns[-1] if self.turns else None
-        if last is None or last.role != "assistant" or not last.parts:
-            self.turns.append(Turn("assistant", tuple(more)))
+        if last is None or last[0] != "assistant" or not last[1]:
+            self.turns.append(("assistant", more))
             return
-        speaks_on = bool(more) and isinstance(more[0], Text) and isinstance(last.parts[-1], Text)
-        between = [BREAK] if speaks_on else []
-        self.turns[-1] = Turn("assistant", (*last.parts, *between, *more))
+        said = last[1]
+        if more and isinstance(more[0], Text) and isinstance(said[-1], Text):
+            said.append(BREAK)
+        said += more
 
     def _called(self, call: Call) -> ToolCall:
         here = call.id if OURS.fullmatch(call.id) and call.id not in self._used else _derived(f"{len(self._used)} {call.id}")
@@ -171,6 +176,12 @@ class _History:
                 continue
             self._images += 1
             yield _image(part.image_url, self._images, f"{place}.content[{number}].image_url.url")
+
+
+def _pieces(message: Message) -> int:
+    """The number of messages, parts and calls that a message is."""
+    content, calls = message.content, message.tool_calls if isinstance(message, Assistant) else None
+    return 1 + (len(content) if isinstance(content, list) else 0) + len(calls or ())
 
 
 def _words(content: Words) -> str:

@@ -1,5 +1,6 @@
 """`POST /v1/embeddings`: texts as vectors, within the person's budgets."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -40,13 +41,13 @@ async def answer(person: User, body: bytes) -> dict[str, Any]:
     """The vectors of the request's texts. Raises Refused and ChatError."""
     wanted = decoded(body, WantedVectors)
     texts = _texts(wanted.input)
-    async with _counted(person, wanted.model, texts) as spent:
+    async with _counted(person, texts) as spent:
         made = await _made(wanted, texts)
         spent.append(sum(made.tokens))
     if wanted.dimensions not in (None, made.space.dimensions):
         raise bad(f"The vectors have {made.space.dimensions} dimensions, and no others.", "dimensions")
     audit.record("texts.embedded", "model", made.space.name, texts=len(texts), tokens=sum(made.tokens))
-    return _told(made, wanted.encoding_format)
+    return await asyncio.to_thread(_told, made, wanted.encoding_format)
 
 
 def _texts(given: Any) -> list[str]:
@@ -73,7 +74,11 @@ async def _made(wanted: WantedVectors, texts: list[str]) -> Vectors:
 
 
 def _told(made: Vectors, encoding: str) -> dict[str, Any]:
-    written = [base64.b64encode(vector).decode() if encoding == "base64" else vector.tolist() for vector in made]
+    """The answer. Its numbers are written one vector at a time: all of them at once would hold the process up."""
+    written = [
+        base64.b64encode(vector).decode() if encoding == "base64" else msgspec.Raw(msgspec.json.encode(vector.tolist()))
+        for vector in made
+    ]
     data = [{"object": "embedding", "index": place, "embedding": vector} for place, vector in enumerate(written)]
     count = sum(made.tokens)
     return {
@@ -85,10 +90,13 @@ def _told(made: Vectors, encoding: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _counted(person: User, model: str, texts: list[str]) -> AsyncIterator[list[int]]:
-    """Set aside what the texts take, and count what they took, which is added to the list. Raises OverBudget, Unavailable."""
+async def _counted(person: User, texts: list[str]) -> AsyncIterator[list[int]]:
+    """Set aside what the texts take, and count what they took, which is added to the list. Raises OverBudget, Unavailable.
+
+    It counts under one name, by whichever the space was asked for: a budget of one name would not hold for the other.
+    """
     hold, at, token_id = uuid7(), datetime.now(UTC), audit.actor().token_id
-    counts = await in_database(limits.counts_for, Use(person, token_id, model=model, provider="embedder"), at)
+    counts = await in_database(limits.counts_for, Use(person, token_id, model=USUAL, provider="embedder"), at)
     await _reserve(hold, counts, sum(len(text.encode()) for text in texts) // BYTES_A_TOKEN, at)
     took: list[int] = []
     try:
@@ -96,7 +104,7 @@ async def _counted(person: User, model: str, texts: list[str]) -> AsyncIterator[
     finally:
         if took:
             whose = {"tenant_id": person.tenant_id, "person_id": person.pk, "token": token_id}
-            await in_database(limits.enter, hold, at=at, model=model, provider="embedder", tokens=took[0], **whose)
+            await in_database(limits.enter, hold, at=at, model=USUAL, provider="embedder", tokens=took[0], **whose)
             await limits.settle(hold, counts, Spent(tokens=took[0]))
         else:
             await limits.release(hold, counts)

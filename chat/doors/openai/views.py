@@ -58,7 +58,7 @@ async def completions(request: HttpRequest) -> HttpResponseBase:
 async def embeddings(request: HttpRequest) -> HttpResponseBase:
     """The vectors of texts."""
     body = await asyncio.to_thread(request.read)
-    return _json(await vectors.answer(_caller(request).person, body))
+    return _json(await following.while_wanted(request, vectors.answer(_caller(request).person, body)))
 
 
 async def _started(request: HttpRequest, asked: Completion) -> Started:

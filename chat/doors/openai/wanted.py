@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from accounts.storage.texts import DEEPEST, is_deep_json
 from chat.doors.openai import history
 from chat.doors.openai.errors import bad
 from chat.doors.openai.history import Message
@@ -15,6 +16,7 @@ from chat.runs.question import Completion
 
 ALL = "all"
 MOST_TOOLS = 128
+MOST_TOOL_BYTES = 2**20  # of all of them, as JSON
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 FORMATS = ("text", "json_object", "json_schema")
 PATH = re.compile(r" - at `\$\.?(.*?)`$")
@@ -78,6 +80,8 @@ def read(body: bytes) -> tuple[Wanted, Completion]:
     """The request of a body. Takes a while for a large one: call it in a thread. Raises Refused."""
     wanted = decoded(body, Wanted)
     given = decoded(body, dict[str, Any])
+    if is_deep_json(given):
+        raise bad(f"More than {DEEPEST} values lie in one another.")
     _refuse_unserved(given)
     tools = _tools(wanted)
     turns = history.turns_of(wanted.messages)
@@ -125,7 +129,10 @@ def _tools(wanted: Wanted) -> tuple[ToolSpec, ...]:
         if wanted.galaxy_tools and wanted.galaxy_tools != ALL and name in wanted.galaxy_tools:
             raise bad(f"{name} is a tool of Galaxy that you ask for, too. Rename yours.", f"tools[{place}].function.name")
     empty = {"type": "object", "properties": {}}
-    return tuple(ToolSpec(tool.name, tool.description, tool.parameters or empty, strict=tool.strict) for tool in tools)
+    found = tuple(ToolSpec(tool.name, tool.description, tool.parameters or empty, strict=tool.strict) for tool in tools)
+    if len(msgspec.json.encode(found)) > MOST_TOOL_BYTES:
+        raise bad(f"The tools are described at too great length. The limit is {MOST_TOOL_BYTES // 2**20} MB.", "tools")
+    return found
 
 
 def _choice(wanted: Wanted) -> Literal["none", "auto", "required"] | dict[str, Any] | None:

@@ -5,6 +5,8 @@ import logging
 
 from django.db import DatabaseError
 
+from accounts.storage.connections import in_database
+from chat import access
 from chat.models import Run
 from chat.prompts.asides import follow_ups, titles
 
@@ -33,6 +35,8 @@ class AfterAnswers:
         async with self._room:
             for write in (titles.write, follow_ups.write):
                 try:
+                    if await in_database(access.is_revoked, run.pk):  # others were before it, for minutes at most
+                        return
                     await write(run)
                 except DatabaseError as error:
                     logger.warning("What follows run %s is left out: %s", run.pk, error)

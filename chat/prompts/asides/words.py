@@ -29,7 +29,7 @@ def title(said: str) -> str:
     """The title that a model wrote; empty for what is none."""
     lines = [line.strip(AROUND) for line in said.splitlines()]
     line = next((line for line in lines if not texts.is_blank(line)), "")
-    words = texts.one_line(LABEL.sub("", line)).strip(AROUND).rstrip(".。:")
+    words = texts.plain_line(LABEL.sub("", line)).strip(AROUND).rstrip(".。:")
     return "" if len(words) > LONGEST_TITLE or REFUSAL.match(words) or texts.is_blank(words) else words
 
 
@@ -37,7 +37,7 @@ def questions(said: str) -> list[str]:
     """The questions that a model wrote, one a line; those that are none are left out."""
     found: dict[str, None] = {}
     for line in said.splitlines():
-        words = texts.one_line(BULLET.sub("", line)).strip(AROUND)
+        words = texts.plain_line(BULLET.sub("", line)).strip(AROUND)
         if words and len(words) <= LONGEST_QUESTION and words.endswith(("?", "？", "؟")) and not REFUSAL.match(words):
             found[words] = None
     return list(found)[:MOST_QUESTIONS]

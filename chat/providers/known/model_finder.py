@@ -14,8 +14,9 @@ import msgspec
 
 from chat.providers import sessions
 from chat.providers.known import prices, registry
+from chat.providers.known.documents import value_of
 from chat.providers.known.found import Found
-from chat.providers.reading.chunks import NotJSONError, value_in
+from chat.providers.reading.chunks import NotJSONError
 from chat.providers.reading.numbers import within
 
 logger = logging.getLogger(__name__)
@@ -122,7 +123,7 @@ async def _get(address: str, headers: dict[str, str]) -> list[_Entry]:
     proxy = sessions.proxy_for(address)
     async with sessions.session().get(address, headers=headers, allow_redirects=False, proxy=proxy) as response:
         response.raise_for_status()
-        return listed(value_in(await response.read()))
+        return listed(await value_of(response))
 
 
 def listed(told: Any) -> list[_Entry]:

@@ -5,8 +5,8 @@ from typing import Any
 from chat.providers import sessions
 from chat.providers.base import ModelConfig
 from chat.providers.known import registry
+from chat.providers.known.documents import value_of
 from chat.providers.known.told_facts import ServerFacts
-from chat.providers.reading.chunks import value_in
 from chat.providers.reading.numbers import within
 
 MOST_TOKENS = 100_000_000
@@ -52,7 +52,7 @@ def of_ollama(shown: Any, running: Any, name: str) -> ServerFacts:
     details, able = _dict(told.get("details")), told.get("capabilities")
     able = able if isinstance(able, list) else None
     set_to = dict(line.split(None, 1) for line in _text(told.get("parameters")).splitlines() if len(line.split(None, 1)) > 1)
-    loaded = next((one for one in _entries(running) if name in {one.get("name"), one.get("model")}), {})
+    loaded = next((one for one in _entries(running) if name in (one.get("name"), one.get("model"))), {})
     return ServerFacts(
         context_window=_count(loaded.get("context_length")) or _count(set_to.get("num_ctx")),
         images=None if able is None else "vision" in able,
@@ -102,7 +102,7 @@ async def _json(model: ModelConfig, method: str, address: str, body: dict[str, s
         method, address, json=body, headers=headers, allow_redirects=False, proxy=sessions.proxy_for(address)
     )
     async with asked as response:
-        return value_in(await response.read()) if response.ok and response.status < 300 else None  # noqa: PLR2004
+        return await value_of(response) if response.ok and response.status < 300 else None  # noqa: PLR2004
 
 
 def _entries(told: Any) -> list[dict[str, Any]]:

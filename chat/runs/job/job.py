@@ -9,7 +9,8 @@ from typing import NamedTuple
 import msgspec
 from django.utils import timezone
 
-from chat import catalogue, events
+from accounts.storage.connections import in_database
+from chat import access, catalogue, events
 from chat.catalogue import contexts
 from chat.errors import ChatError
 from chat.events import Failure
@@ -176,6 +177,8 @@ class Job:
         model = UNSET if self.run.provider == UNSET.provider else await catalogue.find(self.run.model, self.tenant_id)
         if model.is_alias and self._done:  # who has begun to answer goes on
             model = catalogue.among(model.members, self.run.answered_by)
+        elif model.is_alias:  # of members that are not the person's nothing is told, not even a name
+            model = await in_database(access.narrowed, self.run.person, model)
         branch = self._branch._replace(begun=[*self._branch.begun, *self.steps.parts])
         limits = catalogue.time_limits()
         settings = parameters.parse(self.run.parameters)

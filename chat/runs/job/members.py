@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from accounts.storage.connections import in_database
-from chat import access, catalogue, events
+from chat import catalogue, events
 from chat.catalogue import health
 from chat.errors import OverBudget
 from chat.log.log_buffer import RunLog
@@ -12,7 +11,6 @@ from chat.providers.base import ModelConfig
 from chat.providers.known import prices
 from chat.runs import usage
 
-NOT_YOURS = "You may not use it."
 ELSEWHERE = "Only another machine reaches it."
 
 
@@ -24,14 +22,11 @@ class Members:
         self._passed: list[dict[str, str]] = []
 
     async def barred(self, members: tuple[ModelConfig, ...]) -> Mapping[str, str]:
-        """The members that the person may not use, that are down, or that this machine does not reach."""
-        allowed = {model.name for model in await in_database(access.usable, self._run.person, list(members))}
+        """The members that are down, or that this machine does not reach."""
         known, elsewhere = await health.known(members), await catalogue.elsewhere()
         barred: dict[str, str] = {}
         for member in members:
-            if member.name not in allowed:
-                barred[member.name] = NOT_YOURS
-            elif member.name in elsewhere:
+            if member.name in elsewhere:
                 barred[member.name] = ELSEWHERE
             elif known[member.name].is_held:
                 barred[member.name] = known[member.name].reason

@@ -7,6 +7,7 @@ is wanted; each only where the schema asks for it.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -81,21 +82,26 @@ def _read_again(text: str) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 
 def _fitted(given: dict[str, Any], schema: dict[str, Any], notes: list[str]) -> dict[str, Any]:
-    known = schema.get("properties", {})
-    named = {_argument(name, given, known, notes): value for name, value in given.items()}
-    return {name: _value(name, value, known.get(name, {}), notes) for name, value in named.items()}
+    told = schema.get("properties")
+    known: dict[str, Any] = told if isinstance(told, dict) else {}
+    names = {} if known.keys() >= given.keys() else _meant_names(given, known)
+    notes += [f"{name} was read as {one}" for name, one in names.items()]
+    named = {names.get(name, name): value for name, value in given.items()}
+    return {name: _value(name, value, known.get(name), notes) for name, value in named.items()}
 
 
-def _argument(name: str, given: dict[str, Any], known: dict[str, Any], notes: list[str]) -> str:
-    """The name of an argument: of an unknown one, that of the only one which is written nearly so and was not given."""
-    alike = [] if name in known else [one for one in known if _plain(one) == _plain(name) and one not in given]
-    if len(alike) != 1 or sum(_plain(one) == _plain(name) for one in given) > 1:
-        return name
-    notes.append(f"{name} was read as {alike[0]}")
-    return alike[0]
+def _meant_names(given: dict[str, Any], known: dict[str, Any]) -> dict[str, str]:
+    """Names for unknown arguments: of each, that of the only one which is written nearly so and was not given."""
+    written = Counter(map(_plain, given))
+    alike: dict[str, list[str]] = {}
+    for one in known:
+        if one not in given:
+            alike.setdefault(_plain(one), []).append(one)
+    found = {name: alike.get(_plain(name), []) for name in given if name not in known and written[_plain(name)] == 1}
+    return {name: ones[0] for name, ones in found.items() if len(ones) == 1}
 
 
-def _value(name: str, value: Any, schema: dict[str, Any], notes: list[str]) -> Any:
+def _value(name: str, value: Any, schema: Any, notes: list[str]) -> Any:
     """The value as its schema wants it: not as text where the schema takes none, nor as a number where it takes text alone."""
     wanted = _types(schema)
     if wanted == {"string"} and isinstance(value, int | float) and not isinstance(value, bool):
@@ -126,13 +132,19 @@ def _type_of(value: Any) -> set[str]:
     return {"number" if isinstance(value, float) else "array" if isinstance(value, list) else "object"}
 
 
-def _types(schema: dict[str, Any]) -> set[str]:
-    """The types that a schema takes, where that can be told; none where anything may be meant."""
+def _types(schema: Any) -> set[str]:
+    """The types that a schema takes, where that can be told; none where anything may be meant, or it is not a schema."""
+    if not isinstance(schema, dict):
+        return set()
     told = schema.get("type", [])
-    found = {told} if isinstance(told, str) else set(told)
-    for branch in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+    found = {told} if isinstance(told, str) else {one for one in _list(told) if isinstance(one, str)}
+    for branch in (*_list(schema.get("anyOf")), *_list(schema.get("oneOf"))):
         inner = _types(branch)
         if not inner:
             return set()
         found |= inner
     return found
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -44,6 +44,15 @@ async def restored(person_id: UUID, history: Sequence[AnyPart]) -> list[AnyPart]
     return [part for step in _steps(history) for part in _replaced(step, kept)]
 
 
+async def forget(person_id: UUID) -> None:
+    """Delete what is kept for a person."""
+    try:
+        if kept := [key async for key in _client().scan_iter(match=_key(person_id, "*"), count=1_000)]:
+            await _client().delete(*kept)
+    except RedisError as error:
+        logger.warning("The model's side of a program's calls expires by itself within an hour: %s", error)
+
+
 async def _read(person_id: UUID, calls: list[str]) -> dict[str, list[AnyPart]]:
     try:
         found = await _client().mget([_key(person_id, call) for call in calls])
