@@ -77,7 +77,7 @@ def of_status(status: int, model: ModelConfig, *, body: str = "", retry_after: f
     """The error of an HTTP status with its body, which is logged scrubbed."""
     who, text = registry.subject(model.provider), body.lower()
     logger.warning("%s answered %s for %s: %s", who, status, model.model, scrubbed(body, model))
-    if status in {401, 403}:
+    if status == 401 or (status == 403 and not _has(text, _FILTERED)):  # noqa: PLR2004
         return Unauthorised(f"{who} does not accept the key of “{model.name}”. {WHERE_KEYS_ARE}")
     if status == 402 or (status in {400, 429} and _has(text, _NO_CREDIT)):  # noqa: PLR2004
         return NoCredit(f"The account at {registry.label(model.provider)} has no credit left.")

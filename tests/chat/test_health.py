@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from chat.catalogue.health.state import Health, after_failure
+from chat.catalogue.health.state import Health, after_failure, state_of
 from chat.providers import error_mapping
 from chat.providers.base import ModelConfig
 from tests.client import Client, text_of
@@ -96,6 +96,12 @@ def test_what_a_provider_says_of_a_question_is_told_to_who_asked_alone() -> None
     error = error_mapping.of_status(500, ModelConfig("Ours", "openai", "m"), body=body)
     assert "a secret of mine" in str(error)
     assert after_failure(Health(), error, "overloaded", 0.0, opens=True).reason == "OpenAI is having problems right now."
+
+
+def test_a_question_that_a_provider_turns_down_says_nothing_of_the_model() -> None:
+    body = '{"error": {"message": "Your input was flagged by moderation"}}'
+    error = error_mapping.of_status(403, ModelConfig("Ours", "openrouter", "m"), body=body)
+    assert (error.code, state_of(error)) == ("model_refused", None)
 
 
 async def test_each_model_is_asked_at_the_start_and_each_trouble_has_its_own_state_and_words(owner: Client) -> None:

@@ -121,12 +121,13 @@ def _parameters(given: dict[str, Any]) -> Parameters:
 def _tools(wanted: Wanted) -> tuple[ToolSpec, ...]:
     tools = [tool.function for tool in wanted.tools or ()]
     names = [tool.name for tool in tools]
+    ours = set() if wanted.galaxy_tools == ALL else set(wanted.galaxy_tools or ())
     if len(tools) > MOST_TOOLS:
         raise bad(f"There are {len(tools)} tools. The most is {MOST_TOOLS}.", "tools")
     for place, name in enumerate(names):
         if not NAME.fullmatch(name) or name in names[:place]:
             raise bad(f"{name[:80]!r} is not the name of a tool, or of two.", f"tools[{place}].function.name")
-        if wanted.galaxy_tools and wanted.galaxy_tools != ALL and name in wanted.galaxy_tools:
+        if name in ours:
             raise bad(f"{name} is a tool of Galaxy that you ask for, too. Rename yours.", f"tools[{place}].function.name")
     empty = {"type": "object", "properties": {}}
     found = tuple(ToolSpec(tool.name, tool.description, tool.parameters or empty, strict=tool.strict) for tool in tools)
