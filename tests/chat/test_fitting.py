@@ -205,6 +205,19 @@ def test_types_are_short(schema: dict[str, Any], shown: str) -> None:
     assert signature(ToolSpec("t", "Do it.", parameters)) == f"- t(x: {shown}): Do it."
 
 
+@pytest.mark.parametrize("many", ["properties", "anyOf"])
+def test_definitions_that_stand_for_endlessly_much_end_at_a_bound(many: str) -> None:
+    leads = {"properties": {f"p{n}": {"$ref": "#/$defs/a"} for n in range(300)}, "anyOf": [{"$ref": "#/$defs/a"}] * 2}
+    parameters = {"properties": {"x": {"$ref": "#/$defs/a"}}, "$defs": {"a": {"type": "object", many: leads[many]}}}
+    assert len(signature(ToolSpec("t", "Do it.", parameters))) < 20_000
+
+
+@pytest.mark.parametrize("odd", [True, 5, [], {"properties": 5}, {"enum": 3}, {"anyOf": [1]}, {"type": 5}, {"type": [{}]}])
+def test_schemas_that_are_none_say_nothing(odd: Any) -> None:
+    told = {"properties": {"x": odd}, "required": odd, "$defs": odd}
+    assert signature(ToolSpec("t", "Do it.", told)).startswith("- t(x?: ")
+
+
 def test_descriptions_of_arguments_are_told_below() -> None:
     told = {"type": "object", "properties": {"zone": {"type": "string", "description": "As in\n Europe/Berlin."}}}
     assert signature(ToolSpec("t", "x" * 500, told)).splitlines() == [

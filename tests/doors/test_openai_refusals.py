@@ -27,6 +27,18 @@ def nested(depth: int) -> Any:
     return value
 
 
+def doubled(times: int) -> dict[str, Any]:
+    """Definitions that each refer twice to the next one."""
+    names = {f"a{n}": {"anyOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(times)}
+    return {"type": "object", "properties": {"x": {"$ref": "#/$defs/a0"}}, "$defs": names}
+
+
+def circle(count: int) -> dict[str, Any]:
+    """Definitions that each refer to all."""
+    every = {"anyOf": [{"$ref": f"#/$defs/a{n}"} for n in range(count)]}
+    return {"type": "object", "properties": {"x": every}, "$defs": {f"a{n}": every for n in range(count)}}
+
+
 async def refusal(client: openai.AsyncOpenAI, text: str = "Hi", **more: Any) -> openai.APIStatusError:
     """The error of a question."""
     with pytest.raises(openai.APIStatusError) as error:
@@ -56,6 +68,8 @@ async def refusal(client: openai.AsyncOpenAI, text: str = "Hi", **more: Any) -> 
         ({"messages": [{"role": "user", "content": "Hi"}] * 20_001}, "messages"),
         ({"messages": [{"role": "user", "content": [{"type": "text", "text": ""}] * 20_000}]}, "messages"),
         ({"extra_body": {"metadata": nested(101)}}, None),
+        ({"tools": [{"type": "function", "function": {"name": "f", "parameters": doubled(60)}}]}, "tools"),
+        ({"tools": [{"type": "function", "function": {"name": "f", "parameters": circle(12)}}]}, "tools"),
     ],
 )  # fmt: skip
 async def test_what_is_not_understood_is_named(galaxy: Galaxy, alice: User, more: dict[str, Any], param: str | None) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from accounts.storage.texts import DEEPEST, is_deep_json
-from chat.doors.openai import history
+from chat.doors.openai import history, schemas
 from chat.doors.openai.errors import bad
 from chat.doors.openai.history import Message
 from chat.providers.base import ToolSpec
@@ -84,6 +84,8 @@ def read(body: bytes) -> tuple[Wanted, Completion]:
         raise bad(f"More than {DEEPEST} values lie in one another.")
     _refuse_unserved(given)
     tools = _tools(wanted)
+    if schemas.are_endless([*(tool.parameters for tool in tools), wanted.response_format]):
+        raise bad("The schemas refer to so much that they cannot be followed. Use fewer references.", "tools")
     turns = history.turns_of(wanted.messages)
     form = Form(_format(wanted.response_format), _choice(wanted), wanted.parallel_tool_calls)
     named = wanted.galaxy_tools
