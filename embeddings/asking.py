@@ -14,7 +14,7 @@ from embeddings.vectors import Kind, Space, Vectors
 
 WITHIN = 60.0  # seconds for a piece of at most MOST_TEXTS texts
 STATE_WITHIN = 2.0
-DOWN = "Texts cannot be embedded now, because the embedder does not run. It starts with Galaxy; logs/embedder.log says more."
+DOWN = "Texts cannot be embedded now, because the embedder is not running. It starts with Galaxy; see logs/embedder.log."
 SLOW = "The texts were not embedded in time. Try again in a moment."
 
 

@@ -19,7 +19,7 @@ class ModelAlias(models.Model):
         "patience",
         default=USUAL_PATIENCE,
         validators=[MinValueValidator(0.5), MaxValueValidator(600)],
-        help_text="Seconds that a model may take to its first word before the next one is asked. A failure counts at once.",
+        help_text="Seconds that a model may take to its first word. Then, or as soon as it fails, the next one is asked.",
     )
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

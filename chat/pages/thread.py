@@ -88,7 +88,7 @@ class Turn:
     def passed_over(self) -> list[str]:
         """Sentences on the models of an alias that did not answer."""
         told = [(one, run) for run in self.runs for one in run.passed_over or ()]
-        return [f"{one['model']} did not answer: {one['reason']} So {run.answered_by} was asked." for one, run in told]
+        return [f"{one['model']} was passed over: {one['reason']} {run.answered_by} was asked instead." for one, run in told]
 
     @property
     def seconds(self) -> float | None:

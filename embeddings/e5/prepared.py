@@ -15,9 +15,7 @@ from embeddings.e5.weights import Weights
 from embeddings.errors import ModelMissing
 
 GRAPH, TABLES, PIECES = "graph.onnx", onnx_file.TABLES, "pieces.spm"
-CANNOT_WRITE = (
-    "The files of the embedding model cannot be written to {} ({}). They need 80 MB: see that it is free and may be written."
-)
+CANNOT_WRITE = "The files of the embedding model cannot be written to {} ({}). They need 80 MB: free some space, or let Galaxy write there."
 DRAFT_SECONDS = 3600.0  # no one takes as long to write a file
 BUILDERS = (network, onnx_file, protobuf, tokens, weights)
 

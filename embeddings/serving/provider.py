@@ -18,7 +18,7 @@ AT_ONCE = 4
 WIRE = "embeddings.serving.litellm_wire"
 PROBE = "Hello"
 OTHER_SIZE = "“{}” gives {} dimensions. Set EMBEDDING_DIMENSIONS to that, or to 0."
-NO_VECTORS = "“{}” gave no usable vectors. Name an embedding model in EMBEDDING_MODEL: a chat model is none."
+NO_VECTORS = "“{}” gave no usable vectors. Name an embedding model in EMBEDDING_MODEL: a chat model cannot embed."
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -99,7 +99,7 @@ class ProviderModel:
             raise ProviderRefused(OTHER_SIZE.format(self._given.name, dimensions))
         if self._space not in {None, space}:
             raise UnknownSpace(
-                f"“{self._given.name}” has {dimensions} dimensions now: its vectors cannot be compared with earlier ones."
+                f"“{self._given.name}” gives {dimensions} dimensions now: its vectors cannot be compared with earlier ones."
             )
         packed = b"".join(map(self._unit, rows))
         self._space = space

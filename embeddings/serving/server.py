@@ -16,10 +16,10 @@ from embeddings.serving.model import Made, Model
 BACKLOG = 256
 ASKED_WITHIN = 30.0
 NOTHING = Made(b"", [], [])
-NO_QUESTION = "The embedder was asked for something that it does not know. Restart Galaxy: its processes differ in version."
+NO_QUESTION = "The embedder does not know this request. Restart Galaxy: its processes are of different versions."
 OTHER_SPACE = (
-    "Vectors of “{}” cannot be made: the model that made them is not set up any more. "
-    "Set EMBEDDING_MODEL to it again, or embed what they stand for anew."
+    "Vectors of “{}” cannot be made any more: their model is no longer set up. "
+    "Set EMBEDDING_MODEL to it again, or embed the texts again."
 )
 
 

@@ -84,6 +84,6 @@ def test_periods_are_reached_by_key_and_the_table_is_downloaded(open_context: Co
 def test_who_asked_nothing_is_led_to_a_chat(open_context: Contexts, bob: User) -> None:
     page = open_context(bob, **DESK).new_page()
     page.goto("/settings/usage")
-    expect(page.get_by_text("You asked no model in this period.")).to_be_visible()
+    expect(page.get_by_text("You sent no requests to models in this period.")).to_be_visible()
     page.get_by_role("link", name="Start a chat").click()
     expect(page).to_have_url("/")

@@ -182,7 +182,7 @@ async def test_without_one_callers_are_told_so(tmp_path: Path) -> None:
     async with embedder.running(tmp_path) as process:
         process.terminate()
         await asyncio.to_thread(process.wait, 20)
-        with pytest.raises(EmbedderDown, match="does not run"):
+        with pytest.raises(EmbedderDown, match="is not running"):
             await embed("hello")
 
 

@@ -68,7 +68,7 @@ async def _objection(request: HttpRequest) -> HttpResponseBase | None:
         return _not_signed_in(request)
     caller: Caller = request.caller  # type: ignore[attr-defined]  # set by PersonMiddleware
     if not caller.has(READ):
-        message = f"This token is not allowed to do this. It needs the scope {READ}."
+        message = f"This token may not do this. It needs the scope {READ}."
         return Refusal(403, message, "insufficient_permissions").response()
     return None
 

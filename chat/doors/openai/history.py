@@ -22,7 +22,7 @@ ALPHABET = string.ascii_letters + string.digits
 OURS = re.compile(rf"[a-zA-Z0-9]{{{ID_LENGTH}}}")
 MOST_IMAGES = 20
 DATA_URL = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,", re.IGNORECASE)
-NOT_AN_IMAGE = "Send an image as a data URL: data:image/png;base64,… (png, jpeg, gif or webp). Addresses are not fetched."
+NOT_AN_IMAGE = "Send an image as a data URL: data:image/png;base64,… (png, jpeg, gif or webp). Other URLs are not fetched."
 
 
 class TextContent(msgspec.Struct, tag="text"):

@@ -23,7 +23,7 @@ from embeddings import CannotEmbed, EmbedderBusy, UnknownSpace, Vectors, embed
 
 USUAL = "galaxy-embeddings"  # whatever the settings of this Galaxy say
 MOST_TEXTS = 2048
-TOKENS = "`input` holds numbers of tokens. Send texts: their tokens differ from model to model."
+TOKENS = "`input` holds token ids. Send texts: token ids differ from model to model."
 
 
 class WantedVectors(msgspec.Struct):
@@ -44,7 +44,7 @@ async def answer(person: User, body: bytes) -> dict[str, Any]:
         made = await _made(wanted, texts)
         spent.append(sum(made.tokens))
     if wanted.dimensions not in (None, made.space.dimensions):
-        raise bad(f"The vectors have {made.space.dimensions} dimensions, and no others.", "dimensions")
+        raise bad(f"The vectors have {made.space.dimensions} dimensions. Ask for that number, or for none.", "dimensions")
     audit.record("texts.embedded", "model", made.space.name, texts=len(texts), tokens=sum(made.tokens))
     return _told(made, wanted.encoding_format)
 
@@ -57,7 +57,7 @@ def _texts(given: Any) -> list[str]:
         if not isinstance(text, str):
             raise bad(TOKENS, "input")
         if not text:
-            raise bad("`input` holds an empty text.", f"input[{place}]")
+            raise bad("`input` holds an empty text. Leave it out.", f"input[{place}]")
     return texts
 
 

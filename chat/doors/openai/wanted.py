@@ -121,9 +121,9 @@ def _tools(wanted: Wanted) -> tuple[ToolSpec, ...]:
         raise bad(f"There are {len(tools)} tools. The most is {MOST_TOOLS}.", "tools")
     for place, name in enumerate(names):
         if not NAME.fullmatch(name) or name in names[:place]:
-            raise bad(f"{name[:80]!r} is not the name of a tool, or of two.", f"tools[{place}].function.name")
+            raise bad(f"{name[:80]!r} cannot be the name of a tool, or is the name of two.", f"tools[{place}].function.name")
         if wanted.galaxy_tools and wanted.galaxy_tools != ALL and name in wanted.galaxy_tools:
-            raise bad(f"{name} is a tool of Galaxy that you ask for, too. Rename yours.", f"tools[{place}].function.name")
+            raise bad(f"{name} is also in `galaxy_tools`. Rename your own tool.", f"tools[{place}].function.name")
     empty = {"type": "object", "properties": {}}
     return tuple(ToolSpec(tool.name, tool.description, tool.parameters or empty, strict=tool.strict) for tool in tools)
 
@@ -138,7 +138,7 @@ def _choice(wanted: Wanted) -> Literal["none", "auto", "required"] | dict[str, A
         return choice
     function = choice.get("function")
     if choice.get("type") != "function" or not isinstance(function, dict) or not isinstance(function.get("name"), str):
-        raise bad("`tool_choice` names no function.", "tool_choice")
+        raise bad("`tool_choice` must name a function.", "tool_choice")
     return {"type": "function", "function": {"name": function["name"]}}
 
 

@@ -13,7 +13,7 @@ from chat.providers.known import prices
 from chat.runs import usage
 
 NOT_YOURS = "You may not use it."
-ELSEWHERE = "Only another machine reaches it."
+ELSEWHERE = "Only another machine can reach it."
 
 
 class Members:
@@ -45,7 +45,7 @@ class Members:
             return str(error)
         self._on_taken(member)
         if self._passed:
-            told = " ".join(f"{one['model']} does not answer: {one['reason']}" for one in self._passed)
+            told = " ".join(f"{one['model']} is passed over: {one['reason']}" for one in self._passed)
             event = events.process("thinking", f"{told} Asking {member.name}", metadata={"passed_over": self._passed})
             self._log.tell(event)
         return ""
