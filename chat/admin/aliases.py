@@ -1,4 +1,4 @@
-"""Aliases for operators: a name, and the models that are asked in its name, in order."""
+"""Aliases for operators: a name, and its members in the order in which they are asked."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class AliasForm(PlacedForm):
 
 
 class MemberInline(TabularInline):  # type: ignore[misc]
-    """The models of an alias."""
+    """The members of an alias."""
 
     model = AliasMember
     extra = 2
@@ -69,12 +69,12 @@ class AliasAdmin(OperatorPage):
     ordering = ("position", "name")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """With the models of each."""
+        """Fetch the members of each with it."""
         return super().get_queryset(request).prefetch_related("members")
 
     @admin.display(description="models")
     def models_behind(self, alias: ModelAlias) -> str:
-        """The names of its models, in the order in which they are asked."""
+        """The names of its members, in the order in which they are asked."""
         return ", ".join(member.model for member in alias.members.all())
 
     @admin.display(description="state")

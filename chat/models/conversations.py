@@ -49,11 +49,11 @@ class ConversationQuerySet(OwnedQuerySet["Conversation"]):
     kind = CONVERSATION
 
     def kept(self) -> Self:
-        """Those that are not marked to be deleted, and are not a program's."""
+        """Conversations that are not marked to be deleted, and are not a program's."""
         return self.filter(deleted_at=None, is_transient=False)
 
     def left_over(self, before: datetime) -> Self:
-        """A program's whose answer ended before this moment."""
+        """Conversations of programs whose answer ended before this moment."""
         open_ones = Run.objects.filter(status__in=Run.OPEN).values("conversation")
         return self.filter(is_transient=True, updated_at__lt=before).exclude(pk__in=open_ones)
 
@@ -228,7 +228,7 @@ class Run(models.Model):
 
     @property
     def answerer(self) -> str:
-        """The model that really answers."""
+        """The model that answers: the member, if an alias was asked."""
         return self.answered_by or self.model
 
     @property

@@ -8,7 +8,7 @@ from chat.models.conversations import Run
 
 
 class ModelCall(models.Model):
-    """One request to a model, as it ended. It outlives its conversation and, without a name, its person."""
+    """One request to a model that has ended. It outlives its conversation and, without the name, its person."""
 
     class Purpose(models.TextChoices):
         """Reason for which a model was asked."""

@@ -21,13 +21,13 @@ from chat.errors import OverBudget, Unavailable
 from chat.providers.reading.counting import BYTES_A_TOKEN
 from embeddings import CannotEmbed, EmbedderBusy, UnknownSpace, Vectors, embed
 
-USUAL = "galaxy-embeddings"  # whatever the settings of this Galaxy say
+USUAL = "galaxy-embeddings"  # the model that the settings name
 MOST_TEXTS = 2048
 TOKENS = "`input` holds token ids. Send texts: token ids differ from model to model."
 
 
 class WantedVectors(msgspec.Struct):
-    """Body of the request. `input_type` is Galaxy's own: what is looked for, or where it is looked for."""
+    """Body of the request. `input_type` is Galaxy's own field: a text to search with, or one to be found."""
 
     model: str
     input: Any
@@ -37,7 +37,7 @@ class WantedVectors(msgspec.Struct):
 
 
 async def answer(person: User, body: bytes) -> dict[str, Any]:
-    """The vectors of the request's texts. Raises Refused and ChatError."""
+    """Return the vectors of the request's texts. Raises Refused and ChatError."""
     wanted = decoded(body, WantedVectors)
     texts = _texts(wanted.input)
     async with _counted(person, wanted.model, texts) as spent:
@@ -86,7 +86,7 @@ def _told(made: Vectors, encoding: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _counted(person: User, model: str, texts: list[str]) -> AsyncIterator[list[int]]:
-    """Set aside what the texts take, and count what they took, which is added to the list. Raises OverBudget, Unavailable."""
+    """Reserve the tokens of the texts, and settle those that the block adds to the list. Raises OverBudget, Unavailable."""
     hold, at, token_id = uuid7(), datetime.now(UTC), audit.actor().token_id
     counts = await in_database(limits.counts_for, Use(person, token_id, model=model, provider="embedder"), at)
     await _reserve(hold, counts, sum(len(text.encode()) for text in texts) // BYTES_A_TOKEN, at)

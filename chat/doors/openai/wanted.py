@@ -1,4 +1,4 @@
-"""The body of a request for a completion, by OpenAI's names: what is taken, and what is refused in words."""
+"""The body of a request for a completion, by OpenAI's names: the fields that are used, and those that are refused."""
 
 import re
 from typing import Any, Literal
@@ -18,7 +18,7 @@ MOST_TOOLS = 128
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 FORMATS = ("text", "json_object", "json_schema")
 PATH = re.compile(r" - at `\$\.?(.*?)`$")
-# Members that change the answer and are not served: left out in silence, they would seem to have been used.
+# Fields that change the answer and are not supported: if they were ignored, they would seem to have been used.
 UNSERVED: dict[str, tuple[Any, ...]] = {
     "n": (None, 1),
     "logprobs": (None, False),
@@ -34,7 +34,7 @@ INSTEAD = {"functions": " Use tools instead.", "function_call": " Use tool_choic
 
 
 class Function(msgspec.Struct):
-    """A function of the client's."""
+    """A function of the client."""
 
     name: str
     description: str = ""
@@ -43,7 +43,7 @@ class Function(msgspec.Struct):
 
 
 class FunctionTool(msgspec.Struct):
-    """A tool of the client's."""
+    """A tool of the client."""
 
     type: Literal["function"]
     function: Function
@@ -56,7 +56,7 @@ class StreamOptions(msgspec.Struct):
 
 
 class Wanted(msgspec.Struct, kw_only=True):
-    """Body of the request. Unknown members are passed over, as OpenAI does."""
+    """Body of the request. Unknown fields are ignored."""
 
     model: str
     messages: list[Message]
@@ -70,12 +70,12 @@ class Wanted(msgspec.Struct, kw_only=True):
 
     @property
     def counts(self) -> bool:
-        """Tell whether a stream ends with the tokens of its answer."""
+        """Tell whether the stream ends with the usage of the answer."""
         return bool(self.stream_options and self.stream_options.include_usage)
 
 
 def read(body: bytes) -> tuple[Wanted, Completion]:
-    """The request of a body. Takes a while for a large one: call it in a thread. Raises Refused."""
+    """Read the body. A large one takes a while, so call this in a thread. Raises Refused."""
     wanted = decoded(body, Wanted)
     given = decoded(body, dict[str, Any])
     _refuse_unserved(given)
@@ -88,7 +88,7 @@ def read(body: bytes) -> tuple[Wanted, Completion]:
 
 
 def decoded(body: bytes, kind: type[history.T]) -> history.T:
-    """The body as a value of this kind. Raises Refused, naming the member that is wrong."""
+    """Return the body as a value of this kind. Raises Refused, which names the field that is wrong."""
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
