@@ -40,7 +40,7 @@ class DayOut(SumsOut):
 
 
 class ModelOut(SumsOut):
-    """Sums of a model; `half` and 95 % of its requests had their first token within these seconds."""
+    """Sums of a model, and the seconds to the first token that 50 % and 95 % of its requests did not exceed."""
 
     model: str
     provider: str

@@ -23,7 +23,7 @@ QUESTIONS = [
 
 @pytest.fixture
 def told(alice: User) -> ScriptedRun:
-    """An answer of alice's that is complete."""
+    """A complete answer in a chat of alice's."""
     scripted = ScriptedRun(alice)
     scripted.say("It is blue.")
     scripted.end([Text("It is blue.")])

@@ -1,4 +1,4 @@
-"""Aliases: the first of several models that answers does so, and the answer says which, and why not another."""
+"""Aliases: the first of several models that can answer does, and the answer says which one and why."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ PAGE = "/admin/chat/modelalias"
 
 
 class Broken:
-    """A model server that does not serve: with a status, or with nothing at all."""
+    """A model server that fails: with a status, or by silence."""
 
     def __init__(self) -> None:
         self.status, self.asked = 0, 0

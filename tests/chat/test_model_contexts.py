@@ -1,4 +1,4 @@
-"""The context of models: read from real shapes of servers, put together with the table, seen by REST, and used by answers."""
+"""The context of models: read from servers' real replies, put together with the table, served by REST, used by answers."""
 
 import asyncio
 from collections.abc import AsyncIterator

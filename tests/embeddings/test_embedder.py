@@ -1,4 +1,4 @@
-"""The embedder: one process has the model, the others ask it; it sleeps when idle, and is never in anyone's way."""
+"""The embedder: one process has the model, the others ask it; it sleeps when idle, and makes no one wait for long."""
 
 import asyncio
 import stat

@@ -1,4 +1,4 @@
-"""A provider's embedding model, on OpenAI's true wire: its vectors are of a space of their own, and its failures are told."""
+"""A provider's embedding model on OpenAI's wire: its vectors have a space of their own, and its failures are named."""
 
 import base64
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The members of an alias that may answer a run. The run's budgets and row follow the one that does."""
+"""The members of an alias in a run: those that may answer, and moving the run's budgets and row to the one that does."""
 
 from collections.abc import Callable, Mapping
 
@@ -24,7 +24,7 @@ class Members:
         self._passed: list[dict[str, str]] = []
 
     async def barred(self, members: tuple[ModelConfig, ...]) -> Mapping[str, str]:
-        """The members that the person may not use, that are down, or that this machine does not reach."""
+        """Return the members that the person may not use, that are held back, or that this machine cannot reach."""
         allowed = {model.name for model in await in_database(access.usable, self._run.person, list(members))}
         known, elsewhere = await health.known(members), await catalogue.elsewhere()
         barred: dict[str, str] = {}
@@ -38,7 +38,7 @@ class Members:
         return barred
 
     async def take(self, member: ModelConfig) -> str:
-        """Move what is reserved to the member, and note it in the run's row."""
+        """Move the reservation to the member, and note it in the run's row. Return the reason if a budget does not allow it."""
         try:
             await usage.move(self._run, self._log.fence, usage.Answerer(member.name, member.provider, prices.rates(member)))
         except OverBudget as error:
@@ -51,6 +51,6 @@ class Members:
         return ""
 
     def passed(self, member: ModelConfig, reason: str) -> None:
-        """Keep it for the answer's page."""
+        """Keep the reason for the page of the answer."""
         self._passed.append({"model": member.name, "reason": reason})
         self._run.passed_over = list(self._passed)
