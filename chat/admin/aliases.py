@@ -57,7 +57,7 @@ class MemberInline(TabularInline):  # type: ignore[misc]
 
 @admin.register(ModelAlias)
 class AliasAdmin(OperatorPage):
-    """Aliases and the models behind them. Grants say who may use which."""
+    """Aliases and their members. Grants say who may use which alias."""
 
     audit_kind = "alias"
     when_empty = "Add a name for several models: when one of them fails, the next one answers."
