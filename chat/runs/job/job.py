@@ -193,7 +193,8 @@ class Job:
             return turns
         kept, left_out = context.fitted(turns, able.context_window, spared=spared)
         if left_out:
-            words = f"The chat is longer than {model.name} can read: the {left_out} oldest messages were left out"
+            oldest = "oldest message was" if left_out == 1 else f"{left_out} oldest messages were"
+            words = f"The chat is longer than {model.name} can read: its {oldest} left out"
             told = {"left_out": left_out, "context_window": able.context_window}
             self.log.tell(events.process("thinking", words, step=self.steps.number, metadata=told))
         return kept
