@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
-WITHOUT_APPS = ("up", "embedder")  # they stay, and need no app: 60 MB less
+WITHOUT_APPS = ("up", "embedder")  # these keep running and need no app, which saves 60 MB
 NEED_A_GALAXY = ("sign_in_link", "invite", "switch_provider", "import_models")
 
 

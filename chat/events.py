@@ -77,7 +77,7 @@ def is_rethought(event: ProcessEvent) -> bool:
 class Usage(msgspec.Struct, forbid_unknown_fields=True):
     """Usage of an answer: tokens, and the price in US dollars where it is known.
 
-    `cached_tokens` are those of the prompt that the provider had read before.
+    `cached_tokens` are those of the prompt that the provider had cached.
     """
 
     prompt_tokens: int = 0

@@ -50,7 +50,7 @@ class Reasoning(Part, tag="reasoning", frozen=True):
 
 
 class Image(Part, tag="image", frozen=True):
-    """An image, kept by the hash of its bytes. One that came within a request has them in `url` (`data:…`) instead."""
+    """An image, kept by the hash of its bytes. One that came within a request has its bytes in `url` (`data:…`) instead."""
 
     sha256: str
     media_type: str

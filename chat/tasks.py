@@ -20,6 +20,6 @@ def forget_request_keys() -> None:
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery has no types
 def delete_marked_conversations() -> None:
-    """Delete for good what can no longer be brought back, and what programs asked."""
+    """Delete for good what can no longer be restored, and the requests of programs."""
     marking.delete_overdue()
     marking.delete_left_over()

@@ -1,4 +1,4 @@
-"""Embeddings: texts as vectors, made in a process of their own (docs/embeddings.md). Other apps import this face alone."""
+"""Embeddings: texts as vectors, made in a process of their own (docs/embeddings.md). Other apps import only this module."""
 
 from embeddings.asking import embed, embed_and_wait, space_of, state
 from embeddings.errors import CannotEmbed, EmbedderBusy, EmbedderDown, ModelMissing, ProviderRefused, TooSlow, UnknownSpace

@@ -1,4 +1,4 @@
-"""Asking the embedder, from any process. Neither this module nor the process that calls it holds a model."""
+"""Client of the embedder, for any process. It loads no model into the process that calls it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,23 +12,23 @@ from embeddings.framing import MOST_TEXTS, AskState, Embed, Embedded, Failed, St
 from embeddings.texts import taken
 from embeddings.vectors import Kind, Space, Vectors
 
-WITHIN = 60.0  # seconds for a piece of at most MOST_TEXTS texts
+WITHIN = 60.0  # seconds, for each piece of at most MOST_TEXTS texts
 STATE_WITHIN = 2.0
-DOWN = "Texts cannot be embedded now, because the embedder does not run. It starts with Galaxy; logs/embedder.log says more."
+DOWN = "Texts cannot be embedded now, because the embedder is not running. It starts with Galaxy; see logs/embedder.log."
 SLOW = "The texts were not embedded in time. Try again in a moment."
 
 
 async def embed(texts: Sequence[str], kind: Kind, space: str | None = None, *, within: float = WITHIN) -> Vectors:
-    """Return the vectors of these texts: as `query` for what is looked for, as `passage` for where it is looked for.
+    """Return the vectors of these texts: `kind` is `query` for a text to search with, `passage` for a text to be found.
 
-    `space` names the one whose vectors they will be compared with; None takes that of the settings. Every text has a vector:
-    of one that is too long for the model, the beginning counts, which `cut` tells. Raises CannotEmbed. `within` limits each
-    piece of MOST_TEXTS texts. Cancelling gives up what was asked.
+    `space` names the space of the vectors that they will be compared with; None takes that of the settings. Every text gets a
+    vector: if a text is too long for the model, its beginning is embedded, and `cut` lists it. `within` limits the seconds for
+    each piece of MOST_TEXTS texts. Cancelling the call cancels the request. Raises CannotEmbed.
     """
     pieces = []
     for at in range(0, len(texts) or 1, MOST_TEXTS):
         pieces.append(await _piece(texts[at : at + MOST_TEXTS], kind, space, within))
-        space = pieces[0].space.name  # also where the settings change meanwhile
+        space = pieces[0].space.name  # for all pieces, even if the settings change meanwhile
     return _joined(pieces)
 
 
@@ -38,12 +38,12 @@ def embed_and_wait(texts: Sequence[str], kind: Kind, space: str | None = None, *
 
 
 async def space_of(name: str | None = None) -> Space:
-    """Return the space of that name, or that of the settings. Raises CannotEmbed where its vectors cannot be made."""
+    """Return the space of this name, or that of the settings. Raises CannotEmbed if its vectors cannot be made."""
     return (await embed([], "query", name)).space
 
 
 async def state(socket: str = "") -> State:
-    """Return how the embedder is, without waking it. Raises CannotEmbed where it does not answer."""
+    """Return the state of the embedder, without waking it. Raises CannotEmbed if it does not answer."""
     answer = await _answer(AskState(), STATE_WITHIN, socket)
     if not isinstance(answer, State):
         raise CannotEmbed(DOWN)
@@ -68,7 +68,7 @@ def _joined(pieces: list[Vectors]) -> Vectors:
 
 
 async def _answer(question: framing.Question, within: float, socket: str = "") -> framing.Answer:
-    """Ask once, and a second time where it ended while it was asked: it makes way for its fresh self when it was idle."""
+    """Ask once, and again if the embedder ended meanwhile: an idle one replaces itself by a fresh process."""
     try:
         async with asyncio.timeout(within):
             try:

@@ -1,10 +1,10 @@
 """Failures of embedding, in words for people.
 
 CannotEmbed
-├── EmbedderDown      its process does not run, or ended meanwhile
-├── EmbedderBusy      too much waits already
+├── EmbedderDown      its process is not running, or ended meanwhile
+├── EmbedderBusy      too many texts are waiting already
 ├── TooSlow           no answer in time
-├── UnknownSpace      the vectors asked for are those of a model that is not set up
+├── UnknownSpace      the vectors asked for belong to a model that is not set up
 ├── ModelMissing      the model cannot run here; permanent until an operator acts
 └── ProviderRefused   the provider of the model that EMBEDDING_MODEL names failed
 """
@@ -17,11 +17,11 @@ class CannotEmbed(Exception):
 
 
 class EmbedderDown(CannotEmbed):
-    """The embedder does not run, or ended before it answered."""
+    """The embedder is not running, or ended before it answered."""
 
 
 class EmbedderBusy(CannotEmbed):
-    """Too many texts wait already. The same call can be made again in a moment."""
+    """Too many texts are waiting already. The same call may succeed in a moment."""
 
 
 class TooSlow(CannotEmbed):
@@ -29,7 +29,7 @@ class TooSlow(CannotEmbed):
 
 
 class UnknownSpace(CannotEmbed):
-    """The space that was named is not one of those that the embedder can make vectors of."""
+    """The embedder cannot make vectors of the space that was named."""
 
     is_permanent = True
 

@@ -8,12 +8,12 @@ import msgspec
 from embeddings.vectors import Kind, Space
 
 MOST_BYTES = 16 * 1024**2
-MOST_TEXTS = 32  # in one question: a longer list is asked in pieces, between which others have their turn
+MOST_TEXTS = 32  # in one request: a longer list is sent in pieces, between which other requests have their turn
 HEAD = struct.Struct(">I")
 
 
 class Embed(msgspec.Struct, tag=True, frozen=True):
-    """Asks for the vectors of some texts. None stands for the space of the settings."""
+    """Request for the vectors of some texts. None stands for the space of the settings."""
 
     texts: list[str]
     kind: Kind
@@ -21,7 +21,7 @@ class Embed(msgspec.Struct, tag=True, frozen=True):
 
 
 class AskState(msgspec.Struct, tag=True, frozen=True):
-    """Asks how it is, which wakes nothing."""
+    """Request for the embedder's state, which wakes nothing."""
 
 
 class Embedded(msgspec.Struct, tag=True, frozen=True):
@@ -43,7 +43,7 @@ class State(msgspec.Struct, tag=True, frozen=True):
 
 
 class Failed(msgspec.Struct, tag=True, frozen=True):
-    """An error by the name of its class."""
+    """An error, named by its class."""
 
     error: str
     message: str
@@ -63,7 +63,7 @@ def frame(message: Question | Answer) -> bytes:
 
 
 async def question(reader: asyncio.StreamReader) -> Question:
-    """Read a question. Raises IncompleteReadError at the end, ValueError if it is none."""
+    """Read a question. Raises IncompleteReadError at the end of the stream, ValueError for anything else than a question."""
     asked: Question = _questions.decode(await _body(reader))
     return asked
 

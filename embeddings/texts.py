@@ -1,10 +1,10 @@
-"""Texts as they come, and as a model can take them: what is no text is mended, what is far too long is cut."""
+"""Texts made fit for a model: characters that cannot be encoded are replaced, and the end of a far too long text is cut off."""
 
-MOST_CHARACTERS = 32_768  # many times what the embedded model reads, and about what providers read at most
+MOST_CHARACTERS = 32_768  # many times what the embedded model reads, and about the most that providers accept
 
 
 def taken(text: str) -> tuple[str, bool]:
-    """Return the text as it can be sent, and whether its end was cut off. Runs of spaces are one space to a model."""
+    """Return the text fit to be sent, and whether its end was cut off. To a model, a run of spaces is one space."""
     if len(text) <= MOST_CHARACTERS:
         return _mended(text), False
     short = " ".join(text.split())

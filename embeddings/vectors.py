@@ -1,4 +1,4 @@
-"""Vectors, and the space that they belong to. Plain bytes: no process needs a numerical library to hold them."""
+"""Vectors as plain bytes, which need no numerical library, and the space that they belong to."""
 
 import operator
 from collections.abc import Iterator, Sequence
@@ -11,9 +11,9 @@ FLOAT_BYTES = 4
 
 
 class Space(msgspec.Struct, frozen=True):
-    """Everything that makes vectors comparable: the model, its version and the dimensions, all of which stand in the name.
+    """Everything that makes vectors comparable: the model, its version and the dimensions, all of which are in the name.
 
-    Vectors of two spaces have nothing to do with each other, even if they have as many dimensions.
+    Vectors of different spaces cannot be compared, even if they have the same number of dimensions.
     """
 
     name: str
@@ -25,8 +25,8 @@ class Vectors(msgspec.Struct, frozen=True):
 
     space: Space
     data: bytes  # float32 in the machine's order, vector after vector
-    tokens: tuple[int, ...] = ()  # that each text had for the model; estimated where a provider counts only all of them
-    cut: tuple[int, ...] = ()  # places of the texts whose end was left out, because the model takes no more
+    tokens: tuple[int, ...] = ()  # of each text, as the model counts them; estimated if the provider only gives their sum
+    cut: tuple[int, ...] = ()  # indexes of the texts whose end was cut off, because the model takes no more
 
     def __len__(self) -> int:
         return len(self.data) // (FLOAT_BYTES * self.space.dimensions)

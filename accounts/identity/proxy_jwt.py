@@ -18,7 +18,7 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 FRESH_SECONDS = 3600.0
 ASK_AGAIN_SECONDS = 30.0
 AFTER_FAILURE_SECONDS = 1.0
-MOST_STALE_SECONDS = 86_400.0  # as long as keys serve while they cannot be read again
+MOST_STALE_SECONDS = 86_400.0  # for which the last keys stay in use while they cannot be fetched again
 LEEWAY_SECONDS = 30
 
 
@@ -81,7 +81,7 @@ class Keys:
         return time.monotonic() - self._read_at
 
     async def _ask(self) -> None:
-        """Fetch the keys, unless that was just done. When it fails, those read before serve on, and it is soon tried again."""
+        """Fetch the keys, unless that was just done. If it fails, the earlier ones stay in use, and it is soon tried again."""
         if time.monotonic() < self._ask_from:
             return
         try:

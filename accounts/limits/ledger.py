@@ -37,7 +37,7 @@ def spent(count: Count) -> float:
     if count.target:
         rows = rows.filter(**{count.budget.about: count.target})
     if count.budget.measure == Budget.Measure.REQUESTS and count.budget.about != "tool":
-        rows = rows.filter(tool="", is_aside=False)  # an answer's calls of tools are not further requests
+        rows = rows.filter(tool="", is_aside=False)  # tool calls and asides are not requests of the person
     return _sum(rows, count.budget.measure)
 
 

@@ -103,7 +103,9 @@ class Usage(models.Model):
     model = models.CharField(max_length=200, blank=True)
     provider = models.CharField(max_length=80, blank=True)
     tool = models.CharField(max_length=200, blank=True)
-    is_aside = models.BooleanField("beside an answer", default=False, help_text="Such as for a title: not a person's request.")
+    is_aside = models.BooleanField(
+        "beside an answer", default=False, help_text="Such as a request for a title, which the person did not make."
+    )
     tokens = models.BigIntegerField(default=0)
     cost = models.DecimalField(max_digits=16, decimal_places=8, default=0)
 

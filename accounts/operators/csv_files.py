@@ -8,13 +8,13 @@ from typing import Any
 
 from django.http import HttpResponse
 
-# What a spreadsheet takes for a formula: a sign, also a wide one, at the beginning of a cell. In many countries it looks for
-# cells between semicolons, also in a file of commas.
+# Spreadsheets read a cell as a formula if it begins with one of these signs, full-width ones included. In many countries they
+# split lines at semicolons, even in a file with commas.
 FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠])")
 
 
 def answer(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
-    """The file, to download under this name."""
+    """Return the file, to be downloaded under this name."""
     written = io.StringIO()
     lines = csv.writer(written)
     lines.writerow(columns)

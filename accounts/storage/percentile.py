@@ -1,4 +1,4 @@
-"""The duration that a share of rows does not exceed, as the database counts it."""
+"""Percentiles of durations, computed by the database."""
 
 from typing import Any, ClassVar
 

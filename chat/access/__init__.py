@@ -46,7 +46,7 @@ def may_use(who: User, name: str) -> bool:
 
 
 def usable(who: User, models: list[ModelConfig]) -> list[ModelConfig]:
-    """Those of the models that the person may use; an alias with those of its members."""
+    """Return the models that the person may use; an alias keeps only the members that they may use."""
     names = list(dict.fromkeys(one.name for model in models for one in (model, *model.members)))
     decisions = may_each(who, USE, [model_thing(who.tenant_id, name) for name in names])
     allowed = {name for name, decision in zip(names, decisions, strict=True) if decision}
@@ -55,7 +55,7 @@ def usable(who: User, models: list[ModelConfig]) -> list[ModelConfig]:
 
 
 def narrowed(who: User, model: ModelConfig) -> ModelConfig:
-    """The model; an alias with those of its members that the person may use. Raises NotAllowed where there are none."""
+    """Return the model; an alias keeps only the members that the person may use. Raises NotAllowed if none is left."""
     if not model.is_alias:
         return model
     found = usable(who, [model])

@@ -17,7 +17,7 @@ def conversation_deleted(conversation: Conversation) -> None:
 
 
 def run_changed(run: Run, status: str) -> None:
-    """The run was queued, waits, or came to its end. Of a program's no page shows anything."""
+    """Announce that the run was queued, waits, or ended; not for a program's run, which no page shows."""
     if run.conversation.is_transient:
         return
     data = {"conversation_id": str(run.conversation_id), "status": status}

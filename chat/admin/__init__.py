@@ -1,4 +1,4 @@
-"""Chat for operators: conversations and runs, the use of models, providers with their models and aliases to set up."""
+"""Chat for operators: conversations and runs, the use of models, and setting up providers, their models and aliases."""
 
 from chat.admin.aliases import AliasAdmin
 from chat.admin.history import ConversationAdmin, RunAdmin

@@ -1,4 +1,4 @@
-"""Aliases for operators: a name, and the models that are asked in its name, in order."""
+"""Aliases for operators: a name, and its members in the order in which they are asked."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from chat.access import notices
 from chat.catalogue import health
 from chat.models import AliasMember, ModelAlias
 
-TAKEN = "A model is called so. Choose another name: of two with one name, people would get the model."
+TAKEN = "A model has this name already. Choose another one: people who chose it would get the model, not the alias."
 
 
 class AliasForm(PlacedForm):
@@ -36,7 +36,7 @@ class AliasForm(PlacedForm):
 
 
 class MemberInline(TabularInline):  # type: ignore[misc]
-    """The models of an alias."""
+    """The members of an alias."""
 
     model = AliasMember
     extra = 2
@@ -57,10 +57,10 @@ class MemberInline(TabularInline):  # type: ignore[misc]
 
 @admin.register(ModelAlias)
 class AliasAdmin(OperatorPage):
-    """Aliases and the models behind them. Grants say who may use which."""
+    """Aliases and their members. Grants say who may use which alias."""
 
     audit_kind = "alias"
-    when_empty = "Add a name under which the first of several models answers, so that a provider's trouble is no one's."
+    when_empty = "Add a name for several models: when one of them fails, the next one answers."
     form = AliasForm
     inlines = (MemberInline,)
     list_display = ("name", "models_behind", "state", "patience_seconds", "enabled")
@@ -69,17 +69,17 @@ class AliasAdmin(OperatorPage):
     ordering = ("position", "name")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """With the models of each."""
+        """Fetch the members of each with it."""
         return super().get_queryset(request).prefetch_related("members")
 
     @admin.display(description="models")
     def models_behind(self, alias: ModelAlias) -> str:
-        """The names of its models, in the order in which they are asked."""
+        """The names of its members, in the order in which they are asked."""
         return ", ".join(member.model for member in alias.members.all())
 
     @admin.display(description="state")
     def state(self, alias: ModelAlias) -> str:
-        """The trouble of each model that does not answer, or is not there."""
+        """The trouble of each model that does not answer or does not exist."""
         models = {model.name: model for model in async_to_sync(catalogue.models)(alias.tenant_id)}
         found = health.known_now(models.values())
         names = [member.model for member in alias.members.all()]
@@ -103,7 +103,7 @@ class AliasAdmin(OperatorPage):
 
 
 def _names(request: HttpRequest) -> list[str]:
-    """The models that can stand behind an alias."""
+    """The models that can be members of an alias."""
     models = async_to_sync(catalogue.models)(operator_of(request).tenant_id)
     return [model.name for model in models if not (model.is_alias or model.is_demonstration)]
 

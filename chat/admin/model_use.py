@@ -1,4 +1,4 @@
-"""The operators' page on the use of models by everyone in the tenant, and the same as CSV."""
+"""The operators' page on the use of models by everyone in the tenant, and its CSV file."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def download(request: HttpRequest) -> HttpResponse:
-    """Give the same figures as CSV: a line for each model, and one for each person. It is noted in the audit."""
+    """Give the same figures as CSV: a line for each model, and one for each person. The audit records the download."""
     made = _report(request)
     audit.record("model_use.exported", "model_use", period=made.period)
     lines = [_line("model", use) for use in made.models] + [_line("person", use) for use in made.people]

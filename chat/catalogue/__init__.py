@@ -48,7 +48,7 @@ async def models(tenant_id: UUID | None = None) -> list[ModelConfig]:
 
 
 async def everywhere() -> list[ModelConfig]:
-    """All models, also those that operators set up for a tenant of theirs. An alias is not one."""
+    """All models, also those that operators set up for their tenants, but no aliases."""
     own = [offer for offers in (await _set_up.everywhere()).values() for offer in offers]
     return [offer.model for offer in _in_order(own, await _found_now())]
 
@@ -69,7 +69,7 @@ async def set_up(tenant_id: UUID) -> list[Offer]:
 
 
 async def sources() -> list[Offer]:
-    """The models of all sources and tenants, also several of one name; no aliases."""
+    """The models of all sources and tenants, also several with one name, but no aliases."""
     own = [offer for offers in (await _set_up.everywhere()).values() for offer in offers]
     every = [*_from("environment", _single()), *_from("list", listed().models), *own, *_from("found", await _found_now())]
     return [*every, *_from("local", _local(is_alone=not every))]
@@ -82,7 +82,7 @@ async def _found_now() -> list[ModelConfig]:
 
 
 def _in_order(own: Sequence[Offer], found: Sequence[ModelConfig], named: Sequence[Alias] = ()) -> list[Offer]:
-    """The first of each name, the default at the top. Aliases follow what operators set up."""
+    """The first model of each name, the default at the top. Aliases come after the models that operators set up."""
     given = [*_from("environment", _single()), *_from("list", listed().models), *own]
     every = [*given, *_from("found", found)]
     every += _from("local", _local(is_alone=not every))

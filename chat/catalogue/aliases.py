@@ -1,4 +1,4 @@
-"""Aliases as models of the catalogue: a name with the models behind it that are offered now."""
+"""Aliases as models of the catalogue: a name with those of its members that are offered now."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -29,13 +29,13 @@ def read() -> dict[UUID, list[Alias]]:
 
 
 def offers(aliases: Iterable[Alias], models: Mapping[str, ModelConfig]) -> list[Offer]:
-    """Those of the aliases that have a model now."""
+    """The aliases that have a member now, as models."""
     made = [config_of(alias, models) for alias in aliases]
     return [Offer(model, "alias", "aliases") for model in made if model.members]
 
 
 def config_of(alias: Alias, models: Mapping[str, ModelConfig]) -> ModelConfig:
-    """The alias with its models; an alias cannot stand behind another."""
+    """The alias with its members; an alias cannot be a member of another."""
     known = [models[name] for name in alias.members if name in models]
     members = tuple(model for model in known if not (model.is_alias or model.is_demonstration))
     return ModelConfig(alias.name, PROVIDER, alias.name, members=members, patience=alias.patience)

@@ -37,7 +37,7 @@ async def models_of(kind: str, base_url: str, key: str) -> list[str]:
 
 
 async def try_model(model: ModelConfig) -> Tried:
-    """Ask the model for three tokens, in a process without LiteLLM. What comes of it counts for everyone."""
+    """Ask the model for three tokens, in a process without LiteLLM, and note its health for everyone."""
     if needs_litellm(model):
         return Tried(works=True, words=f"{model.name} is called through LiteLLM: ask it something to see whether it answers.")
     error = await outcome_of(model, (await record.known([model]))[model.name])

@@ -49,7 +49,7 @@ def delete_overdue() -> None:
 
 
 def delete_left_over() -> None:
-    """Delete what programs asked, a minute after it was answered: until then a slow reader may still follow."""
+    """Delete the requests of programs a minute after their answers: until then a slow reader may still follow."""
     over = Conversation.objects.left_over(timezone.now() - FOLLOWED_FOR)
     for conversation_id in over.values_list("pk", flat=True):
         async_to_sync(stream.delete)(erase(over.filter(pk=conversation_id)))

@@ -71,7 +71,7 @@ def _export_calls(person: User) -> Iterator[Any]:
 
 
 def _forget_calls(person: User) -> Counter[str]:
-    """Take the person out of the rows: the tenant's sums stay as they were."""
+    """Remove the person's name from the rows, which stay, so that the tenant's sums do not change."""
     ModelCall.objects.filter(person=person).update(person=None, token=None)
     return Counter()
 

@@ -84,7 +84,7 @@ async def models(request: HttpRequest) -> Any:
 
 @router.get("models/{path:model}/context", response=ModelContextOut)
 async def model_context(request: HttpRequest, model: str) -> dict[str, Any]:
-    """Everything known of a model that one may ask, and where each value comes from."""
+    """Everything known about a model that one may use, and the source of each value."""
     return await model_facts.context_of(_person(request), model)
 
 

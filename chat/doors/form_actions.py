@@ -57,7 +57,7 @@ async def _rename_form(request: HttpRequest, found: Conversation, wrong: str = "
 
 
 def _title(text: str) -> str:
-    """On one line. Empty where there is nothing to see."""
+    """Return the text on one line; empty if nothing of it is visible."""
     title = texts.one_line(text)[:LONGEST_TITLE]
     return "" if texts.is_blank(title) else title
 

@@ -71,7 +71,7 @@ async def approvals(request: HttpRequest, conversation_id: UUID) -> HttpResponse
 @login_required
 @require_GET
 async def follow_ups(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
-    """Questions to go on with below the conversation's last answer."""
+    """Follow-up questions below the conversation's last answer."""
 
     def draw() -> HttpResponse:
         found = conversation_of(person, conversation_id)

@@ -1,4 +1,4 @@
-"""Models as the REST door tells of them."""
+"""Models as the REST API describes them."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ from chat.providers.base import ModelConfig
 
 
 async def listed(person: User) -> list[dict[str, Any]]:
-    """The models that the person may ask, the default first, each with its health."""
+    """The models that the person may use, the default first, each with its health."""
     models = await choices.models_for(person)
     found = await health.known(models)
     return [_told(model, found[model.name]) for model in models]
 
 
 async def context_of(person: User, name: str) -> dict[str, Any]:
-    """The context of a model. Raises NotFound, also for one that the person may not ask."""
+    """The context of a model. Raises NotFound, also for a model that the person may not use."""
     model = next((model for model in await choices.models_for(person) if model.name == name), None)
     if model is None:
         raise NotFound("There is no such model.")

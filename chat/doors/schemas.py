@@ -133,9 +133,9 @@ class RunOut(Schema):
     conversation_id: UUID
     message_id: UUID = Field(alias="answer_id")
     model: str
-    answered_by: str = Field(description="The model that answers in the name of an alias; empty where it is the model itself.")
+    answered_by: str = Field(description="The model that answers for an alias; empty if the run asks a model directly.")
     passed_over: list[dict[str, str]] | None = Field(
-        description="Models of the alias that did not answer, each with the `reason`."
+        description="Members of the alias that were passed over, each with the `reason`."
     )
     status: str
     finish_reason: str
@@ -147,20 +147,20 @@ class RunOut(Schema):
 
 
 class ModelOut(Schema):
-    """A model that may be asked. Any state but `well` and `untried` means that it is known not to answer."""
+    """A model that may be used. Any state but `well` and `untried` means that it is down."""
 
     name: str
     provider: str
     model: str
     state: Literal[
         "untried", "well", "unreachable", "unauthorised", "busy", "overloaded", "silent", "unknown_model", "no_credit"
-    ] = Field("untried", description="As the last questions to it found it.")
-    reason: str = Field("", description="What is wrong with it, in a sentence.")
-    members: list[str] = Field([], description="Of an alias: the models behind it, in the order in which they are asked.")
+    ] = Field("untried", description="Its health after the latest requests to it.")
+    reason: str = Field("", description="The trouble with it, in a sentence.")
+    members: list[str] = Field([], description="The members of an alias, in the order in which they are asked.")
 
 
 class IdentificationOut(Schema):
-    """Names of a model; of an alias, the models behind it."""
+    """Names of a model, and the members of an alias."""
 
     name: str
     provider: str
@@ -201,7 +201,7 @@ class TokenizerOut(Schema):
 
 
 class RuntimeOut(Schema):
-    """Place of a model and how it is called; prices in US dollars a million tokens."""
+    """Place of a model, and how it is called; prices in US dollars per million tokens."""
 
     place: Literal["this machine", "this network", "a provider"]
     server: str
@@ -213,7 +213,7 @@ class RuntimeOut(Schema):
 
 
 class ModelContextOut(Schema):
-    """Everything known of a model. `sources` says by path whose word a value is; the others are Galaxy's own."""
+    """Everything known about a model. `sources` gives the source of values by path; those without one are Galaxy's own."""
 
     identification: IdentificationOut
     capabilities: CapabilitiesOut

@@ -1,4 +1,4 @@
-"""A person's own use of models: the page of the settings, and `GET /api/usage`."""
+"""A person's own use of models: the page in the settings, and `GET /api/usage`."""
 
 from datetime import date, datetime
 from typing import Any, Literal
@@ -22,7 +22,7 @@ Period = Literal["week", "month", "quarter"]
 
 
 class SumsOut(Schema):
-    """Requests to models, and what they took; `cost` in US dollars, of those whose price is known."""
+    """Sums of requests to models; `cost` in US dollars, of the requests whose price is known."""
 
     calls: int
     prompt_tokens: int
@@ -34,13 +34,13 @@ class SumsOut(Schema):
 
 
 class DayOut(SumsOut):
-    """Those of a day."""
+    """Sums of a day."""
 
     day: date
 
 
 class ModelOut(SumsOut):
-    """Those of a model; the seconds to the first token, of half and of all but one in twenty."""
+    """Sums of a model, and the seconds to the first token that 50 % and 95 % of its requests did not exceed."""
 
     model: str
     provider: str
@@ -62,7 +62,7 @@ class UsageOut(Schema):
 @login_required
 @require_safe
 async def usage(request: HttpRequest) -> HttpResponseBase:
-    """The page of the person's own use."""
+    """Show the page of the person's own use."""
     person, period = await person_of(request), report.known(request.GET.get("period", ""))
     made = await in_database(report.of_person, person.pk, period, clock.zone_of(request))
     periods = [(name, words) for name, (words, _) in report.PERIODS.items()]

@@ -134,11 +134,11 @@ class RunLog:
         self.tell(events.rethought(self.step))
 
     def ask(self) -> None:
-        """Take note that a model is asked now."""
+        """Note that a model is asked now."""
         self.timing = Timing()
 
     def calls(self) -> None:
-        """Take note that the model calls tools."""
+        """Note that the model calls tools."""
         self.timing.speaks(time.monotonic())
 
     def counted(self, usage: events.Usage) -> None:

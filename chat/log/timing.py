@@ -1,4 +1,4 @@
-"""The times of one request to a model, for the row that is kept of it."""
+"""The times of one request to a model, for its row."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ class Timing:
         self._first = self._last = 0.0
 
     def speaks(self, now: float) -> None:
-        """Take note that words or calls came, by `time.monotonic`."""
+        """Note that words or calls came, by `time.monotonic`."""
         self._first = self._first or now
         self._last = now
 

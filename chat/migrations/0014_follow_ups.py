@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='run',
             name='follow_ups',
-            field=models.JSONField(blank=True, help_text='Questions to go on with, as a model suggested them.', null=True),
+            field=models.JSONField(blank=True, help_text='Follow-up questions that a model suggested.', null=True),
         ),
         migrations.AlterField(
             model_name='modelcall',

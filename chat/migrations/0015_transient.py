@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='conversation',
             name='is_transient',
-            field=models.BooleanField(db_default=False, default=False, editable=False, help_text="Of a program's request: shown nowhere, and deleted soon after its answer."),
+            field=models.BooleanField(db_default=False, default=False, editable=False, help_text="A program's request: shown nowhere, and deleted soon after its answer."),
         ),
         migrations.AddIndex(
             model_name='conversation',

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='providermodel',
             name='context_window',
-            field=models.PositiveIntegerField(blank=True, help_text='Tokens that it reads and writes together. Empty: as its server or the table of models says.', null=True, validators=[django.core.validators.MinValueValidator(256)]),
+            field=models.PositiveIntegerField(blank=True, help_text='Tokens of prompt and answer together. Empty: as its server or the table of models says.', null=True, validators=[django.core.validators.MinValueValidator(256)]),
         ),
         migrations.AddField(
             model_name='providermodel',
@@ -28,12 +28,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='run',
             name='answered_by',
-            field=models.CharField(blank=True, db_default='', default='', help_text='Who answers for an alias.', max_length=200),
+            field=models.CharField(blank=True, db_default='', default='', help_text='The member that answers.', max_length=200),
         ),
         migrations.AddField(
             model_name='run',
             name='passed_over',
-            field=models.JSONField(blank=True, editable=False, help_text='Models of the alias that did not answer.', null=True),
+            field=models.JSONField(blank=True, editable=False, help_text='Members that were passed over.', null=True),
         ),
         migrations.CreateModel(
             name='ModelAlias',
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(help_text='The name that people see.', max_length=120)),
                 ('position', models.PositiveSmallIntegerField(default=0, help_text='Lower numbers come first among the aliases.')),
-                ('patience_seconds', models.FloatField(default=8.0, help_text='Seconds that a model may take to its first word before the next one is asked. A failure counts at once.', validators=[django.core.validators.MinValueValidator(0.5), django.core.validators.MaxValueValidator(600)], verbose_name='patience')),
+                ('patience_seconds', models.FloatField(default=8.0, help_text='Seconds that a model may take to its first word. Then, or as soon as it fails, the next one is asked.', validators=[django.core.validators.MinValueValidator(0.5), django.core.validators.MaxValueValidator(600)], verbose_name='patience')),
                 ('enabled', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),

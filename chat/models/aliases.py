@@ -9,7 +9,7 @@ USUAL_PATIENCE = 8.0
 
 
 class ModelAlias(models.Model):
-    """A name that people choose like a model's. The first of its models that answers does, and the answer says which."""
+    """A name that people choose like a model's. The first of its members that can answer does, and the answer says which."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey("accounts.Tenant", on_delete=models.CASCADE, related_name="+")
@@ -19,7 +19,7 @@ class ModelAlias(models.Model):
         "patience",
         default=USUAL_PATIENCE,
         validators=[MinValueValidator(0.5), MaxValueValidator(600)],
-        help_text="Seconds that a model may take to its first word before the next one is asked. A failure counts at once.",
+        help_text="Seconds that a model may take to its first word. Then, or as soon as it fails, the next one is asked.",
     )
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -39,7 +39,7 @@ class ModelAlias(models.Model):
 
 
 class AliasMember(models.Model):
-    """A model behind an alias, by the name under which it is offered. One that is not offered just now is passed over."""
+    """A model of an alias, by the name under which it is offered. A member that is not offered now is passed over."""
 
     alias = models.ForeignKey(ModelAlias, on_delete=models.CASCADE, related_name="members")
     model = models.CharField(max_length=200)

@@ -49,11 +49,11 @@ class ConversationQuerySet(OwnedQuerySet["Conversation"]):
     kind = CONVERSATION
 
     def kept(self) -> Self:
-        """Those that are not marked to be deleted, and are not a program's."""
+        """Conversations that are not marked to be deleted, and are not a program's."""
         return self.filter(deleted_at=None, is_transient=False)
 
     def left_over(self, before: datetime) -> Self:
-        """A program's whose answer ended before this moment."""
+        """Conversations of programs whose answer ended before this moment."""
         open_ones = Run.objects.filter(status__in=Run.OPEN).values("conversation")
         return self.filter(is_transient=True, updated_at__lt=before).exclude(pk__in=open_ones)
 
@@ -97,7 +97,7 @@ class Conversation(models.Model):
         default=False,
         db_default=False,
         editable=False,
-        help_text="Of a program's request: shown nowhere, and deleted soon after its answer.",
+        help_text="A program's request: shown nowhere, and deleted soon after its answer.",
     )
 
     objects = ConversationQuerySet.as_manager()
@@ -181,14 +181,14 @@ class Run(models.Model):
     continues = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     request_key = models.CharField(max_length=64, null=True, blank=True, help_text="Makes a repeated send the same run.")
     model = models.CharField(max_length=200, blank=True)
-    answered_by = models.CharField(max_length=200, blank=True, default="", db_default="", help_text="Who answers for an alias.")
-    passed_over = models.JSONField(null=True, blank=True, editable=False, help_text="Models of the alias that did not answer.")
+    answered_by = models.CharField(max_length=200, blank=True, default="", db_default="", help_text="The member that answers.")
+    passed_over = models.JSONField(null=True, blank=True, editable=False, help_text="Members that were passed over.")
     provider = models.CharField(max_length=80, blank=True)
     token = models.UUIDField(null=True, blank=True, help_text="The access token by which it was asked, whose budget it is on.")
     prompt_estimate = models.PositiveIntegerField(default=0, help_text="Tokens of the whole request, counted by its bytes.")
     prompt_rate = models.FloatField(null=True, help_text="US dollars a token of the request, where they are known.")
     answer_rate = models.FloatField(null=True, help_text="US dollars a token of the answer, where they are known.")
-    cached_rate = models.FloatField(null=True, help_text="US dollars a token that the provider had read before, likewise.")
+    cached_rate = models.FloatField(null=True, help_text="US dollars per cached token of the prompt, likewise.")
     parameters = models.JSONField(default=dict, blank=True)
     tools = models.JSONField(null=True, blank=True, help_text="Names of the tools that its model is told of, to its end.")
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
@@ -198,7 +198,7 @@ class Run(models.Model):
     finish_reason = models.CharField(max_length=32, blank=True)
     error = models.JSONField(null=True, blank=True)
     usage = models.JSONField(null=True, blank=True)
-    follow_ups = models.JSONField(null=True, blank=True, help_text="Questions to go on with, as a model suggested them.")
+    follow_ups = models.JSONField(null=True, blank=True, help_text="Follow-up questions that a model suggested.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     resumed_at = models.DateTimeField(null=True, blank=True, help_text="When what it waited for was last decided.")
@@ -228,7 +228,7 @@ class Run(models.Model):
 
     @property
     def answerer(self) -> str:
-        """The model that really answers."""
+        """The model that answers: the member, if an alias was asked."""
         return self.answered_by or self.model
 
     @property

@@ -6,7 +6,7 @@ from chat.models.conversations import Run
 
 
 class GivenRequest(models.Model):
-    """The whole request of a program (`chat.providers.given`), beside its run for as long as that is open."""
+    """The whole request of a program (`chat.providers.given`), kept beside its run until that ends."""
 
     run = models.OneToOneField(Run, primary_key=True, on_delete=models.CASCADE, related_name="given")
     content = models.BinaryField()

@@ -72,7 +72,7 @@ class ProviderModel(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(256)],
-        help_text="Tokens that it reads and writes together. Empty: as its server or the table of models says.",
+        help_text="Tokens of prompt and answer together. Empty: as its server or the table of models says.",
     )
     max_output = models.PositiveIntegerField(
         "longest answer",

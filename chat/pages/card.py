@@ -6,7 +6,7 @@ K = 1_000
 
 
 def facts(context: ModelContext) -> str:
-    """Its size, its window, what it can besides words, and its price; empty where nothing of it is known."""
+    """Return its size, context window, abilities and price; empty if none of them is known."""
     able, runs = context.capabilities, context.runtime
     told = [
         context.identification.parameter_count or "",
@@ -20,7 +20,7 @@ def facts(context: ModelContext) -> str:
 
 
 def _short(tokens: int) -> str:
-    """A length as the makers of models write it: 128k, 1M."""
+    """Format a number of tokens as the makers of models do: 128k, 1M."""
     if tokens % 1024 == 0 and tokens % K:
         return f"{tokens // 1024}k"
     return f"{tokens / K / K:.3g}M" if tokens >= K * K else f"{round(tokens / K)}k" if tokens >= K else str(tokens)

@@ -18,9 +18,9 @@ class Choice(NamedTuple):
     detail: str
     local: bool
     is_demonstration: bool = False
-    trouble: str = ""  # what is wrong with it, in two words; it can be chosen all the same
+    trouble: str = ""  # what is wrong with it, in two words; it can still be chosen
     reason: str = ""  # the same in a sentence
-    facts: str = ""  # its window, abilities and price
+    facts: str = ""  # its context window, abilities and price
 
 
 class Picker(NamedTuple):
@@ -37,12 +37,12 @@ class Picker(NamedTuple):
 
     @property
     def trouble(self) -> str:
-        """Trouble of the chosen model; empty where none is known."""
+        """Trouble of the chosen model; empty if none is known."""
         return next((one.trouble for one in (*self.local, *self.remote) if one.name == self.chosen), "")
 
     @property
     def others(self) -> list[str]:
-        """Names of some models without trouble, to be offered when another one failed."""
+        """Names of some models without known trouble, to be offered when another one failed."""
         return [one.name for one in (*self.local, *self.remote) if not one.trouble and not one.is_demonstration]
 
     @property

@@ -74,7 +74,7 @@ class Turn:
 
     @property
     def is_of_model(self) -> bool:
-        """True if another model could do better: it failed because of its model."""
+        """True if the answer failed because of its model, so that another one could do better."""
         error = self.run.error if self.run else None
         return bool(error and str(error.get("code", "")).startswith("model_"))
 
@@ -86,9 +86,9 @@ class Turn:
 
     @property
     def passed_over(self) -> list[str]:
-        """Sentences on the models of an alias that did not answer."""
+        """Sentences on the members of an alias that were passed over."""
         told = [(one, run) for run in self.runs for one in run.passed_over or ()]
-        return [f"{one['model']} did not answer: {one['reason']} So {run.answered_by} was asked." for one, run in told]
+        return [f"{one['model']} was passed over: {one['reason']} {run.answered_by} was asked instead." for one, run in told]
 
     @property
     def seconds(self) -> float | None:

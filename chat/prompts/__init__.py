@@ -1,1 +1,1 @@
-"""Requests to models: the context of an answer (`context`), and the short ones beside the answers (`asides`)."""
+"""Prompts of models: the context of an answer (`context`), and short requests beside the answers (`asides`)."""

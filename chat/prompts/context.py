@@ -28,7 +28,7 @@ class Branch(NamedTuple):
     turns: list[Turn]
     begun: list[AnyPart]
     instructions: str = ""  # the person's own
-    is_given: bool = False  # by a program, which gives its own rules
+    is_given: bool = False  # of a program's request, which brings its own rules
 
 
 def branch_of(answer_id: UUID) -> Branch:
@@ -48,7 +48,7 @@ def branch_of(answer_id: UUID) -> Branch:
 
 
 def turns_for(branch: Branch) -> list[Turn]:
-    """The whole request: the rules, the branch, and for an answer that goes on what it has so far.
+    """The whole request: the rules, the branch, and for a continued answer the parts it has so far.
 
     After calls and their results the model goes on by itself; after words it is asked to.
     """
@@ -63,10 +63,10 @@ def turns_for(branch: Branch) -> list[Turn]:
 
 
 def fitted(turns: list[Turn], window: int | None, *, spared: int = 0) -> tuple[list[Turn], int]:
-    """The turns that fit into a window of so many tokens, and the number of those left out: the oldest after the rules.
+    """The turns that fit into a window of so many tokens, and the number of those left out, which are the oldest.
 
-    Besides what is `spared` (tools, which are told of with each request), a quarter of the window is the answer's.
-    The last question and what was begun of its answer stay, whatever their size.
+    A quarter of the window is kept for the answer, besides the tokens `spared` for the tools, which each request describes.
+    The rules, the last question and the beginning of its answer stay, whatever their size.
     """
     if window is None:
         return turns, 0

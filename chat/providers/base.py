@@ -28,7 +28,7 @@ from chat.events import Failure, Usage
 from chat.parts import AnyPart, Image, Origin, Text, ToolCall, ToolResult
 from chat.providers.parameters import Form, Parameters
 
-IMAGE_BYTES = 4_000  # of text that take about as many tokens as an image does
+IMAGE_BYTES = 4_000  # of text that take about as many tokens as an image
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "refusal"]
 
@@ -47,15 +47,15 @@ class ModelConfig(msgspec.Struct, frozen=True):
     is_demonstration: bool = False  # tiny and often wrong: people are told, and it gets no tools
     context_window: int | None = None  # tokens, as operators set it
     max_output: int | None = None  # tokens of one answer, as operators set it
-    members: tuple["ModelConfig", ...] = ()  # of an alias: the models behind it, in the order in which they are asked
-    patience: float = 0.0  # of an alias: the seconds that one of them may take to its first word
+    members: tuple["ModelConfig", ...] = ()  # of an alias, in the order in which they are asked
+    patience: float = 0.0  # of an alias: the seconds that a member may take to its first word
 
     def __repr__(self) -> str:
         return f"ModelConfig({self.name!r}, {self.provider!r}, {self.model!r})"  # never the key
 
     @property
     def is_alias(self) -> bool:
-        """True if other models answer in its name."""
+        """True if it is an alias, for which one of its members answers."""
         return bool(self.members)
 
     @property
@@ -97,7 +97,7 @@ class ToolSpec(msgspec.Struct, frozen=True):
     description: str
     parameters: dict[str, Any]
     example: tuple[str, dict[str, Any]] | None = None  # a question, and the arguments that answer it
-    strict: bool | None = None  # whether the provider shall hold the model to the schema, where it can
+    strict: bool | None = None  # True: the provider shall hold the model to the schema, if it can
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -108,7 +108,7 @@ class Request(msgspec.Struct, frozen=True):
     parameters: Parameters = Parameters()
     tools: tuple[ToolSpec, ...] = ()
     form: Form = Form()
-    may_be_blank: bool = False  # whether an answer in which nothing can be seen is one
+    may_be_blank: bool = False  # True: an answer without anything visible is not a failure
     first_token_seconds: float = 60.0
     between_tokens_seconds: float = 30.0
     connect_seconds: float = 10.0
@@ -162,7 +162,7 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 class AnsweredBy(msgspec.Struct, frozen=True):
-    """The model that answers in the name of an alias; what follows is its answer."""
+    """The member that answers for an alias; the events that follow are its answer."""
 
     model: ModelConfig
 
@@ -233,7 +233,7 @@ class Refused(ProviderError):
 
 
 class NoSuchModel(Refused):
-    """The provider does not have the model, or its address is wrong."""
+    """The provider does not have the model, or its URL is wrong."""
 
 
 class NoCredit(Refused):

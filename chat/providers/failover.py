@@ -1,6 +1,6 @@
-"""A Provider of aliases, made of the providers of their members: the first that begins to answer does so to the end.
+"""A Provider of aliases, made of the providers of their members: the first member that begins to answer also finishes.
 
-Another member is asked only before the first word, and never in silence: who passes it on is told of each that was left out.
+Another member is asked only before the first word, and never silently: `Hands` is told of each that was passed over.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -28,30 +28,30 @@ from chat.providers.base import (
     Unreachable,
 )
 
-CONNECT_SECONDS = 1.5  # to a member after which another can be asked
-# Failures of the model, not of the question: with another model, the question may be answered.
+CONNECT_SECONDS = 1.5  # to reach a member, if another one can be asked after it
+# Failures of the model, not of the question: another model may answer it.
 _OF_MODEL = (Unreachable, Unauthorised, RateLimited, Overloaded, Stalled, Broken, NoSuchModel, NoCredit, HeldBack)
 
 
 class Hands(Protocol):
-    """Listener to who answers, with a say in who may."""
+    """The run's side of a failover: it bars members, and is told which one is asked."""
 
     async def barred(self, members: tuple[ModelConfig, ...]) -> Mapping[str, str]:
-        """The members that are not to be asked at all, by name, each with the reason."""
+        """Return the members that must not be asked, by name, each with the reason."""
 
     async def take(self, member: ModelConfig) -> str:
-        """The member is about to be asked. Gives the reason why it cannot be, otherwise nothing."""
+        """Prepare for the member, which is asked next. Return the reason if it must not be asked, or else nothing."""
 
     def passed(self, member: ModelConfig, reason: str) -> None:
-        """The member was left out, or has failed."""
+        """Note that the member was passed over or failed."""
 
 
 class NoneAnswered(HeldBack):
-    """No member of an alias answered. Says why for each."""
+    """No member of an alias answered. The sentence gives each one's reason."""
 
 
 class Failover:
-    """A Provider. `provider_of` makes that of a member; the last one to be asked may take its time and is asked again."""
+    """A Provider. `provider_of` makes that of a member; only the last one gets the usual time limits and retries."""
 
     def __init__(self, provider_of: Callable[[bool], Provider], hands: Hands) -> None:
         self._provider_of, self._hands = provider_of, hands
@@ -78,13 +78,13 @@ class Failover:
         raise NoneAnswered(_told(alias, reasons), retry_after=1.0)
 
     async def _asked(self, request: Request, member: ModelConfig, *, is_last: bool) -> AsyncGenerator[ProviderEvent, None]:
-        """The member's answer, preceded by its name. Raises _Failed where it failed before its first word."""
+        """Yield the member's answer, preceded by its name. Raises _Failed if it failed before its first word."""
         in_text, said = False, False
         try:
             async with aclosing(self._provider_of(is_last).stream(_fitted(request, member, is_last=is_last))) as events:
                 async for event in events:
                     if isinstance(event, CallsInText):
-                        in_text = True  # told before the model is asked
+                        in_text = True  # it comes before the model is asked
                         continue
                     if not said:
                         said = True
@@ -107,7 +107,7 @@ class _Failed(Exception):
 
 
 def _fitted(request: Request, member: ModelConfig, *, is_last: bool) -> Request:
-    """The request to a member. Only the last one may take as long as a model of its own name."""
+    """Return the request to a member. Only the last one may take as long as a model that is asked directly."""
     if is_last:
         return msgspec.structs.replace(request, model=member)
     first = min(request.first_token_seconds, request.model.patience)

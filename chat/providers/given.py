@@ -1,6 +1,6 @@
-"""A request that a program gives as a whole: its turns, its own tools, the form of the answer. Pure.
+"""A program's whole request: its turns, its own tools, the form of the answer. Pure.
 
-It is kept beside its run, and no longer than it: nothing of it becomes a message that anyone reads.
+It is kept beside its run, and only as long: none of it becomes a message that anyone reads.
 """
 
 import msgspec
@@ -18,7 +18,7 @@ class Given(msgspec.Struct, frozen=True):
 
     @property
     def size(self) -> int:
-        """About the bytes that a model reads of it."""
+        """Return about how many bytes of it a model reads."""
         return sum(turn.size for turn in self.turns) + sum(len(msgspec.json.encode(tool)) for tool in self.tools)
 
 
@@ -26,10 +26,10 @@ _decoder = msgspec.msgpack.Decoder(Given)
 
 
 def encode(given: Given) -> bytes:
-    """The request as it is stored."""
+    """Encode the request to be stored."""
     return msgspec.msgpack.encode(given)
 
 
 def decode(stored: bytes) -> Given:
-    """The request of what was stored."""
+    """Decode a stored request."""
     return _decoder.decode(stored)

@@ -24,10 +24,10 @@ def is_loopback(host: str) -> bool:
 
 
 def host_of(address: str) -> str:
-    """The host of a URL; empty where it has none."""
+    """Return the host of a URL; empty if it has none."""
     return urllib.parse.urlsplit(address).hostname or ""
 
 
 def is_loopback_address(address: str) -> bool:
-    """Tell whether a URL is of this machine itself."""
+    """Tell whether a URL leads to this machine."""
     return bool(address) and is_loopback(host_of(address))

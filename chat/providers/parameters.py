@@ -35,19 +35,19 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
 
 
 class Form(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The form in which an answer is wanted, as a program may ask for it, by OpenAI's names; what is not set is left open."""
+    """Fields of a program's request on the form of the answer, by OpenAI's names; those that are not set are not sent."""
 
     response_format: dict[str, Any] | None = None
     tool_choice: Literal["none", "auto", "required"] | dict[str, Any] | None = None
     parallel_tool_calls: bool | None = None
 
     def given(self, *, with_tools: bool) -> dict[str, Any]:
-        """Those that are set; without tools, none that are about tools: providers refuse them."""
+        """Return the fields that are set; without tools, none about tools, which providers would refuse."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
         return plain if with_tools else {name: plain[name] for name in ("response_format",) if name in plain}
 
     def later(self) -> "Form":
-        """The form after a first step with calls: a call that is demanded again in each step would never end."""
+        """Return the form for later steps: an answer that must call a tool in each step would never end."""
         return Form(self.response_format, None, self.parallel_tool_calls)
 
 

@@ -32,7 +32,7 @@ def provider_for(model: ModelConfig) -> Provider:
 
 
 def needs_litellm(model: ModelConfig) -> bool:
-    """Tell whether the model's wire is not OpenAI's, or that of a model behind it."""
+    """Tell whether the model needs LiteLLM's wires, or, for an alias, one of its members does."""
     if model.is_alias:
         return any(map(needs_litellm, model.members))
     return not registry.speaks_openai(model.provider, model.base_url)

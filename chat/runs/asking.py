@@ -74,7 +74,7 @@ async def _begun(who: User, question: Question) -> Started:
 
 
 async def complete(who: User, asked: Completion) -> Started:
-    """Store a program's request of a person as they are now, and queue its answer.
+    """Store a program's request for this person, with their rights of this moment, and queue its answer.
 
     Raises ChatError or catalogue.UnknownModel.
     """
@@ -109,7 +109,7 @@ async def stop(person_id: UUID, run_id: UUID) -> None:
 
 
 async def withdraw(run_id: UUID) -> None:
-    """Stop the answer to a program that is gone."""
+    """Stop the answer to a program that has gone."""
     if held := await _stored(_ask_to_end, run_id):
         await _stop(held)
 
@@ -139,7 +139,7 @@ def _planned(who: User, question: Question, every: list[ModelConfig]) -> Plan:
 
 
 async def _restored(who: User, given: Given) -> Given:
-    """The request with the model's side of calls that were handed to the program before."""
+    """Return the request with the model's side of the calls that were handed to the program before."""
     turns = [
         Turn(turn.role, tuple(await handed_over.restored(who.pk, turn.parts))) if turn.role == "assistant" else turn
         for turn in given.turns
@@ -148,7 +148,7 @@ async def _restored(who: User, given: Given) -> Given:
 
 
 def _planned_given(who: User, asked: Completion, every: list[ModelConfig]) -> Plan:
-    """The same for a program's request. Raises catalogue.UnknownModel where there is no model at all."""
+    """Find the model of a program's request. Raises catalogue.UnknownModel also if there is no model at all."""
     if not every:
         raise catalogue.UnknownModel("No model is set up.")
     model = choices.chosen(who, asked.model, every)

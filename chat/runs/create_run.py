@@ -98,7 +98,7 @@ def _run(who: User, question: Question, model: str, terms: Terms) -> Run:
 
 
 def begin_given(who: User, asked: Completion, model: str, terms: Terms) -> Started:
-    """Store a program's request of a person who was just found to be allowed the model of this name. Raises ChatError."""
+    """Store a program's request for a person whose right to this model was just checked. Raises ChatError."""
     with transaction.atomic():
         concurrency.check(who)
         talk = Conversation(tenant_id=who.tenant_id, owner=who, model=model, is_transient=True)
@@ -157,12 +157,12 @@ def _conversation(who: User, question: Question) -> Conversation:
 
 
 def _chosen_by(who: User, question: Question) -> list[str] | None:
-    """The names that the question chose; None for all that there are. Raises BadRequest."""
+    """Return the names that the question chose; None stands for all tools. Raises BadRequest."""
     return None if question.tools is None else _chosen(who, question.tools)
 
 
 def _chosen(who: User, names: Sequence[str]) -> list[str] | None:
-    """The same. Raises BadRequest for one that the person may not use."""
+    """Return the names, or None if they are all of the person's tools. Raises BadRequest for one that is not theirs."""
     theirs = {tool.spec.name for tool in tools_for(who)}
     if unknown := next((name for name in names if name not in theirs), None):
         raise BadRequest(f"There is no tool called {unknown!r}.")

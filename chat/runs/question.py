@@ -35,12 +35,12 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Completion(msgspec.Struct, frozen=True):
-    """A program's request: the whole of it is given, and nothing of it or its answer is kept."""
+    """A program's request: it is given whole, and neither it nor its answer is kept."""
 
     model: str
     given: Given
     parameters: Parameters = Parameters()
-    galaxy_tools: tuple[str, ...] | None = ()  # of Galaxy, by name; None: all that the person may use
+    galaxy_tools: tuple[str, ...] | None = ()  # Galaxy's, by name; None: all that the person may use
 
 
 def parse_question(given: dict[str, Any]) -> Question:

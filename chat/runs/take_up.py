@@ -114,7 +114,7 @@ def _load(claim: Claim) -> Work:
 
 
 def _given_with(run: Run) -> Given | None:
-    """The whole request, where a program gave it."""
+    """Return the whole request, if a program gave it."""
     if not run.conversation.is_transient:
         return None
     return decode(bytes(GivenRequest.objects.get(run=run).content))

@@ -1,4 +1,4 @@
-"""Usage of an answer: entered into the ledger when it ends, in place of what was set aside for it, and a row a request."""
+"""Usage of an answer: entered into the ledger when it ends, in place of its reservation, and one row for each request."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -85,7 +85,7 @@ def running(count: Count) -> dict[UUID, Asked]:
 
 
 def _about(runs: RunQuerySet, about: str, target: str) -> RunQuerySet:
-    """Those of a model or provider; an alias's count for the model that answers."""
+    """Budgets of a model or provider; for an alias, those of the member that answers."""
     if about == "model":
         return runs.filter(Q(answered_by=target) | Q(answered_by="", model=target))
     return runs.filter(provider=target) if about == "provider" else runs.none()
@@ -146,7 +146,7 @@ async def reserve_again(run: Run) -> None:
 
 
 class Answerer(NamedTuple):
-    """A model that is about to answer in the name of an alias, with its prices."""
+    """A member that is about to answer for an alias, with its prices."""
 
     model: str
     provider: str
@@ -154,9 +154,9 @@ class Answerer(NamedTuple):
 
 
 async def move(run: Run, fence: int, to: Answerer) -> None:
-    """Reserve for this model what was reserved for another, and have the run say so. Raises OverBudget and Unavailable.
+    """Move the run's reservation to this member, and note that in the run. Raises OverBudget and Unavailable.
 
-    Counts that both have keep the share that was reserved at first: it is that of the dearest.
+    Budgets that count for both members keep their first reservation, which was made at the price of the dearest.
     """
     leg = leg_of(run, Usage())
     before = await in_database(_counts_of, run.pk, leg.at)
@@ -176,7 +176,7 @@ async def move(run: Run, fence: int, to: Answerer) -> None:
 
 
 def _answers(run: Run, fence: int) -> None:
-    """Store who answers, as long as the claim is in force."""
+    """Store the member that answers, if the claim is still in force."""
     told = ("answered_by", "provider", "prompt_rate", "answer_rate", "cached_rate", "passed_over")
     Run.objects.filter(pk=run.pk, fence=fence).update(**{name: getattr(run, name) for name in told})
 
@@ -199,11 +199,11 @@ def _cost(run: Run, usage: Usage) -> float | None:
 
 
 def call_of(run: Run, number: int, took: Usage, outcome: str, timing: Timing | None = None) -> ModelCall | None:
-    """The row of a step; None where no model was asked. `timing` is lost with a runner."""
+    """Return the row of a step; None if no model was asked. `timing` is lost if the runner is."""
     if run.provider == UNSET.provider:
         return None
     return ModelCall(
-        id=uuid5(run.pk, str(number)),  # stored once, however often it is tried
+        id=uuid5(run.pk, str(number)),  # stored only once, however often this is retried
         at=timing.at if timing else timezone.now(),
         tenant_id=run.conversation.tenant_id,
         person_id=run.person_id,
@@ -222,5 +222,5 @@ def call_of(run: Run, number: int, took: Usage, outcome: str, timing: Timing | N
 
 
 def keep(calls: Iterable[ModelCall | None]) -> None:
-    """Store the rows; once each."""
+    """Store each row once."""
     ModelCall.objects.bulk_create([call for call in calls if call], ignore_conflicts=True)

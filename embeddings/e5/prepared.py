@@ -1,4 +1,4 @@
-"""The files that the model is run from: made once from the weights, kept in the data folder, named by what they depend on."""
+"""The files that the model is run from: made once from the weights, kept in the data folder, named by their sources' hash."""
 
 import hashlib
 import os
@@ -16,9 +16,10 @@ from embeddings.errors import ModelMissing
 
 GRAPH, TABLES, PIECES = "graph.onnx", onnx_file.TABLES, "pieces.spm"
 CANNOT_WRITE = (
-    "The files of the embedding model cannot be written to {} ({}). They need 80 MB: see that it is free and may be written."
+    "The files of the embedding model cannot be written to {} ({}). "
+    "They need 80 MB: free some space, or let Galaxy write there."
 )
-DRAFT_SECONDS = 3600.0  # no one takes as long to write a file
+DRAFT_SECONDS = 3600.0  # longer than it takes to write a file
 BUILDERS = (network, onnx_file, protobuf, tokens, weights)
 
 
@@ -30,7 +31,7 @@ class Prepared(NamedTuple):
     pieces: Path
 
     def forget(self) -> None:
-        """Remove them: they were damaged after they were made."""
+        """Remove the files, which were damaged after they were made."""
         for file in self:
             file.unlink(missing_ok=True)
 
@@ -72,7 +73,7 @@ def version() -> str:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Write a file whole or not at all: two processes may do so at once, and write the same."""
+    """Write a file whole or not at all. Two processes may do so at once: they write the same."""
     draft = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         with draft.open("wb") as handle:
@@ -85,7 +86,7 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def _forget_others(folder: Path, kept: Path) -> None:
-    """Remove the files of earlier versions, and drafts of those who were killed."""
+    """Remove the files of earlier versions, and drafts of processes that were killed."""
     for place in folder.glob("e5-*"):
         if place != kept:
             for file in place.iterdir():

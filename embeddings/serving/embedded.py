@@ -1,4 +1,4 @@
-"""The embedded model in the embedder: loaded by the first question, computed in one thread, a batch a turn."""
+"""The embedded model in the embedder: loaded by the first question, run in one thread, one batch at a time."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from embeddings.e5.engine import Engine
     from embeddings.e5.tokens import Tokens
 
-BATCH_TOKENS = 512  # with padding: more at once is slower, as it leaves the processor's caches
+BATCH_TOKENS = 512  # with padding; larger batches are slower, as they do not fit into the processor's caches
 VECTOR_BYTES = DIMENSIONS * FLOAT_BYTES
 
 P = ParamSpec("P")
@@ -67,7 +67,7 @@ class EmbeddedModel:
 
 
 class _Work:
-    """The texts of one question: first their tokens, then a batch a step, texts of a length together."""
+    """The texts of one request: first their tokens are made, then each step computes a batch of texts of similar length."""
 
     def __init__(self, model: EmbeddedModel, texts: Sequence[str], kind: Kind) -> None:
         self._model, self._texts, self._kind = model, texts, kind
@@ -93,11 +93,11 @@ class _Work:
             tokens = self._tokens = engine.tokens(self._texts, self._kind)
             self._left = sorted(range(len(tokens)), key=lambda at: len(tokens[at].ids))
             if self._kind == "passage" and len(tokens) > 1:
-                return  # a query may have come
+                return  # a query may be waiting
         self._compute(engine, self._tokens)
 
     def _compute(self, engine: "Engine", tokens: "list[Tokens]") -> None:
-        batch = [self._left.pop()]  # the longest that is left, and others beside it
+        batch = [self._left.pop()]  # the longest text that is left, and others that fit beside it
         width = len(tokens[batch[0]].ids)
         while self._left and width * (len(batch) + 1) <= BATCH_TOKENS:
             batch.append(self._left.pop())

@@ -1,4 +1,4 @@
-"""Calls of LiteLLM's `aembedding`. Importing this module imports LiteLLM: seconds, and some 200 MB."""
+"""Calls of LiteLLM's `aembedding`. Importing this module imports LiteLLM, which takes seconds and some 200 MB."""
 
 import asyncio
 import logging
@@ -24,14 +24,14 @@ litellm.suppress_debug_info = True
 litellm.turn_off_message_logging = True
 litellm.drop_params = True
 litellm.callbacks = []
-logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)  # its own records quote what it is given
+logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)  # its log lines quote the texts
 
 FAILURES = (openai.OpenAIError, BaseLLMException, httpx.HTTPError, aiohttp.ClientError, OSError, ValueError)
 CONNECTION = (openai.APIConnectionError, httpx.TransportError, aiohttp.ClientConnectionError, OSError)
 WITHIN = 30.0
 RETRIES = 2
 REFUSED = {400: "EMBEDDING_MODEL", 401: "its key", 403: "its key", 404: "EMBEDDING_MODEL and EMBEDDING_BASE_URL"}
-# What a text is for, by provider, in its own words.
+# The names that providers have for the kinds of texts.
 KINDS: dict[str, dict[Kind, str]] = {
     "cohere": {"query": "search_query", "passage": "search_document"},
     "voyage": {"query": "query", "passage": "document"},
@@ -60,7 +60,7 @@ def _arguments(given: Given, texts: list[str], kind: Kind) -> dict[str, Any]:
         "api_base": given.api_base or None,
         "api_key": given.api_key or None,
         "dimensions": given.dimensions or None,
-        # LiteLLM drops it for models that it does not know, and they are those that people run themselves.
+        # LiteLLM drops it for models that it does not know, as most self-hosted ones.
         "allowed_openai_params": ["dimensions"] if given.dimensions else None,
         "input_type": KINDS.get(provider, {}).get(kind),
     }
@@ -68,7 +68,7 @@ def _arguments(given: Given, texts: list[str], kind: Kind) -> dict[str, Any]:
 
 
 def _words(given: Given, error: Exception) -> str:
-    """Say what happened, without what the provider wrote: it may quote the key or the texts."""
+    """Say what happened, but not in the provider's words: they may quote the key or the texts."""
     status = getattr(error, "status_code", None)
     if any(isinstance(each, CONNECTION) for each in _causes(error)):
         return f"“{given.name}” cannot be reached, so texts were not embedded. Check EMBEDDING_BASE_URL and the provider."
@@ -79,7 +79,7 @@ def _words(given: Given, error: Exception) -> str:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield the error and what led to it: LiteLLM makes a status of 500 of a server that is not there."""
+    """Yield the error and its causes: LiteLLM reports a server that is not there as status 500."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

@@ -1,4 +1,4 @@
-"""A provider's embedding model in the embedder, called through LiteLLM, which is loaded by the first question."""
+"""A provider's embedding model in the embedder, called through LiteLLM, which is loaded with the first request."""
 
 import asyncio
 import math
@@ -18,11 +18,11 @@ AT_ONCE = 4
 WIRE = "embeddings.serving.litellm_wire"
 PROBE = "Hello"
 OTHER_SIZE = "“{}” gives {} dimensions. Set EMBEDDING_DIMENSIONS to that, or to 0."
-NO_VECTORS = "“{}” gave no usable vectors. Name an embedding model in EMBEDDING_MODEL: a chat model is none."
+NO_VECTORS = "“{}” gave no usable vectors. Name an embedding model in EMBEDDING_MODEL: a chat model cannot embed."
 
 
 class Given(msgspec.Struct, frozen=True):
-    """Everything that a provider is called with. `name` is what people call the model, `model` what LiteLLM does."""
+    """Everything that a provider is called with. `name` is the model's name for people, `model` its name for LiteLLM."""
 
     name: str
     model: str
@@ -55,7 +55,7 @@ class ProviderModel:
 
     @property
     def is_awake(self) -> bool:
-        """See `Model`: LiteLLM is large, too."""
+        """See `Model`. It counts as in memory when LiteLLM is, which is large, too."""
         return self._wire is not None
 
     def makes(self, space: str | None) -> bool:
@@ -84,7 +84,7 @@ class ProviderModel:
         if self._wire is None:
             self._wire = await asyncio.to_thread(import_module, WIRE)
         prefix = self._given.prefixes.get(kind, "")
-        # Providers refuse an empty text; a mark of no meaning stands for it.
+        # Providers refuse an empty text; a full stop stands for it.
         asked = [f"{prefix}{text}".strip() or "." for text in texts]
         rows, tokens = await self._wire.embedded(self._given, asked, kind)
         return Made(self._packed(rows, len(texts)), _shared(tokens, asked), [])
@@ -99,7 +99,7 @@ class ProviderModel:
             raise ProviderRefused(OTHER_SIZE.format(self._given.name, dimensions))
         if self._space not in {None, space}:
             raise UnknownSpace(
-                f"“{self._given.name}” has {dimensions} dimensions now: its vectors cannot be compared with earlier ones."
+                f"“{self._given.name}” gives {dimensions} dimensions now: its vectors cannot be compared with earlier ones."
             )
         packed = b"".join(map(self._unit, rows))
         self._space = space

@@ -1,4 +1,4 @@
-"""The embedder's socket: it answers questions until it is told to end, or has had none for a while."""
+"""The embedder's socket: it answers requests until it is told to end, or has had none for a while."""
 
 import asyncio
 import socket
@@ -16,27 +16,27 @@ from embeddings.serving.model import Made, Model
 BACKLOG = 256
 ASKED_WITHIN = 30.0
 NOTHING = Made(b"", [], [])
-NO_QUESTION = "The embedder was asked for something that it does not know. Restart Galaxy: its processes differ in version."
+NO_QUESTION = "The embedder does not know this request. Restart Galaxy: its processes are of different versions."
 OTHER_SPACE = (
-    "Vectors of “{}” cannot be made: the model that made them is not set up any more. "
-    "Set EMBEDDING_MODEL to it again, or embed what they stand for anew."
+    "Vectors of “{}” cannot be made any more: their model is no longer set up. "
+    "Set EMBEDDING_MODEL to it again, or embed the texts again."
 )
 
 
 def listen(path: Path) -> socket.socket:
-    """Open the socket, for the user of this process alone."""
+    """Open the socket, which only the user of this process may use."""
     draft = path.with_name(f"{path.name}.new")
     draft.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(str(draft))
     draft.chmod(0o600)
     listener.listen(BACKLOG)
-    draft.replace(path)  # never there without its mode, nor without someone who listens
+    draft.replace(path)  # it never exists without its mode, or without a listener
     return listener
 
 
 class Server:
-    """Answers for some models, the first of which is that of the settings."""
+    """Answers requests with some models, the first of which is that of the settings."""
 
     def __init__(self, models: Sequence[Model], name: str) -> None:
         self._models, self._name = models, name
@@ -45,18 +45,18 @@ class Server:
         self._problem = ""
 
     async def until_idle(self, listener: socket.socket, seconds: float) -> None:
-        """Serve until a model was loaded and no one asked it anything for as long. Those who come then wait in the socket."""
+        """Serve until a loaded model has had no request for so long. Clients that come then wait in the socket."""
         while True:
             server = await asyncio.start_unix_server(self._meet, sock=listener.dup())
             while (left := self._left(seconds)) > 0:  # noqa: ASYNC110  no event tells that nothing happened
                 await asyncio.sleep(left)
             server.close()
-            await asyncio.sleep(0)  # who was let in meanwhile is met
+            await asyncio.sleep(0)  # a client accepted meanwhile is served
             if self._left(seconds) <= 0:
                 return
 
     def _left(self, seconds: float) -> float:
-        """Return the seconds until it is idle, if no one comes."""
+        """Return the seconds until it is idle, if no request comes."""
         if self._clients or not any(model.is_awake for model in self._models):
             return seconds
         return self._asked_at + seconds - time.monotonic()
@@ -68,13 +68,13 @@ class Server:
         try:
             await self._talk(reader, writer)
         except (OSError, asyncio.IncompleteReadError):
-            pass  # it has gone
+            pass  # the client has gone
         finally:
             self._clients.discard(task)
             writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one question. Whoever hangs up gives it up."""
+        """Answer one question, or cancel it when the client hangs up."""
         try:
             async with asyncio.timeout(ASKED_WITHIN):  # TimeoutError is an OSError
                 question = await framing.question(reader)

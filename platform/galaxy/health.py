@@ -124,13 +124,13 @@ async def _mqtt() -> None:
 
 
 async def _embedder() -> dict[str, Any]:
-    """Ask the embedder, which wakes nothing. Galaxy works without it: tools are then found by words alone."""
+    """Ask the embedder for its state, which does not wake it. Galaxy works without it: tools are then found by words alone."""
     told = await embeddings.state()
     return {"status": "down" if told.problem else "up" if told.awake else "asleep"}
 
 
 async def _models() -> dict[str, Any]:
-    """Count the models, and those that do not answer. Galaxy works without one, so none is not a failure."""
+    """Count the models, and those that are down. Galaxy works without any, so it is not a failure to have none."""
     every = await catalogue.everywhere()
     down = sum(found.is_down for found in (await health.by_mark(every)).values())
     status = "none" if not every else "down" if down == len(every) else "up"

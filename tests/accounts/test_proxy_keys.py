@@ -1,4 +1,4 @@
-"""The keys of a proxy that signs what it says of a person, while the address of the keys has trouble."""
+"""The keys of a proxy that signs its statements, while they cannot be fetched."""
 
 import asyncio
 import time

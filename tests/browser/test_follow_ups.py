@@ -1,4 +1,4 @@
-"""Questions to go on with, below the last answer: offered to who may write, gone with the next question."""
+"""Follow-up questions below the last answer: offered to people who may write, gone with the next question."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ QUESTIONS = [
 
 @pytest.fixture
 def told(alice: User) -> ScriptedRun:
-    """An answer of alice's that is complete."""
+    """A complete answer in a chat of alice's."""
     scripted = ScriptedRun(alice)
     scripted.say("It is blue.")
     scripted.end([Text("It is blue.")])
@@ -43,7 +43,7 @@ def test_they_appear_on_the_open_page_and_are_gone_with_the_next_question(
     page.goto(told.path)
     expect(page.get_by_text("It is blue.")).to_be_visible()
     suggest(told)
-    offered = page.get_by_role("navigation", name="Questions to go on with")
+    offered = page.get_by_role("navigation", name="Follow-up questions")
     expect(offered.get_by_role("link")).to_have_count(3)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
     axe_clean(page)

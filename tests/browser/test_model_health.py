@@ -1,4 +1,4 @@
-"""A model that is down, as people meet it: named in the picker with the reason, answered at once, and back without a reload."""
+"""A model that is down, on the page: named in the picker with the reason, refused at once, and back without a reload."""
 
 import asyncio
 import tempfile
@@ -70,7 +70,7 @@ def test_a_model_that_goes_down_is_shown_so_can_be_chosen_and_comes_back_by_itse
     expect(until_done(page).locator(".message-actions")).to_contain_text("Absent")
     server.stop()
     ask(page, "And now? [[tokens=3]]")
-    expect(row.locator(".badge")).to_have_text("Not reachable", timeout=30_000)  # told of by a notice
+    expect(row.locator(".badge")).to_have_text("Not reachable", timeout=30_000)  # a notice says so
     expect(button).to_have_attribute("aria-label", "Model: Absent (Not reachable)")
     button.click()
     expect(row.locator(".trouble")).to_have_text("llama.cpp cannot be reached.")
@@ -84,4 +84,4 @@ def test_a_model_that_goes_down_is_shown_so_can_be_chosen_and_comes_back_by_itse
     expect(until_done(page, 2).locator(".message-actions")).to_contain_text("Well")
     expect(button).to_have_attribute("aria-label", "Model: Well")
     server.start()
-    expect(row.locator(".badge")).to_have_count(0, timeout=60_000)  # asked again meanwhile, and told of
+    expect(row.locator(".badge")).to_have_count(0, timeout=60_000)  # checked again meanwhile, and announced

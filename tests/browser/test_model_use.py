@@ -1,4 +1,4 @@
-"""The use of models: a person's own page, and the operators', on a desk and a phone, in both themes."""
+"""The use of models: a person's own page, and the operators', on a desktop and a phone, in both themes."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -27,7 +27,7 @@ def _asked(person: User, model: str, day: int, **fields: Any) -> None:
 
 @pytest.fixture
 def asked(alice: User, bob: User, charlie: User) -> User:
-    """Alice, an operator, who has asked models as bob and charlie have."""
+    """Alice, an operator, after she, bob and charlie have asked models."""
     User.objects.filter(pk=alice.pk).update(is_staff=True)
     for day in range(28):
         _asked(alice, "Claude", day, cost="0.0125", cached_tokens=100 * day)
@@ -84,6 +84,6 @@ def test_periods_are_reached_by_key_and_the_table_is_downloaded(open_context: Co
 def test_who_asked_nothing_is_led_to_a_chat(open_context: Contexts, bob: User) -> None:
     page = open_context(bob, **DESK).new_page()
     page.goto("/settings/usage")
-    expect(page.get_by_text("You asked no model in this period.")).to_be_visible()
+    expect(page.get_by_text("You sent no requests to models in this period.")).to_be_visible()
     page.get_by_role("link", name="Start a chat").click()
     expect(page).to_have_url("/")

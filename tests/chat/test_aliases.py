@@ -1,4 +1,4 @@
-"""Aliases: the first of several models that answers does so, and the answer says which, and why not another."""
+"""Aliases: the first of several models that can answer does, and the answer says which one and why."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ PAGE = "/admin/chat/modelalias"
 
 
 class Broken:
-    """A model server that does not serve: with a status, or with nothing at all."""
+    """A model server that fails: with a status, or by silence."""
 
     def __init__(self) -> None:
         self.status, self.asked = 0, 0
@@ -87,7 +87,7 @@ async def test_the_next_model_answers_and_every_account_of_it_says_so(
     async with alice_client.rest() as rest:
         page = (await rest.get(f"/c/{frames[0]['conversation_id']}")).text
         seen = (await rest.get(f"/api/runs/{run.pk}")).json()
-    assert "dead did not answer: OpenAI cannot be reached. So Stand-in priced was asked." in page
+    assert "dead was passed over: OpenAI cannot be reached. Stand-in priced was asked instead." in page
     assert "Stand-in priced for House" in page
     assert (seen["model"], seen["answered_by"], seen["passed_over"]) == ("House", "Stand-in priced", passed[0])
     assert (await Conversation.objects.aget(pk=frames[0]["conversation_id"])).model == "House"
@@ -201,7 +201,7 @@ def test_an_operator_sets_up_an_alias_and_a_stranger_does_not_see_it(galaxy: Gal
     rows |= {"members-0-model": "Stand-in", "members-0-position": "0", "members-1-model": "dead", "members-1-position": "1"}
     given = rows | {"patience_seconds": "8", "position": "0", "enabled": "on"}
     with operator(galaxy, owner) as browser:
-        assert "A model is called so." in submit(browser, f"{PAGE}/add/", name="Stand-in", **given).text
+        assert "A model has this name already." in submit(browser, f"{PAGE}/add/", name="Stand-in", **given).text
         submit(browser, f"{PAGE}/add/", name="Ours together", **given)
         row = ModelAlias.objects.get(tenant=owner.tenant, name="Ours together")
         try:

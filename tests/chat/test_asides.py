@@ -1,4 +1,4 @@
-"""Titles and questions to go on with: asked of a model beside the answers, and never in their way."""
+"""Titles and follow-up questions: written by a model beside the answers, which never wait for them."""
 
 import asyncio
 import tempfile
@@ -63,7 +63,7 @@ def test_small_models_of_ones_own_machine_write_no_titles(provider: str, model: 
 
 @pytest.fixture(scope="module")
 def galaxy(stand_in_process: Providers) -> Iterator[Galaxy]:
-    """An installation whose models write titles, and questions to go on with."""
+    """An installation whose models write titles and follow-up questions."""
     settings = {"TITLE_MODEL": "own", "FOLLOW_UP_MODEL": "Stand-in large"}
     with tempfile.TemporaryDirectory(prefix="galaxy-") as folder:
         installation = Galaxy(Path(folder), free_port(), stand_in_process, **settings)
@@ -78,7 +78,7 @@ def owner(galaxy: Galaxy) -> Client:
 
 
 async def answered(client: Client, text: str, **more: Any) -> dict[str, Any]:
-    """Ask, and hear the answer out."""
+    """Ask, and wait for the end of the answer."""
     async with client.socket() as socket:
         accepted = await socket.ask(text, **more)
         assert (await socket.until_end(accepted["run_id"]))[-1]["status"] == "complete"
@@ -98,7 +98,7 @@ async def until_titled(client: Client, asked: dict[str, Any], title: str) -> Non
 
 
 def calls(galaxy: Galaxy, asked: dict[str, Any]) -> dict[str, str]:
-    """The ends of the requests to models that belong to the run, by their purpose."""
+    """Return the outcomes of the run's requests to models, by their purpose."""
     code = f"""
 from chat.models import ModelCall
 print(dict(ModelCall.objects.filter(run="{asked["run_id"]}").values_list("purpose", "outcome")))

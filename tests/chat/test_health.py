@@ -1,4 +1,4 @@
-"""Health of models, on an installation of two web processes and two runners: noted from answers, asked for, seen by all."""
+"""Health of models, with two web processes and two runners: noted from answers, checked, seen by all of them."""
 
 import asyncio
 import tempfile
@@ -75,7 +75,7 @@ async def listed(client: Client) -> dict[str, dict[str, Any]]:
 
 
 async def until(client: Client, is_so: Callable[[dict[str, dict[str, Any]]], bool], within: float = 40) -> float:
-    """Wait until the models are so for ten new connections in a row, which both web processes take; gives the seconds."""
+    """Wait until ten new connections in a row, to both web processes, see the models in these states; return the seconds."""
     began, in_a_row = time.monotonic(), 0
     async with asyncio.timeout(within):
         while in_a_row < 10:
@@ -154,13 +154,13 @@ async def test_an_alias_does_not_ask_a_member_that_is_down(house: Galaxy, owner:
     assert frames[-1]["models"] == ["Well"]
     calls = (await providers.get("/_calls")).json()["calls"]
     keys = [call["key"] for call in calls if "Who is there?" in str(call["body"])]
-    assert keys in ([KEY], ["sk-wrong", KEY])  # the one that tries it again, if its time had just come
+    assert keys in ([KEY], ["sk-wrong", KEY])  # the one that is let through, if the wait was just over
 
 
 async def test_a_model_that_comes_back_is_noticed_without_a_question_and_one_that_goes_by_its_answers(
     house: Galaxy, owner: Client, server: StandIn
 ) -> None:
-    add(house, "Away", f"http://127.0.0.1:{PORT}")  # asked but once until now, so that it is asked again soon
+    add(house, "Away", f"http://127.0.0.1:{PORT}")  # checked only once until now, so that the next check comes soon
     await until(owner, lambda models: models.get("Away", {}).get("state") == "unreachable")
     async with owner.socket() as socket:
         await server.start()
@@ -187,5 +187,5 @@ async def test_overload_and_silence_open_the_circuit_and_the_next_good_answer_cl
     while (await listed(owner))[name]["state"] == "well":
         await answer(owner, name, f"[[fault={fault}]]")
     assert (await listed(owner))[name]["state"] == state
-    await until(owner, lambda models: models[name]["state"] == "well")  # asked again by Galaxy
+    await until(owner, lambda models: models[name]["state"] == "well")  # checked by Galaxy
     assert text_of(await answer(owner, name))

@@ -1,4 +1,4 @@
-"""One row for each request to a model: what it took, how long, for whom and why it ended."""
+"""One row for each request to a model: its tokens, its time, its person and why it ended."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,7 @@ PRICED = "Stand-in priced"
 
 
 async def asked(client: Client, text: str, **more: Any) -> dict[str, Any]:
-    """Ask, and hear the answer out."""
+    """Ask, and wait for the end of the answer."""
     async with client.socket() as socket:
         accepted = await socket.ask(text, **more)
         await socket.until_end(accepted["run_id"])

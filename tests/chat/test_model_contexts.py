@@ -1,4 +1,4 @@
-"""The context of models: read from real shapes of servers, put together with the table, seen by REST, and used by answers."""
+"""The context of models: read from servers' real replies, put together with the table, served by REST, used by answers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -199,7 +199,7 @@ async def test_a_chat_longer_than_the_window_goes_on_without_its_oldest_messages
     frames = await answer(alice_client, "Narrow", text=f"Third {alice.pk} {long} [[tokens=2]]", **then)
     assert text_of(frames)
     told = [frame["event"]["data"]["description"] for frame in frames if frame["status"] == "event"]
-    assert "The chat is longer than Narrow can read: the 2 oldest messages were left out" in told
+    assert "The chat is longer than Narrow can read: its 2 oldest messages were left out" in told
     calls = (await providers.get("/_calls")).json()["calls"]
     sent = next(call["body"]["messages"] for call in reversed(calls) if f"Third {alice.pk}" in str(call["body"]))
     assert [turn["role"] for turn in sent] == ["system", "user", "assistant", "user"]

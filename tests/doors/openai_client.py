@@ -1,4 +1,4 @@
-"""OpenAI's own client, as a program of a person uses it."""
+"""OpenAI's own client, as a person's program uses it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -40,18 +40,18 @@ def said(chunks: Iterable[ChatCompletionChunk]) -> str:
 
 
 async def all_sent_for(providers: httpx.AsyncClient, mark: str) -> list[dict[str, Any]]:
-    """The calls that reached the provider for a request with this mark, the first one first."""
+    """Return the calls that reached the provider for a request with this mark, in order."""
     calls = (await providers.get("/_calls")).json()["calls"]
     return [call for call in calls if mark in str(call["body"])]
 
 
 async def sent_for(providers: httpx.AsyncClient, mark: str) -> dict[str, Any]:
-    """The last request that reached it."""
+    """Return the last request that reached the provider."""
     return dict((await all_sent_for(providers, mark))[-1]["body"])
 
 
 async def until(look: Callable[[], Awaitable[T | None]], seconds: float = 30) -> T:
-    """Look until there is something; return it."""
+    """Repeat until the result is not empty; return it."""
     async with asyncio.timeout(seconds):
         while not (found := await look()):
             await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Refusals and failures over `/v1`, as OpenAI's own client reads them; and what strangers and revoked tokens see."""
+"""Refusals and failures over `/v1`, as OpenAI's own client reads them, also for strangers and revoked tokens."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ def circle(count: int) -> dict[str, Any]:
 
 
 async def refusal(client: openai.AsyncOpenAI, text: str = "Hi", **more: Any) -> openai.APIStatusError:
-    """The error of a question."""
+    """Return the error that a question gets."""
     with pytest.raises(openai.APIStatusError) as error:
         await client.chat.completions.create(**{"model": "Stand-in", "messages": asking(text)} | more)
     assert KEY not in error.value.message

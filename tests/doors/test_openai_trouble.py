@@ -1,4 +1,4 @@
-"""`/v1` where something dies, is full, or wants its own data back: an installation of its own."""
+"""`/v1` in trouble: something dies, is full, or needs its own data back."""
 
 import asyncio
 import re
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.timeout(300)]
 
 @pytest.fixture(scope="module")
 def strict_galaxy(stand_in_process: Providers) -> Iterator[Galaxy]:
-    """An installation where a person has one answer at a time, as the settings say by themselves."""
+    """An installation where a person has one answer at a time, which is the default."""
     folder = Path(tempfile.mkdtemp(prefix="galaxy-"))
     one = Galaxy(folder, free_port(), stand_in_process, models=MODELS + CLAUDE + DOORS, PARALLEL_ANSWERS="1")
     one.start()

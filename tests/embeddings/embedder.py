@@ -1,4 +1,4 @@
-"""An embedder of a test's own: `manage.py embedder` as `up` runs it, in a folder of its own."""
+"""An embedder for one test: `manage.py embedder` as `up` runs it, in its own folder."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ START_WITHIN = 60.0
 
 @asynccontextmanager
 async def running(folder: Path, **settings: str) -> AsyncIterator[psutil.Process]:
-    """Run it, asked by this process."""
+    """Run it as the embedder of this process."""
     given = os.environ | environment(folder, 1, **settings) | {"MALLOC_ARENA_MAX": "2"}
     (folder / "logs").mkdir(parents=True, exist_ok=True)
     with (folder / "logs" / "embedder.log").open("ab") as log:
@@ -48,6 +48,6 @@ async def _until_it_answers(process: "subprocess.Popen[bytes]") -> None:
 
 
 def libraries(process: psutil.Process) -> set[str]:
-    """The libraries of models that a process has in memory."""
+    """Return the model libraries that a process has in memory."""
     mapped = {Path(each.path).parts[-3:] for each in process.memory_maps() if each.path}
     return {name for name in ("onnxruntime", "numpy", "sentencepiece") if any(name in part for path in mapped for part in path)}

@@ -1,4 +1,4 @@
-"""The embedder: one process has the model, the others ask it; it sleeps when idle, and is never in anyone's way."""
+"""The embedder: one process has the model, the others ask it; it sleeps when idle, and makes no one wait for long."""
 
 import asyncio
 import stat
@@ -182,7 +182,7 @@ async def test_without_one_callers_are_told_so(tmp_path: Path) -> None:
     async with embedder.running(tmp_path) as process:
         process.terminate()
         await asyncio.to_thread(process.wait, 20)
-        with pytest.raises(EmbedderDown, match="does not run"):
+        with pytest.raises(EmbedderDown, match="is not running"):
             await embed("hello")
 
 

@@ -1,4 +1,4 @@
-"""The files that the embedded model is run from are made once, whole or not at all, and never of damaged weights."""
+"""The files of the embedded model are made once, whole or not at all, and never from damaged weights."""
 
 import os
 import shutil

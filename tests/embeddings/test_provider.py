@@ -1,4 +1,4 @@
-"""A provider's embedding model, on OpenAI's true wire: its vectors are of a space of their own, and its failures are told."""
+"""A provider's embedding model on OpenAI's wire: its vectors have a space of their own, and its failures are named."""
 
 import base64
 from pathlib import Path
@@ -37,7 +37,7 @@ async def test_its_vectors_are_of_its_own_space(
         assert cosine(made[0], expected) == pytest.approx(3, abs=1e-3)  # of length 3 on the wire
         assert cosine(made[0], made[0]) == pytest.approx(1, abs=1e-5)
         assert cosine(made[0], made[1]) > cosine(made[0], made[3])
-        assert sum(made.tokens) == 10  # as the provider counts them, the mark for the empty text included
+        assert sum(made.tokens) == 10  # as the provider counts them, including the full stop for the empty text
         again = await embeddings.embed(["x"], "query", made.space.name)
         assert again.space == made.space
         of_the_embedded = await embeddings.embed(["x"], "query", SPACE.name)  # for what was embedded before

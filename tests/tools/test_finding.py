@@ -1,4 +1,4 @@
-"""Tools are found by what is meant, in any language, and by words alone where the embedder does not tell it at once."""
+"""Tools are found by meaning, in any language, and by words alone if the embedder does not answer at once."""
 
 import asyncio
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Nearness of tools to some words by meaning, in any language, where the embedder tells it at once.
+"""Similarity of tools to some words by meaning, in any language, if the embedder answers at once.
 
-No answer waits for it: an embedder that sleeps is woken in the background, and meanwhile words alone must do.
+No answer waits for it: a sleeping embedder is woken in the background, and meanwhile tools are found by words alone.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ Vector = Sequence[float]
 
 
 class Meanings:
-    """The vectors of tools' descriptions in this process, by the hash of what they describe; all of one space."""
+    """The vectors of tools' descriptions in this process, by the hash of the description; all of one space."""
 
     def __init__(self) -> None:
         self._space = ""
@@ -28,7 +28,7 @@ class Meanings:
         self._asked: set[asyncio.Task[list[float]]] = set()
 
     async def nearness(self, specs: Sequence[ToolSpec], words: str) -> list[float] | None:
-        """Return the cosine of each tool to the words; None where that cannot be told at once."""
+        """Return the cosine of each tool and the words; None if the embedder does not answer at once."""
         self._asked = {task for task in self._asked if not task.done() and task.get_loop() is asyncio.get_running_loop()}
         if not specs or len(self._asked) >= MOST_ASKED:
             return None
@@ -45,7 +45,7 @@ class Meanings:
         return await asyncio.to_thread(lambda: [cosine(asked[0], vector) for vector in described])
 
     async def _described(self, specs: Sequence[ToolSpec], asked: Vectors) -> list[Vector]:
-        """Return the vectors of the tools, which are made for those that are new."""
+        """Return the vectors of the tools, embedding only new descriptions."""
         if self._space != asked.space.name or len(self._known) > MOST_KEPT:
             self._space, self._known = asked.space.name, {}
         known, told = self._known, [_told(spec) for spec in specs]
@@ -62,7 +62,7 @@ def _told(spec: ToolSpec) -> str:
 
 
 def _heard(task: "asyncio.Task[list[float]]") -> None:
-    """Take a failure as heard, which asyncio would log otherwise: what else is there but to go on without."""
+    """Retrieve a task's failure, which asyncio would log otherwise: the search goes on without it."""
     if not task.cancelled():
         task.exception()
 

@@ -1,4 +1,4 @@
-"""Finding the tools that fit some words: by BM25 (Robertson and Zaragoza, 2009), and by meaning where that is known. Pure."""
+"""Finding the tools that fit some words: by BM25 (Robertson and Zaragoza, 2009), and by meaning if that is known. Pure."""
 
 import math
 import re
@@ -10,8 +10,8 @@ from tools.specs import ToolSpec
 
 K1, B = 1.2, 0.75
 WORD = re.compile(r"[^\W_]+")
-COVERED = 0.15  # of what the words could score: from here on they count half (docs/embeddings.md says where from)
-NEAREST = 3  # that are found by meaning alone
+COVERED = 0.15  # share of what the words could score, from which they have half the weight (as measured: docs/embeddings.md)
+NEAREST = 3  # tools found by meaning alone
 TITLE_COUNTS = 3  # a word of the name or title counts as often
 
 
@@ -22,13 +22,13 @@ class _Entry(NamedTuple):
 
 
 def best(specs: Sequence[ToolSpec], words: str, most: int, near: Sequence[float] | None = None) -> list[ToolSpec]:
-    """The tools that fit the words best, the best first; `near` is how near each is by meaning. Equal ones come by name."""
+    """Return the tools that fit the words best, best first; `near` is each one's cosine. Equal ones are sorted by name."""
     scored = zip(_scores(specs, words, near), specs, strict=True)
     return [spec for _, spec in sorted(scored, key=lambda one: (-one[0], one[1].name))[:most]]
 
 
 def matching(specs: Sequence[ToolSpec], words: str, most: int, near: Sequence[float] | None = None) -> list[ToolSpec]:
-    """Those of the best that share at least one word, or are among the nearest by meaning."""
+    """Return the best tools that share at least one word, or are among the nearest by meaning."""
     asked = set(_words(words))
     nearest = sorted(zip(near or [], (spec.name for spec in specs), strict=False), reverse=True)[:NEAREST]
     meant = {name for _, name in nearest}
@@ -36,7 +36,7 @@ def matching(specs: Sequence[ToolSpec], words: str, most: int, near: Sequence[fl
 
 
 def _scores(specs: Sequence[ToolSpec], words: str, near: Sequence[float] | None) -> list[float]:
-    """Score by words alone, or by both. Words that hardly any tool has count little: they may be of another language."""
+    """Score by words alone, or by both. Words that hardly any tool uses count little: they may be of another language."""
     entries = [_entry(spec) for spec in specs]
     rarity = {word: _rarity(word, entries) for word in set(_words(words))}
     mean = sum(entry.length for entry in entries) / len(entries) if entries else 1.0
@@ -49,7 +49,7 @@ def _scores(specs: Sequence[ToolSpec], words: str, near: Sequence[float] | None)
 
 
 def _spread(values: Sequence[float]) -> list[float]:
-    """Scale values to what lies between 0 and 1."""
+    """Scale values to the range from 0 to 1."""
     low, high = min(values), max(values)
     return [(value - low) / (high - low) if high > low else 0.0 for value in values]
 

@@ -1,6 +1,6 @@
-"""The context of models (`values`), put together from operators, servers and the table of models (`gathering`).
+"""The context of models: its fields (`values`), put together from operators, servers and LiteLLM's table (`gathering`).
 
-`probing` asks the servers, in runners; `published` carries what they said to every process. See docs/models.md.
+`probing` asks the servers, in runners; `published` brings their answers to every process. See docs/models.md.
 """
 
 from chat.catalogue.contexts.gathering import known

@@ -1,4 +1,4 @@
-"""Puts the context of models together: what operators set comes first, then the server's own word, then the table of models."""
+"""Puts the context of models together: values from operators come first, then the server's own, then LiteLLM's table."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -46,7 +46,7 @@ async def known(models: Iterable[ModelConfig]) -> dict[str, ModelContext]:
 
 
 class _Gathered:
-    """Values with their sources: of each, the first that is known."""
+    """Values with their sources: for each, the first source that knows it."""
 
     def __init__(self) -> None:
         self.sources: dict[str, Source] = {}
@@ -126,7 +126,7 @@ def _runtime(model: ModelConfig, said: ServerFacts, state: Health, gathered: _Ga
 
 
 def place_of(model: ModelConfig) -> Place:
-    """The place that a question to the model goes to."""
+    """Return the place where the model runs, judged by its URL."""
     address = registry.door(model.provider, model.base_url)
     if is_loopback_address(address):
         return "this machine"
@@ -134,7 +134,7 @@ def place_of(model: ModelConfig) -> Place:
 
 
 def _of_alias(alias: ModelConfig, members: list[ModelContext]) -> ModelContext:
-    """The least of what the members can, and the dearest of their prices."""
+    """The context of an alias: the least that its members can do, and the highest of their prices."""
     able = [member.capabilities for member in members]
     runs = [member.runtime for member in members]
     return msgspec.structs.replace(

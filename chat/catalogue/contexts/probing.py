@@ -1,4 +1,4 @@
-"""Asks the servers that tell more of their models than names, in runners: each model every ten minutes, by one of them."""
+"""Asks servers for the facts of their models, in runners: one of them asks for each model every ten minutes."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ from chat.providers.routing import needs_litellm
 
 LOOK_EVERY = 5.0
 ASK_EVERY = 600
-ASK_AGAIN = 30  # s, after no answer: a server may still be loading
+ASK_AGAIN = 30  # s, if there was no answer: a server may still be loading
 ANSWER_SECONDS = 5.0
 TELLING = registry.OWN_MACHINES | {"openrouter"}
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 async def watch() -> None:
-    """Ask until cancelled. A server that does not answer is asked at its next turn."""
+    """Ask until cancelled. A server that does not answer is asked again in its next turn."""
     if settings.ENVIRONMENT.disable_llm_calls:
         await asyncio.Event().wait()
     while True:
@@ -38,7 +38,7 @@ async def watch() -> None:
             if any(told):
                 notices.models_changed()
         except RedisError as error:
-            logger.warning("The servers of models are not asked, Redis does not answer: %s", error)
+            logger.warning("Servers are not asked about their models, because Redis does not answer: %s", error)
         await asyncio.sleep(LOOK_EVERY)
 
 
@@ -47,20 +47,20 @@ def _tells(model: ModelConfig) -> bool:
 
 
 async def _ask(model: ModelConfig) -> bool:
-    """Tell whether something new was learned of the model. Raises RedisError."""
+    """Ask about the model; tell whether anything new was learned. Raises RedisError."""
     if not await published.is_first(model, ASK_EVERY):
         return False
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             facts = await server_facts.ask(model)
     except (aiohttp.ClientError, OSError, TimeoutError, NotJSONError, ValueError) as error:
-        logger.info("The server of %s tells nothing of it: %s", model.name, type(error).__name__)
+        logger.info("The server of %s gives no facts about it: %s", model.name, type(error).__name__)
         facts = published.NOTHING
     before = (await published.read([model])).get(mark_of(model))
     if facts == published.NOTHING:
         await published.ask_again_in(model, ASK_AGAIN)
         return False
-    if before and facts.context_window is None:  # a server that sleeps tells less
+    if before and facts.context_window is None:  # a sleeping server reports less
         return False
     await published.publish(model, facts)
     return facts != before

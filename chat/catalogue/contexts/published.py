@@ -1,4 +1,4 @@
-"""Words of servers about their models, in Redis: a runner asks, every process reads."""
+"""Facts of models from their servers, in Redis: a runner asks, every process reads."""
 
 import logging
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ async def read(models: Iterable[ModelConfig]) -> dict[str, ServerFacts]:
     try:
         values: Any = await redis().mget([_key(mark) for mark in marks]) if marks else []
     except RedisError as error:
-        logger.warning("What servers said of their models is not known, Redis does not answer: %s", error)
+        logger.warning("The facts of models from their servers are not known, because Redis does not answer: %s", error)
         return {}
     return {mark: _read(value) for mark, value in zip(marks, values, strict=True) if value}
 
@@ -36,19 +36,19 @@ async def publish(model: ModelConfig, facts: ServerFacts) -> None:
 
 
 async def is_first(model: ModelConfig, seconds: int) -> bool:
-    """Tell whether no runner has asked in so many seconds, and note that this one does. Raises RedisError."""
+    """Tell whether no runner has asked within these seconds, and note that this one does now. Raises RedisError."""
     return bool(await redis().set(f"{_key(mark_of(model))}:asked", 1, nx=True, ex=seconds))
 
 
 async def ask_again_in(model: ModelConfig, seconds: int) -> None:
-    """Have some runner ask sooner than usual: nothing was learned. Raises RedisError."""
+    """Let a runner ask sooner than usual, as nothing was learned. Raises RedisError."""
     await redis().expire(f"{_key(mark_of(model))}:asked", seconds)
 
 
 def _read(value: bytes) -> ServerFacts:
     try:
         return _decoder.decode(value)
-    except msgspec.MsgspecError:  # of another version of Galaxy
+    except msgspec.MsgspecError:  # written by another version of Galaxy
         return NOTHING
 
 

@@ -34,7 +34,7 @@ class ModelCapabilities(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InferenceSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings that a question may choose, and the server's defaults as far as it tells them."""
+    """Parameters that a question may set, and the server's defaults as far as it reports them."""
 
     settable: list[str] = []
     defaults: dict[str, Any] = {}
@@ -42,7 +42,7 @@ class InferenceSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TokenizerDetails(msgspec.Struct, frozen=True, kw_only=True):
-    """A model's tokenizer. `bytes_a_token` is Galaxy's estimate before anyone has counted."""
+    """A model's tokenizer. `bytes_a_token` is Galaxy's estimate until the provider has counted."""
 
     name: str | None = None
     vocabulary: int | None = None
@@ -50,7 +50,7 @@ class TokenizerDetails(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RuntimeProperties(msgspec.Struct, frozen=True, kw_only=True):
-    """Place of a model, how it is called, and at what price, in US dollars a million tokens."""
+    """Place of a model, its wire, and its price in US dollars per million tokens."""
 
     place: Place
     server: str
@@ -62,7 +62,7 @@ class RuntimeProperties(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelContext(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything known of a model. `sources` says by path where a value comes from; the others are Galaxy's own."""
+    """Everything known about a model. `sources` gives the source of values by path; those without one are Galaxy's own."""
 
     identification: ModelIdentification
     capabilities: ModelCapabilities

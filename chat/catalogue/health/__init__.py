@@ -1,7 +1,7 @@
-"""Health of the models: noted from real answers, asked for where there were none, shared by all processes through Redis.
+"""Health of the models, a circuit breaker for each: noted from real answers, checked where there were none, kept in Redis.
 
 `state` has the values, `record` keeps them, `watched` notes the outcomes and holds questions back from a model that is down,
-`checking` asks models without an outcome, and those that are down until they answer again. See docs/models.md.
+`checking` checks models without an outcome, and those that are down until they answer again. See docs/models.md.
 """
 
 from chat.catalogue.health.record import by_mark, known, known_now

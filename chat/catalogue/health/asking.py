@@ -1,4 +1,4 @@
-"""Asking a model for the shortest answer that shows that it works."""
+"""Health check of a model: a request for the shortest answer that shows that it works."""
 
 import asyncio
 from contextlib import aclosing
@@ -15,7 +15,7 @@ TOKENS = 3
 
 
 async def outcome_of(model: ModelConfig, before: Health) -> ProviderError | None:
-    """Ask the model for three tokens, and note whether it answers; gives the failure."""
+    """Ask the model for three tokens, note whether it answers, and return the failure if it does not."""
     try:
         async with asyncio.timeout(SECONDS):
             await _says_something(model)
@@ -31,7 +31,7 @@ async def outcome_of(model: ModelConfig, before: Health) -> ProviderError | None
 
 
 async def _says_something(model: ModelConfig) -> None:
-    """Raises ProviderError where the model does not begin an answer."""
+    """Wait for the first word. Raises ProviderError if the model does not begin an answer."""
     request = Request(model, [Turn.said("user", HI)], Parameters(max_tokens=TOKENS), first_token_seconds=SECONDS)
     async with aclosing(provider_for(model).stream(request)) as events:
         async for event in events:

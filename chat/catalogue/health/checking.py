@@ -1,7 +1,7 @@
-"""Asks models for three tokens: each once when Galaxy starts, and those that are down until they answer again.
+"""Checks the health of models: of each once when Galaxy starts, and of those that are down until they answer again.
 
-One runner of the installation does so at a time. Found models are not asked at the start: their server has just listed them,
-and to ask each would load it into memory, or cost money for hundreds that no one has chosen.
+One runner of the installation does so at a time. Discovered models are not checked at the start: their server has just listed
+them, and a check would load each into memory, or cost money for hundreds that no one has chosen.
 """
 
 import asyncio
@@ -23,18 +23,19 @@ from chat.catalogue.offers import Offer
 from chat.providers.base import ModelConfig
 
 LOOK_EVERY = 1.0
-HELD_SECONDS = 10  # that another runner waits after this one was last seen
-FRESH_SECONDS = 300.0  # an outcome so young need not be asked for
+HELD_SECONDS = 10  # after which another runner takes over from one that is no longer seen
+FRESH_SECONDS = 300.0  # a model with an outcome this recent needs no check
 HINTED_SECONDS = 7 * 24 * 3600
 AT_ONCE = 4
-UNASKED = {"found", "local"}  # at the start: the local one is watched by Galaxy's own supervisor, and may still be loading
+# Not checked at the start: Galaxy's own supervisor watches the local model, which may still be loading.
+UNASKED = {"found", "local"}
 LOCK = "catalogue:health:checker"
 
 logger = logging.getLogger(__name__)
 
 
 async def watch() -> None:
-    """Look until cancelled, as long as no other runner does."""
+    """Check until cancelled, while no other runner does."""
     if not record.is_watched() or settings.ENVIRONMENT.disable_llm_calls:
         await asyncio.Event().wait()
     checker = Checker(asks_again=settings.ENVIRONMENT.model_health == "watch")
@@ -43,7 +44,7 @@ async def watch() -> None:
             if await checker.is_chosen():
                 await checker.look()
         except RedisError as error:
-            logger.warning("The models are not checked, Redis does not answer: %s", error)
+            logger.warning("The health of models is not checked, because Redis does not answer: %s", error)
         await asyncio.sleep(LOOK_EVERY)
 
 
@@ -58,7 +59,7 @@ class Checker:
         self._told: str | None = None
 
     async def is_chosen(self) -> bool:
-        """Take the office where no one has it; keep it while one has it."""
+        """Become the runner that checks, if there is none, or stay it; tell whether this runner is it."""
         if await redis().set(LOCK, self._me, nx=True, ex=HELD_SECONDS):
             return True
         if await redis().get(LOCK) != self._me:
@@ -67,7 +68,7 @@ class Checker:
         return True
 
     async def look(self) -> None:
-        """Ask those that are due, a few at once, and tell the doctor of those that are down."""
+        """Check the models that are due, a few at once, and report those that are down to the doctor."""
         offers = list({mark_of(offer.model): offer for offer in await catalogue.sources()}.values())
         found = await record.by_mark(offer.model for offer in offers)
         elsewhere = await catalogue.elsewhere()
@@ -95,7 +96,7 @@ class Checker:
             await outcome_of(model, health)
 
     async def _tell(self, every: Iterable[tuple[ModelConfig, Health]]) -> None:
-        """Leave the doctor a hint, where it is another one than before."""
+        """Leave a hint for the doctor, if it differs from the last one."""
         told = " ".join(f"{model.name}: {health.reason}" for model, health in every if health.is_down)
         if told == self._told:
             return

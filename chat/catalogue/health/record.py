@@ -1,4 +1,4 @@
-"""The health of models in Redis: every process reads what any of them noted. Without Redis all models are asked."""
+"""The health of models in Redis, shared by all processes. Without Redis, every model is asked."""
 
 import logging
 import time
@@ -15,7 +15,7 @@ from chat.catalogue.health.state import OPENS_AT, WITHIN_SECONDS, Health, after_
 from chat.providers.base import HeldBack, ModelConfig, ProviderError
 
 KEPT_SECONDS = 24 * 3600
-TRIAL_SECONDS = 30  # in which the one question that tries a model again must have its first word
+TRIAL_SECONDS = 30  # within which the one question that tries a model again must have its first word
 
 logger = logging.getLogger(__name__)
 _decoder = msgspec.json.Decoder(Health)
@@ -23,13 +23,13 @@ UNTRIED = Health()
 
 
 async def known(models: Iterable[ModelConfig]) -> dict[str, Health]:
-    """The health of these models, by their names. An alias is as well as the best of its members."""
+    """The health of these models, by their names. An alias has that of its healthiest member."""
     every = list(models)
     return _by_name(every, await by_mark(every))
 
 
 async def by_mark(models: Iterable[ModelConfig]) -> dict[str, Health]:
-    """The health of these models and of those behind aliases, by their marks: names are unique in a tenant only."""
+    """The health of these models and of the members of aliases, by their marks, as names are unique only within a tenant."""
     marks = _marks(models)
     try:
         values: Any = await redis().mget(map(_key, marks)) if marks and is_watched() else []
@@ -59,7 +59,7 @@ def is_watched() -> bool:
 async def admitted(model: ModelConfig) -> Health:
     """Admit a question to the model, and give the model's health. Raises HeldBack while it is down.
 
-    Once the wait is over, one question at a time is let through: it finds out.
+    Once the wait is over, one question at a time is let through to try the model again.
     """
     health = (await known([model]))[model.name]
     if health.is_down and (time.time() < health.held_until or not await _is_first(model)):
@@ -77,7 +77,7 @@ async def answered(model: ModelConfig, before: Health) -> None:
 
 
 async def failed(model: ModelConfig, before: Health, error: ProviderError, *, opens: bool = False) -> None:
-    """Note that the model failed before its first word; `opens`: that this alone shows that it is down."""
+    """Note that the model failed before its first word. `opens`: this failure alone opens the circuit breaker."""
     state = state_of(error)
     if state and is_watched():
         count = OPENS_AT if opens else await _count(model)
@@ -85,7 +85,7 @@ async def failed(model: ModelConfig, before: Health, error: ProviderError, *, op
 
 
 async def _count(model: ModelConfig) -> int:
-    """Count one more failure in a row, of all processes together."""
+    """Count one more failure in a row, for all processes together."""
     key = f"{_key(mark_of(model))}:failures"
     try:
         pipeline = redis().pipeline(transaction=False)
@@ -133,7 +133,7 @@ def _best(members: list[Health]) -> Health:
 def _read(value: bytes | None) -> Health:
     try:
         return _decoder.decode(value) if value else UNTRIED
-    except msgspec.MsgspecError:  # of another version of Galaxy
+    except msgspec.MsgspecError:  # written by another version of Galaxy
         return UNTRIED
 
 

@@ -1,4 +1,4 @@
-"""State of a model as questions find it: whether it answers, what is wrong, and when it is tried again. Pure."""
+"""State of a model's circuit breaker: whether it answers, what is wrong, and when it is tried again. Pure."""
 
 import hashlib
 import time
@@ -20,11 +20,11 @@ from chat.providers.base import (
 
 State = Literal["untried", "well", "unreachable", "unauthorised", "busy", "overloaded", "silent", "unknown_model", "no_credit"]
 
-OPENS_AT = 3  # failures in a row
-WITHIN_SECONDS = 300  # they are forgotten after this time without another one
+OPENS_AT = 3  # failures in a row open the circuit breaker
+WITHIN_SECONDS = 300  # failures are forgotten after this time without another one
 FIRST_WAIT = 5.0  # s, doubled with each further failure
-LONGEST_HELD = 60.0  # s that questions are held back at most: whoever has mended a model should not wait for long
-LONGEST_UNASKED = 600.0  # s until Galaxy itself asks again at most
+LONGEST_HELD = 60.0  # s that questions are held back at most: an operator who has repaired a model should not wait for long
+LONGEST_UNASKED = 600.0  # s between Galaxy's own checks at most
 
 _STATES: tuple[tuple[type[ProviderError], State], ...] = (
     (Unreachable, "unreachable"),
@@ -50,26 +50,26 @@ class Health(msgspec.Struct, frozen=True, omit_defaults=True):
     """A model's health. Times are seconds since 1970."""
 
     state: State = "untried"
-    reason: str = ""  # in the words that people read: others than who asked, and of other tenants, so nothing is quoted
+    reason: str = ""  # a sentence for people, also of other tenants than who asked: nothing of a question is quoted
     since: float = 0.0
-    failures: int = 0  # since it last answered
-    held_until: float = 0.0  # until then no question goes to it; after that one does
-    ask_at: float = 0.0  # when Galaxy itself asks it again
-    asked_at: float = 0.0  # when the last outcome was noted
+    failures: int = 0  # in a row, since it last answered
+    held_until: float = 0.0  # until then no question is let through; then one is
+    ask_at: float = 0.0  # time of Galaxy's next check
+    asked_at: float = 0.0  # time of the last outcome
 
     @property
     def is_down(self) -> bool:
-        """True if it is known not to answer."""
+        """True if the model is known not to answer."""
         return self.state not in {"untried", "well"}
 
     @property
     def is_held(self) -> bool:
-        """True if questions are held back from it just now."""
+        """True if questions to it are held back now."""
         return self.is_down and time.time() < self.held_until
 
     @property
     def label(self) -> str:
-        """Two or three words on what is wrong; empty where nothing is known to be."""
+        """Its trouble in two or three words; empty if none is known."""
         return LABELS.get(self.state, "")
 
 
@@ -79,7 +79,7 @@ def state_of(error: ProviderError) -> State | None:
 
 
 def after_failure(before: Health, error: ProviderError, state: State, now: float, *, opens: bool) -> Health:
-    """The health after one more failure. Several that were under way together count once for the wait."""
+    """The health after one more failure. Failures of questions that were under way together double the wait once."""
     if not (before.is_down or opens):
         return Health(before.state, failures=before.failures + 1, since=before.since, asked_at=now)
     if before.is_down and now < before.held_until:
@@ -91,6 +91,6 @@ def after_failure(before: Health, error: ProviderError, state: State, now: float
 
 
 def mark_of(model: ModelConfig) -> str:
-    """Key of what is asked: the model under this name, at this address, with this credential. Another key is another health."""
+    """Key of a model's health: its name, URL and credential together. With another key the model has another health."""
     told = (model.name, model.provider, model.model, model.base_url, model.api_key, sorted(model.headers.items()))
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:32]

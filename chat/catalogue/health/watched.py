@@ -1,4 +1,4 @@
-"""A Provider whose outcomes are noted, and that is not asked while its model is down."""
+"""A Provider that notes outcomes, and that is not asked while its model is down."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -8,13 +8,13 @@ from chat.providers.base import Provider, ProviderError, ProviderEvent, Request
 
 
 class Watched:
-    """A Provider made of another. Only failures before the first word tell of the model: later ones may be the answer's own."""
+    """A Provider around another. Only failures before the first word count: later ones may concern one answer alone."""
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
 
     async def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
-        """See `base.Provider`. Raises HeldBack at once where the model is down."""
+        """See `base.Provider`. Raises HeldBack at once if the model is down."""
         before, said = await record.admitted(request.model), False
         try:
             async with aclosing(self._provider.stream(request)) as events:

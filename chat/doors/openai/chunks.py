@@ -14,7 +14,7 @@ DONE = b"data: [DONE]\n\n"
 
 
 class Chunks:
-    """Makes the events of one answer. What a model says first and then calls its thoughts stays said: it is sent already."""
+    """Makes the events of one answer. Words that turn out to be thoughts afterwards stay: they have been sent already."""
 
     def __init__(self, started: Started, *, with_usage: bool) -> None:
         self._head = head(started, "chat.completion.chunk")
@@ -25,7 +25,7 @@ class Chunks:
         return self._chunk({"role": "assistant", "content": "", "refusal": None})
 
     def of(self, piece: Piece) -> bytes:
-        """The events of a piece."""
+        """Return the events of a piece."""
         return b"".join(self._of(piece))
 
     def _of(self, piece: Piece) -> Iterator[bytes]:
@@ -49,7 +49,7 @@ class Chunks:
 
 
 def failure(refusal: Refusal) -> bytes:
-    """The event by which a stream ends that cannot go on."""
+    """The last event of a stream that cannot go on."""
     return b"data: %s\n\n" % refusal.as_json()
 
 

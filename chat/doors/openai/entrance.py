@@ -1,4 +1,4 @@
-"""The entrance of `/v1`: who may come in, and every refusal in OpenAI's shape."""
+"""The entrance of `/v1`: checks callers, and puts every refusal into OpenAI's shape."""
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
@@ -28,7 +28,7 @@ _needs = Needs("chat")
 
 
 def door(method: str) -> Callable[[View], View]:
-    """Let in whoever may read and, to change something, write chats. `Needs` checks what browsers send by themselves."""
+    """Let in callers who may read chats and, for changes, write them. `Needs` checks what browsers send by themselves."""
 
     def decorated(view: View) -> View:
         @csrf_exempt
@@ -59,7 +59,7 @@ async def _answered(view: View, request: HttpRequest, **names: str) -> HttpRespo
 
 
 async def _objection(request: HttpRequest) -> HttpResponseBase | None:
-    """The refusal of whoever may not come in."""
+    """Return the refusal of a caller who may not come in."""
     try:
         person = await _needs(request)
     except HttpError as error:
@@ -68,7 +68,7 @@ async def _objection(request: HttpRequest) -> HttpResponseBase | None:
         return _not_signed_in(request)
     caller: Caller = request.caller  # type: ignore[attr-defined]  # set by PersonMiddleware
     if not caller.has(READ):
-        message = f"This token is not allowed to do this. It needs the scope {READ}."
+        message = f"This token may not do this. It needs the scope {READ}."
         return Refusal(403, message, "insufficient_permissions").response()
     return None
 

@@ -11,8 +11,8 @@ from chat.errors import ChatError, OverBudget
 from chat.events import Failure
 
 INVALID, SERVER = "invalid_request_error", "server_error"
-LONGEST_WAIT = 60.0  # s; OpenAI's client obeys no longer one, and would ask again at once
-# Failures of answers by their status; others are the server's, and may pass.
+LONGEST_WAIT = 60.0  # s; OpenAI's client ignores a longer wait and would ask again at once
+# The statuses of failures; all others are the server's own and may pass.
 STATUSES = {
     "model_refused": 400,
     "bad_request": 400,
@@ -23,7 +23,7 @@ STATUSES = {
     "internal": 500,
 }
 CODES = {"unknown_model": "model_not_found", "model_rate_limited": "rate_limit_exceeded", "over_budget": "insufficient_quota"}
-# An answer that took long and came to nothing: the client would ask for the same again by itself.
+# Failures that a retry would only repeat: without this, clients would send the request again by themselves.
 NOT_AGAIN = {"answer_took_too_long", "model_repeats_itself", "stopped", "model_unauthorised"}
 TYPES = {
     401: "authentication_error",
@@ -33,7 +33,7 @@ TYPES = {
 
 
 class Refusal(NamedTuple):
-    """A refusal as a client reads it."""
+    """A refusal in the form that clients read."""
 
     status: int
     message: str
@@ -43,7 +43,7 @@ class Refusal(NamedTuple):
     may_pass: bool = True
 
     def response(self) -> HttpResponse:
-        """The answer of a request that is refused."""
+        """Return the response to a request that is refused."""
         headers = {"Cache-Control": "no-store"}
         if self.retry_after:
             headers["Retry-After"] = str(math.ceil(self.retry_after))
@@ -52,7 +52,7 @@ class Refusal(NamedTuple):
         return HttpResponse(self.as_json(), content_type="application/json", status=self.status, headers=headers)
 
     def as_json(self) -> bytes:
-        """The same as the body, or as an event of a stream."""
+        """Return its JSON, as a body or as an event of a stream."""
         return msgspec.json.encode(body(self.code, self.message, param=self.param, status=self.status))
 
 
@@ -65,12 +65,12 @@ class Refused(Exception):
 
 
 def bad(message: str, param: str | None = None, code: str | None = None) -> Refused:
-    """A request that cannot be understood, or asks for what there is not."""
+    """A request that cannot be understood, or asks for something that does not exist."""
     return Refused(Refusal(400, message, code, param))
 
 
 def no_model(name: str) -> Refused:
-    """The same words for a model that is not there, and for one that is another's."""
+    """A refusal in the same words for a model that does not exist and one that the person may not use."""
     message = f"The model `{name[:80]}` does not exist or you do not have access to it."
     return Refused(Refusal(404, message, "model_not_found", "model"))
 

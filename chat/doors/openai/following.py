@@ -1,4 +1,4 @@
-"""The client of a run: while it waits, its credential is looked at; when it goes, the run is stopped."""
+"""The client of a run: while it waits, its credential is checked; when it goes, the run is stopped."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -23,14 +23,14 @@ from chat.runs.create_run import Started
 
 T = TypeVar("T")
 Question = Callable[[], Awaitable[bool]]
-# So long a failure before the first word can be told by its status; then the stream begins, so that no proxy gives up.
+# Until then a failure before the first word has its own status; after that the stream begins, so that no proxy gives up.
 STATUS_WITHIN = 10.0
 REVOKED = Refusal(401, NO_KEY, "invalid_api_key")
 GONE = Refusal(499, "The client closed the connection.", "client_closed_request")
 
 
 async def attended(request: HttpRequest, started: Started, work: Coroutine[Any, Any, T]) -> T:
-    """Give the work's result, while the client is there and may read. Else the run is stopped. Raises Refused."""
+    """Return the work's result; stop the run if the client goes or may no longer read. Raises Refused."""
     try:
         return await while_wanted(request, work, partial(may_still, request, started))
     except _Unwanted as error:
@@ -43,7 +43,7 @@ class _Unwanted(Refused):
 
 
 async def while_wanted(request: HttpRequest, work: Coroutine[Any, Any, T], may: Question | None = None) -> T:
-    """Give the work's result, while the client is there and its credential is valid. Else the work is cancelled.
+    """Return the work's result; cancel it if the client goes or its credential is no longer valid.
 
     `may` asks for more than a valid credential. Raises Refused.
     """
@@ -59,7 +59,7 @@ async def while_wanted(request: HttpRequest, work: Coroutine[Any, Any, T], may: 
 
 
 async def _interrupted(request: HttpRequest, task: "asyncio.Future[Any]", may: Question) -> Refusal | None:
-    """Wait for the task. The reason why no one waits for it any more, if that comes first."""
+    """Wait for the task, or until no one waits for it any more; return the reason for that."""
     caller: Caller = request.caller  # type: ignore[attr-defined]  # set by PersonMiddleware
     revoked = asyncio.Event()
 
@@ -79,7 +79,7 @@ async def _interrupted(request: HttpRequest, task: "asyncio.Future[Any]", may: Q
 
 
 async def may_still(request: HttpRequest, started: Started) -> bool:
-    """Tell whether the credential is valid, and its person may go on with the run. Raises DatabaseError."""
+    """Tell whether the credential is still valid, and its person may go on with the run. Raises DatabaseError."""
     return await _is_valid(request) and not await in_database(access.is_revoked, started.run_id)
 
 
@@ -89,7 +89,7 @@ async def _is_valid(request: HttpRequest) -> bool:
 
 
 async def withdraw(started: Started) -> None:
-    """Stop the run. Where that is not possible just now, it comes to its own end."""
+    """Stop the run. If that is not possible now, the run comes to its own end."""
     try:
         await asking.withdraw(started.run_id)
     except (Unavailable, RedisError):
@@ -97,7 +97,7 @@ async def withdraw(started: Started) -> None:
 
 
 async def stream(request: HttpRequest, started: Started, pieces: AsyncIterator[Piece], chunks: Chunks) -> HttpResponseBase:
-    """The answer as a stream; a failure before its first word as a refusal. Raises Refused and TooManyOpen."""
+    """Return the answer as a stream. Raises Refused for a failure before its first word, and TooManyOpen."""
     first = asyncio.ensure_future(_first(pieces))
     try:
         await attended(request, started, _until(first, STATUS_WITHIN))
@@ -106,14 +106,14 @@ async def stream(request: HttpRequest, started: Started, pieces: AsyncIterator[P
             request, _events(started, first, pieces, chunks), lambda: may_still(request, started),
             at_once=not first.done(), head=b"", farewell=failure(REVOKED),
         )  # fmt: skip
-    except BaseException:  # it has no follower; of a run that has ended, this changes nothing
+    except BaseException:  # no one follows the run; if it has ended, this changes nothing
         first.cancel()
         await withdraw(started)
         raise
 
 
 async def _first(pieces: AsyncIterator[Piece]) -> Piece:
-    """The first piece that a client is told of."""
+    """Return the first piece that the client gets."""
     while isinstance(piece := await anext(pieces), Step):
         pass
     return piece
@@ -131,7 +131,7 @@ async def _until(first: "asyncio.Future[Piece]", seconds: float) -> None:
 async def _events(
     started: Started, first: "asyncio.Future[Piece]", pieces: AsyncIterator[Piece], chunks: Chunks
 ) -> AsyncIterator[bytes]:
-    """The events of the stream. Closed before its end, it stops the run."""
+    """Yield the events of the stream. If it is closed before its end, the run is stopped."""
     is_over = False
     try:
         yield chunks.first()

@@ -1,4 +1,4 @@
-"""The messages of a request as turns: images in their places, and the results of calls with the calls they belong to."""
+"""The messages of a request as turns: images in their places, and results beside their calls."""
 
 import base64
 import binascii
@@ -24,7 +24,7 @@ OURS = re.compile(rf"[a-zA-Z0-9]{{{ID_LENGTH}}}")
 MOST_IMAGES = 20
 MOST_PIECES = 20_000  # 20 MB could hold a million: each is an object in three processes
 DATA_URL = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,", re.IGNORECASE)
-NOT_AN_IMAGE = "Send an image as a data URL: data:image/png;base64,… (png, jpeg, gif or webp). Addresses are not fetched."
+NOT_AN_IMAGE = "Send an image as a data URL: data:image/png;base64,… (png, jpeg, gif or webp). Other URLs are not fetched."
 
 
 class TextContent(msgspec.Struct, tag="text"):
@@ -62,7 +62,7 @@ class System(msgspec.Struct, tag_field="role", tag="system"):
 
 
 class Developer(msgspec.Struct, tag_field="role", tag="developer"):
-    """The same, by the name that newer clients use."""
+    """Rules, by the name that newer clients use."""
 
     content: Words
 
@@ -74,14 +74,14 @@ class User(msgspec.Struct, tag_field="role", tag="user"):
 
 
 class Called(msgspec.Struct):
-    """Function that a model called."""
+    """The function of a call."""
 
     name: str
     arguments: str = "{}"
 
 
 class Call(msgspec.Struct):
-    """A call of a model's."""
+    """A call by the model."""
 
     id: str
     function: Called
@@ -97,7 +97,7 @@ class Assistant(msgspec.Struct, tag_field="role", tag="assistant"):
 
 
 class Tool(msgspec.Struct, tag_field="role", tag="tool"):
-    """Result of a call."""
+    """The result of a call."""
 
     tool_call_id: str
     content: Words
@@ -107,7 +107,7 @@ Message = System | Developer | User | Assistant | Tool
 
 
 def turns_of(messages: list[Message]) -> tuple[Turn, ...]:
-    """The turns. Raises Refused for a history that no provider takes."""
+    """Return the turns. Raises Refused for a history that no provider accepts."""
     if not messages:
         raise bad("There are no messages.", "messages")
     if sum(map(_pieces, messages)) > MOST_PIECES:
@@ -122,12 +122,12 @@ def turns_of(messages: list[Message]) -> tuple[Turn, ...]:
 class _History:
     def __init__(self) -> None:
         self.turns: list[tuple[Role, list[AnyPart]]] = []
-        self._open: dict[str, str] = {}  # the calls without a result: the client's id, and the one that it has here
+        self._open: dict[str, str] = {}  # the calls without a result: the client's id, and the id that they have here
         self._used: set[str] = set()
         self._images = 0
 
     def add(self, message: Message, place: str) -> None:
-        """The next message."""
+        """Add the next message."""
         if isinstance(message, Tool):
             self._answer([self._result(message, place)])
             return
@@ -141,7 +141,7 @@ class _History:
                 self._answer([*_said(message), *(self._called(call) for call in message.tool_calls or ())])
 
     def close(self, place: str) -> None:
-        """Something else follows. Raises Refused where calls have no result."""
+        """Finish the results before something else follows. Raises Refused if calls have no result."""
         if self._open:
             ids = ", ".join(self._open)
             raise bad(f"An assistant message with tool_calls must be followed by a tool message for each: {ids}.", place)
@@ -215,7 +215,7 @@ def _broken(place: str) -> Refused:
 
 
 def _arguments(text: str) -> str:
-    """The arguments as JSON of an object: what a model once wrote wrongly would be refused for ever."""
+    """Return the arguments as JSON of an object: a provider would refuse malformed ones with every later request."""
     try:
         is_whole = isinstance(json.loads(text), dict)
     except (ValueError, RecursionError):
@@ -224,7 +224,7 @@ def _arguments(text: str) -> str:
 
 
 def _derived(text: str) -> str:
-    """An id that all providers take, the same for the same text."""
+    """Return an id that all providers accept, the same for the same text."""
     number = int.from_bytes(hashlib.sha256(text.encode()).digest())
     letters = []
     for _ in range(ID_LENGTH):

@@ -1,4 +1,4 @@
-"""A run's log as the pieces of which an answer to a program is made."""
+"""A run's log as the pieces of an answer to a program."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from chat.log.lines import Line
 from chat.runs.tool_calls.client_tools import HANDED_OVER
 
 BREAK = "\n\n"
-# Ends that OpenAI's clients know under another name.
+# Finish reasons that have another name at OpenAI.
 REASONS = {"refusal": "content_filter"}
 STOPPED = Refusal(503, "The answer was stopped.", "stopped", may_pass=False)
 
@@ -26,15 +26,15 @@ class Words(NamedTuple):
 
 
 class Rethought(NamedTuple):
-    """All words of the present step were thoughts."""
+    """Notice that all words of this step were thoughts."""
 
 
 class Step(NamedTuple):
-    """The model is asked, again after calls of Galaxy's tools."""
+    """Notice that the model is asked: at first, and again after calls of Galaxy's tools."""
 
 
 class Calls(NamedTuple):
-    """The calls of the program's own tools: it runs them."""
+    """Calls of the program's own tools, which it runs itself."""
 
     calls: list[dict[str, Any]]
 
@@ -56,7 +56,7 @@ Piece = Words | Rethought | Step | Calls | End | Failed
 
 
 async def pieces(run_id: UUID) -> AsyncIterator[Piece]:
-    """The pieces of a run that was just made, as they come; the last one is its end, or its failure."""
+    """Yield the pieces of a run that was just made, as they come; the last one is its end, or its failure."""
     reading = _Reading()
     async for lines in hub.follow_new(run_id):
         for line in lines:

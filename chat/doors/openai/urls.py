@@ -1,4 +1,4 @@
-"""The addresses below `/v1/`, for clients of OpenAI's API."""
+"""The URLs below `/v1/`, for clients of OpenAI's API."""
 
 from django.urls import path
 

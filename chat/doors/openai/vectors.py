@@ -22,13 +22,13 @@ from chat.errors import OverBudget, Unavailable
 from chat.providers.reading.counting import BYTES_A_TOKEN
 from embeddings import CannotEmbed, EmbedderBusy, UnknownSpace, Vectors, embed
 
-USUAL = "galaxy-embeddings"  # whatever the settings of this Galaxy say
+USUAL = "galaxy-embeddings"  # the model that the settings name
 MOST_TEXTS = 2048
-TOKENS = "`input` holds numbers of tokens. Send texts: their tokens differ from model to model."
+TOKENS = "`input` holds token ids. Send texts: token ids differ from model to model."
 
 
 class WantedVectors(msgspec.Struct):
-    """Body of the request. `input_type` is Galaxy's own: what is looked for, or where it is looked for."""
+    """Body of the request. `input_type` is Galaxy's own field: a text to search with, or one to be found."""
 
     model: str
     input: Any
@@ -38,14 +38,14 @@ class WantedVectors(msgspec.Struct):
 
 
 async def answer(person: User, body: bytes) -> dict[str, Any]:
-    """The vectors of the request's texts. Raises Refused and ChatError."""
+    """Return the vectors of the request's texts. Raises Refused and ChatError."""
     wanted = decoded(body, WantedVectors)
     texts = _texts(wanted.input)
     async with _counted(person, texts) as spent:
         made = await _made(wanted, texts)
         spent.append(sum(made.tokens))
     if wanted.dimensions not in (None, made.space.dimensions):
-        raise bad(f"The vectors have {made.space.dimensions} dimensions, and no others.", "dimensions")
+        raise bad(f"The vectors have {made.space.dimensions} dimensions. Ask for that number, or for none.", "dimensions")
     audit.record("texts.embedded", "model", made.space.name, texts=len(texts), tokens=sum(made.tokens))
     return await asyncio.to_thread(_told, made, wanted.encoding_format)
 
@@ -58,7 +58,7 @@ def _texts(given: Any) -> list[str]:
         if not isinstance(text, str):
             raise bad(TOKENS, "input")
         if not text:
-            raise bad("`input` holds an empty text.", f"input[{place}]")
+            raise bad("`input` holds an empty text. Leave it out.", f"input[{place}]")
     return texts
 
 
@@ -91,9 +91,9 @@ def _told(made: Vectors, encoding: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _counted(person: User, texts: list[str]) -> AsyncIterator[list[int]]:
-    """Set aside what the texts take, and count what they took, which is added to the list. Raises OverBudget, Unavailable.
+    """Reserve the tokens of the texts, and settle those that the block adds to the list. Raises OverBudget, Unavailable.
 
-    It counts under one name, by whichever the space was asked for: a budget of one name would not hold for the other.
+    All are counted under one name, whichever the request used: a budget for one would not hold for the other.
     """
     hold, at, token_id = uuid7(), datetime.now(UTC), audit.actor().token_id
     counts = await in_database(limits.counts_for, Use(person, token_id, model=USUAL, provider="embedder"), at)

@@ -1,4 +1,4 @@
-"""The addresses of `/v1`: models, and answers."""
+"""The endpoints of `/v1`."""
 
 import asyncio
 from typing import Any
@@ -24,14 +24,14 @@ RUNS_TOOLS = "tools:call"
 
 @door("GET")
 async def models(request: HttpRequest) -> HttpResponseBase:
-    """The models that one may ask, the default first; the ids are the names that people see."""
+    """List the models that the person may use, the default first; the ids are the names that people see."""
     found = await choices.models_for(_caller(request).person)
     return _json({"object": "list", "data": [_model(model) for model in found]})
 
 
 @door("GET")
 async def model(request: HttpRequest, name: str) -> HttpResponseBase:
-    """One of them."""
+    """Describe one model."""
     found = await choices.models_for(_caller(request).person)
     named = next((model for model in found if model.name == name), None)
     if named is None:
@@ -41,7 +41,7 @@ async def model(request: HttpRequest, name: str) -> HttpResponseBase:
 
 @door("POST")
 async def completions(request: HttpRequest) -> HttpResponseBase:
-    """An answer to the messages, whole or as a stream."""
+    """Answer the messages, as a whole or as a stream."""
     body, asked = await asyncio.to_thread(lambda: wanted.read(request.read()))
     if asked.galaxy_tools != () and not _caller(request).has(RUNS_TOOLS):
         words = f"This token may not run tools. It needs the scope {RUNS_TOOLS}."
@@ -56,7 +56,7 @@ async def completions(request: HttpRequest) -> HttpResponseBase:
 
 @door("POST")
 async def embeddings(request: HttpRequest) -> HttpResponseBase:
-    """The vectors of texts."""
+    """Embed texts."""
     body = await asyncio.to_thread(request.read)
     return _json(await following.while_wanted(request, vectors.answer(_caller(request).person, body)))
 

@@ -1,4 +1,4 @@
-"""The body of a request for a completion, by OpenAI's names: what is taken, and what is refused in words."""
+"""The body of a request for a completion, by OpenAI's names: the fields that are used, and those that are refused."""
 
 import re
 from typing import Any, Literal
@@ -20,7 +20,7 @@ MOST_TOOL_BYTES = 2**20  # of all of them, as JSON
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 FORMATS = ("text", "json_object", "json_schema")
 PATH = re.compile(r" - at `\$\.?(.*?)`$")
-# Members that change the answer and are not served: left out in silence, they would seem to have been used.
+# Fields that change the answer and are not supported: if they were ignored, they would seem to have been used.
 UNSERVED: dict[str, tuple[Any, ...]] = {
     "n": (None, 1),
     "logprobs": (None, False),
@@ -36,7 +36,7 @@ INSTEAD = {"functions": " Use tools instead.", "function_call": " Use tool_choic
 
 
 class Function(msgspec.Struct):
-    """A function of the client's."""
+    """A function of the client."""
 
     name: str
     description: str = ""
@@ -45,7 +45,7 @@ class Function(msgspec.Struct):
 
 
 class FunctionTool(msgspec.Struct):
-    """A tool of the client's."""
+    """A tool of the client."""
 
     type: Literal["function"]
     function: Function
@@ -58,7 +58,7 @@ class StreamOptions(msgspec.Struct):
 
 
 class Wanted(msgspec.Struct, kw_only=True):
-    """Body of the request. Unknown members are passed over, as OpenAI does."""
+    """Body of the request. Unknown fields are ignored."""
 
     model: str
     messages: list[Message]
@@ -72,12 +72,12 @@ class Wanted(msgspec.Struct, kw_only=True):
 
     @property
     def counts(self) -> bool:
-        """Tell whether a stream ends with the tokens of its answer."""
+        """Tell whether the stream ends with the usage of the answer."""
         return bool(self.stream_options and self.stream_options.include_usage)
 
 
 def read(body: bytes) -> tuple[Wanted, Completion]:
-    """The request of a body. Takes a while for a large one: call it in a thread. Raises Refused."""
+    """Read the body. A large one takes a while, so call this in a thread. Raises Refused."""
     wanted = decoded(body, Wanted)
     given = decoded(body, dict[str, Any])
     if is_deep_json(given):
@@ -94,7 +94,7 @@ def read(body: bytes) -> tuple[Wanted, Completion]:
 
 
 def decoded(body: bytes, kind: type[history.T]) -> history.T:
-    """The body as a value of this kind. Raises Refused, naming the member that is wrong."""
+    """Return the body as a value of this kind. Raises Refused, which names the field that is wrong."""
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
@@ -128,9 +128,9 @@ def _tools(wanted: Wanted) -> tuple[ToolSpec, ...]:
         raise bad(f"There are {len(tools)} tools. The most is {MOST_TOOLS}.", "tools")
     for place, name in enumerate(names):
         if not NAME.fullmatch(name) or name in names[:place]:
-            raise bad(f"{name[:80]!r} is not the name of a tool, or of two.", f"tools[{place}].function.name")
+            raise bad(f"{name[:80]!r} cannot be the name of a tool, or is the name of two.", f"tools[{place}].function.name")
         if name in ours:
-            raise bad(f"{name} is a tool of Galaxy that you ask for, too. Rename yours.", f"tools[{place}].function.name")
+            raise bad(f"{name} is also in `galaxy_tools`. Rename your own tool.", f"tools[{place}].function.name")
     empty = {"type": "object", "properties": {}}
     found = tuple(ToolSpec(tool.name, tool.description, tool.parameters or empty, strict=tool.strict) for tool in tools)
     if len(msgspec.json.encode(found)) > MOST_TOOL_BYTES:
@@ -148,7 +148,7 @@ def _choice(wanted: Wanted) -> Literal["none", "auto", "required"] | dict[str, A
         return choice
     function = choice.get("function")
     if choice.get("type") != "function" or not isinstance(function, dict) or not isinstance(function.get("name"), str):
-        raise bad("`tool_choice` names no function.", "tool_choice")
+        raise bad("`tool_choice` must name a function.", "tool_choice")
     return {"type": "function", "function": {"name": function["name"]}}
 
 

@@ -11,7 +11,7 @@ from chat.runs.create_run import Started
 
 
 async def completion(started: Started, pieces: AsyncIterator[Piece]) -> dict[str, Any]:
-    """The answer, when it is whole. Raises Refused for one that failed."""
+    """Return the answer once it is complete. Raises Refused if it failed."""
     message = _Message()
     async for piece in pieces:
         match piece:
@@ -36,7 +36,7 @@ class _Message:
         self.words: list[str] = []
         self.thoughts: list[str] = []
         self.calls: list[dict[str, Any]] = []
-        self.step_at = 0  # the first words of the present step
+        self.step_at = 0  # where the words of this step begin
 
     def rethink(self) -> None:
         self.thoughts += self.words[self.step_at :]
@@ -51,17 +51,17 @@ class _Message:
 
 
 def called(call: dict[str, Any]) -> dict[str, Any]:
-    """A call of a tool as OpenAI tells of it."""
+    """Return a tool call in OpenAI's form."""
     return {"id": call["call_id"], "type": "function", "function": {"name": call["tool"], "arguments": call["arguments"]}}
 
 
 def head(started: Started, kind: str) -> dict[str, Any]:
-    """The members that each answer and each chunk begins with."""
+    """Return the fields that each answer and each chunk begins with."""
     return {"id": f"chatcmpl-{started.run_id.hex}", "object": kind, "created": int(time.time()), "model": started.model}
 
 
 def counted(usage: Usage) -> dict[str, Any]:
-    """The tokens of an answer."""
+    """Return the tokens of an answer in OpenAI's form."""
     tokens = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
     tokens["total_tokens"] = sum(tokens.values())
     return tokens | {"prompt_tokens_details": {"cached_tokens": usage.cached_tokens}}

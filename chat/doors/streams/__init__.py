@@ -1,1 +1,1 @@
-"""Event streams: the frames of runs, and the hints to open pages; and how the API describes them."""
+"""Event streams: the frames of runs, the hints to open pages, and their description in the API's document."""

@@ -1,4 +1,4 @@
-"""Streams of server-sent events, as the API's description tells of them: ninja knows no operation that gives no JSON."""
+"""Descriptions of event streams for the API's document: ninja can only describe operations that give JSON."""
 
 from typing import Any
 

@@ -34,7 +34,7 @@ class EventsOf(Protocol):
     """A run's events beyond number `after`, each as bytes of the stream."""
 
     def __call__(self, run_id: UUID, *, after: int) -> AsyncIterator[bytes]:
-        """Ends with the run."""
+        """A stream that ends with the run."""
 
 
 def last_event_id(request: HttpRequest) -> int:

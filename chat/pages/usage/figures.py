@@ -15,7 +15,7 @@ FAILED = ~Q(outcome__in=["stop", "length", "tool_calls", "stopped"])
 
 
 class Sums(NamedTuple):
-    """Requests to models, and what they took. `cost` is in US dollars, of those whose price is known."""
+    """Sums of requests to models. `cost` is in US dollars, of the requests whose price is known."""
 
     calls: int = 0
     prompt_tokens: int = 0
@@ -27,18 +27,18 @@ class Sums(NamedTuple):
 
     @property
     def tokens(self) -> int:
-        """Those of the prompts and of the answers together."""
+        """Tokens of the prompts and of the answers together."""
         return self.prompt_tokens + self.completion_tokens
 
 
 class Use(NamedTuple):
-    """The requests to one model, or of one person. Times are seconds to the first token; None where none came."""
+    """The requests to one model, or of one person. Times are seconds to the first token; None if none came."""
 
     name: str
     provider: str
     sums: Sums
     half: float | None = None
-    most: float | None = None  # all but one in twenty
+    most: float | None = None  # of 95 %
 
 
 def of_person(person_id: UUID, since: datetime) -> "QuerySet[ModelCall]":
@@ -47,30 +47,30 @@ def of_person(person_id: UUID, since: datetime) -> "QuerySet[ModelCall]":
 
 
 def of_tenant(tenant_id: UUID, since: datetime) -> "QuerySet[ModelCall]":
-    """Those of everyone in the tenant."""
+    """The requests of everyone in the tenant."""
     return ModelCall.objects.filter(tenant=tenant_id, at__gte=since)
 
 
 def total(calls: "QuerySet[ModelCall]") -> Sums:
-    """All of them together."""
+    """Sum up all of them."""
     return _sums(calls.aggregate(**_SUMS))
 
 
 def by_day(calls: "QuerySet[ModelCall]", zone: tzinfo) -> dict[date, Sums]:
-    """Each day's; days are the person's own."""
+    """Sum up each day, by the days of the person's own time zone."""
     rows: Any = calls.annotate(day=TruncDate("at", tzinfo=zone)).values("day").annotate(**_SUMS)
     return {row["day"]: _sums(row) for row in rows}
 
 
 def by_model(calls: "QuerySet[ModelCall]") -> list[Use]:
-    """Each model's, the one with the most tokens first."""
+    """Sum up each model, the one with the most tokens first."""
     rows: Any = calls.values("model", "provider").annotate(**_SUMS, **_TIMES)
     rows = rows.order_by("-all_tokens", "model", "provider")
     return [_use(row, row["model"], row["provider"]) for row in rows]
 
 
 def by_person(calls: "QuerySet[ModelCall]") -> list[Use]:
-    """Each person's, the one with the most tokens first; those who left are one."""
+    """Sum up each person, the one with the most tokens first; all who left count as one."""
     rows: Any = calls.values("person__email").annotate(**_SUMS, **_TIMES)
     rows = rows.order_by("-all_tokens", "person__email")
     return [_use(row, row["person__email"] or "", "") for row in rows[:MOST_PEOPLE]]

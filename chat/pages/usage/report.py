@@ -29,7 +29,7 @@ class Report(NamedTuple):
 
 
 def known(period: str) -> str:
-    """The period that is meant."""
+    """Return the period, or the usual one for a name that means none."""
     return period if period in PERIODS else FIRST
 
 
@@ -39,7 +39,7 @@ def of_person(person_id: UUID, period: str, zone: tzinfo) -> Report:
 
 
 def of_tenant(tenant_id: UUID, period: str, zone: tzinfo) -> Report:
-    """The use by everyone in a tenant, with the people."""
+    """The use by everyone in a tenant, with a table of the people."""
     calls = figures.of_tenant(tenant_id, _since(period, zone))
     return _report(calls, period, zone)._replace(people=figures.by_person(calls))
 

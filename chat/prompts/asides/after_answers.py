@@ -1,4 +1,4 @@
-"""The asides of a runner: begun when an answer is complete, a few at once, and dropped where there are too many."""
+"""The asides of a runner: begun when an answer is complete, a few at once, and dropped if there are too many."""
 
 import asyncio
 import logging
@@ -17,14 +17,14 @@ MOST_WAITING = 100
 
 
 class AfterAnswers:
-    """Asides of one process. They are lost with it: a title can wait for the next conversation."""
+    """Asides of one process. They are lost when it ends, as they are not worth a retry."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
 
     def begin(self, run: Run) -> None:
-        """Begin what follows this answer. It returns at once."""
+        """Begin the asides of this answer, and return at once."""
         if len(self._tasks) >= MOST_WAITING:
             return
         task = asyncio.create_task(self._follow(run))
@@ -39,12 +39,12 @@ class AfterAnswers:
                         return
                     await write(run)
                 except DatabaseError as error:
-                    logger.warning("What follows run %s is left out: %s", run.pk, error)
+                    logger.warning("The asides of run %s are left out: %s", run.pk, error)
                 except Exception:  # the process's edge: a defect here must not end the runner
-                    logger.exception("What follows run %s failed by a defect.", run.pk)
+                    logger.exception("The asides of run %s failed by a defect.", run.pk)
 
     async def close(self) -> None:
-        """End those under way."""
+        """Cancel the asides under way."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

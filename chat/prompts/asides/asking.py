@@ -30,11 +30,11 @@ from chat.providers.routing import provider_for
 logger = logging.getLogger(__name__)
 
 SECONDS = 30.0
-MOST_TOKENS = 500  # models that think before they write need room for it
+MOST_TOKENS = 500  # enough for models that think before they write
 
 
 class Aside(NamedTuple):
-    """A request beside a run's answer, by the run's person. `most`: the bytes after which enough was said."""
+    """A request beside a run's answer, for the run's person. `most`: the bytes after which enough was said."""
 
     run: Run
     purpose: ModelCall.Purpose
@@ -45,23 +45,23 @@ class Aside(NamedTuple):
 
     @property
     def id(self) -> UUID:
-        """Names it in the ledger and among the calls: once for each run."""
+        """Id in the ledger and among the model calls: one for each run."""
         return uuid5(self.run.pk, self.purpose)
 
     @property
     def sent(self) -> int:
-        """About the tokens that it sends."""
+        """Estimate the tokens of its prompt."""
         return len((self.rule + self.material).encode()) // BYTES_A_TOKEN
 
 
 class _Heard:
-    """Words, count and times of what the model says."""
+    """Words, usage and times of the model's reply."""
 
     def __init__(self) -> None:
         self.text, self.usage, self.outcome, self.timing = "", Usage(), "stop", Timing()
 
     def took(self, aside: Aside) -> Usage:
-        """The provider's count, else an estimate; with its price."""
+        """Return the provider's count, or else an estimate, with its price."""
         wrote = len(self.text.encode()) // BYTES_A_TOKEN
         usage = Usage(self.usage.prompt_tokens or aside.sent, self.usage.completion_tokens or wrote, self.usage.cost)
         usage.cached_tokens = self.usage.cached_tokens
@@ -70,7 +70,7 @@ class _Heard:
 
 
 async def said(aside: Aside) -> str:
-    """Give the words of the model; none where it fails, or where a budget does not allow it."""
+    """Return the words of the model; none if it fails, or if a budget does not allow it."""
     now = timezone.now()
     counts = await in_database(_counts, aside, now)
     try:
@@ -113,7 +113,7 @@ def _estimate(aside: Aside) -> Asked:
 
 
 def _counts(aside: Aside, now: datetime) -> list[Count]:
-    """The budgets of tokens and money; it is not a request of the person's."""
+    """Return the budgets of tokens and money: the person did not make this request."""
     if not settings.ENVIRONMENT.asides_on_budget:
         return []
     use = Use(aside.run.person, aside.run.token, model=aside.model.name, provider=aside.model.provider)
@@ -128,7 +128,7 @@ def _keep(aside: Aside, heard: _Heard, took: Usage, now: datetime) -> None:
     times = {"at": heard.timing.at, "first_token": heard.timing.first_token, "took": heard.timing.took}
     kept = {"purpose": aside.purpose, "outcome": heard.outcome, **whose, **of_model, **tokens, **times}
     with transaction.atomic():
-        there = Run.objects.filter(pk=run.pk).exists()  # it may be deleted meanwhile
+        there = Run.objects.filter(pk=run.pk).exists()  # the conversation may be deleted meanwhile
         ModelCall.objects.bulk_create([ModelCall(id=aside.id, run_id=run.pk if there else None, **kept)], ignore_conflicts=True)
         if settings.ENVIRONMENT.asides_on_budget:
             spent = {"tokens": took.prompt_tokens + took.completion_tokens, "cost": took.cost or 0.0}

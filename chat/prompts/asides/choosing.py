@@ -1,4 +1,4 @@
-"""The model that is asked beside an answer: the one that the operator names, else the conversation's own where it is able."""
+"""The model for an aside: the one that the operator names, or else the conversation's own if it is able enough."""
 
 import logging
 import re
@@ -13,18 +13,18 @@ from chat.providers.setup_help import UNSET
 logger = logging.getLogger(__name__)
 
 OWN, NONE = "own", "none"
-SMALLEST = 0.5e9  # parameters: smaller models write titles that no one can use
+SMALLEST = 0.5e9  # parameters: the titles of smaller models are useless
 SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?([bm])(?![a-z])", re.IGNORECASE)
 
 
 async def model_for(setting: str, own: str, tenant_id: UUID) -> ModelConfig | None:
-    """The model for a setting of "own", "none" or a name; None where none is able."""
+    """Return the model for a setting of "own", "none" or a name; None if there is none that is able enough."""
     if setting == NONE:
         return None
     try:
         model = await catalogue.find(own if setting == OWN else setting, tenant_id)
     except catalogue.UnknownModel as error:
-        logger.info("No model is asked beside an answer: %s", error)
+        logger.info("No model is asked for an aside: %s", error)
         return None
     if model.is_alias:
         model = await _first_able(model)
@@ -32,13 +32,13 @@ async def model_for(setting: str, own: str, tenant_id: UUID) -> ModelConfig | No
 
 
 async def _first_able(alias: ModelConfig) -> ModelConfig:
-    """The first model behind an alias that is not known to be down."""
+    """Return the first member of an alias that is not known to be down."""
     found = await health.known(alias.members)
     return next((member for member in alias.members if not found[member.name].is_down), alias.members[0])
 
 
 def _is_too_small(model: ModelConfig) -> bool:
-    """Tell whether a model of one's own machine says in its name that it is smaller than that."""
+    """Tell whether a self-hosted model says in its name that it has fewer parameters than that."""
     if registry.canonical(model.provider) not in registry.OWN_MACHINES:
         return False
     sizes = [float(count) * (1e9 if unit in "bB" else 1e6) for count, unit in SIZE.findall(f"{model.model} {model.name}")]

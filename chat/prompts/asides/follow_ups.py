@@ -1,4 +1,4 @@
-"""Questions with which a conversation may go on, offered below its last answer."""
+"""Follow-up questions, offered below a conversation's last answer."""
 
 from typing import NamedTuple
 
@@ -26,12 +26,12 @@ class _Turn(NamedTuple):
 
     @property
     def material(self) -> str:
-        """The text that a model reads: the end of the answer is what one goes on from."""
+        """Return the text that a model reads: the end of a long answer, as people go on from there."""
         return f"Question:\n{self.question[:READ_OF_QUESTION]}\n\nAnswer:\n{self.answer[-READ_OF_ANSWER:]}"
 
 
 async def write(run: Run) -> None:
-    """Find questions to go on with from this answer."""
+    """Write follow-up questions for this answer."""
     model = await model_for(settings.ENVIRONMENT.follow_up_model, run.answerer, run.conversation.tenant_id)
     if model is None or (turn := await in_database(_turn_of, run)) is None:
         return

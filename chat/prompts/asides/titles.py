@@ -11,7 +11,7 @@ from chat.prompts.asides import words
 from chat.prompts.asides.asking import Aside, said
 from chat.prompts.asides.choosing import model_for
 
-SHORT = 24  # characters of a question that is its own title
+SHORT = 24  # characters; a shorter question is its own title
 READ_OF_QUESTION, READ_OF_ANSWER = 2_000, 1_000
 RULE = (
     "Write a title for the conversation that the user gives you: three to six words, in the language of its question, "
@@ -20,7 +20,7 @@ RULE = (
 
 
 class _Chat(NamedTuple):
-    """A conversation that has its first answer, and still its first words as its title."""
+    """A conversation with its first answer, whose title is still its first words."""
 
     title: str
     question: str
@@ -28,7 +28,7 @@ class _Chat(NamedTuple):
 
     @property
     def material(self) -> str:
-        """The text that a model reads."""
+        """Return the text that a model reads."""
         return f"Question:\n{self.question[:READ_OF_QUESTION]}\n\nAnswer:\n{self.answer[:READ_OF_ANSWER]}"
 
 

@@ -5,11 +5,11 @@ from itertools import filterfalse
 
 from accounts.storage import texts
 
-FIRST_WORDS = 60  # characters of a title that is made of the question
+FIRST_WORDS = 60  # characters of a title that is made from the question
 LONGEST_TITLE = 80
 LONGEST_QUESTION = 120
 MOST_QUESTIONS = 3
-# What models put around a title: quotes, marks of Markdown, a label.
+# Things that models put around a title: quotes, Markdown, a label.
 AROUND = " \t\"'`*_#“”„«»‘’「」"
 LABEL = re.compile(r"^(?:title|titel|titre|título|titolo)\s*:\s*", re.IGNORECASE)
 BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.):])\s+")
@@ -17,7 +17,7 @@ REFUSAL = re.compile(r"^(?:i['’]m sorry|i am sorry|sorry|i can['’]?t|i canno
 
 
 def first_words(text: str) -> str:
-    """A conversation's first title: the first line of its first question that one can see, cut at a word."""
+    """Return a conversation's first title: the first visible line of its first question, cut at a word."""
     line = " ".join(next(filterfalse(texts.is_blank, text.splitlines()), "").split())
     if len(line) <= FIRST_WORDS:
         return line
@@ -26,7 +26,7 @@ def first_words(text: str) -> str:
 
 
 def title(said: str) -> str:
-    """The title that a model wrote; empty for what is none."""
+    """Return the title that a model wrote; empty if the reply is not a title."""
     lines = [line.strip(AROUND) for line in said.splitlines()]
     line = next((line for line in lines if not texts.is_blank(line)), "")
     words = texts.plain_line(LABEL.sub("", line)).strip(AROUND).rstrip(".。:")
@@ -34,7 +34,7 @@ def title(said: str) -> str:
 
 
 def questions(said: str) -> list[str]:
-    """The questions that a model wrote, one a line; those that are none are left out."""
+    """Return the questions that a model wrote, one per line, without lines that are not questions."""
     found: dict[str, None] = {}
     for line in said.splitlines():
         words = texts.plain_line(BULLET.sub("", line)).strip(AROUND)

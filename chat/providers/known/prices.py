@@ -45,11 +45,11 @@ def is_for_chat(provider: str, model: str) -> bool:
 
 
 class Rates(NamedTuple):
-    """US dollars a token: of the question, of the answer, and of what the provider had read before."""
+    """US dollars per token of the prompt, of the answer, and of the cached part of the prompt."""
 
     prompt: float
     answer: float
-    cached: float | None = None  # the same as any other of the question, where none is known
+    cached: float | None = None  # as for other tokens of the prompt, if no price for them is known
 
     def cost(self, usage: Usage) -> float:
         """The cost of so many tokens."""
@@ -58,7 +58,7 @@ class Rates(NamedTuple):
 
 
 def rates(model: ModelConfig) -> Rates | None:
-    """The model's prices, of an alias the highest; None where nothing is known."""
+    """The model's prices, of an alias the highest; None if none is known."""
     if model.is_alias:
         return _dearest([found for member in model.members if (found := rates(member))])
     row = None if registry.canonical(model.provider) in registry.OWN_MACHINES else facts(model.provider, model.model)

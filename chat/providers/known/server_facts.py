@@ -1,4 +1,4 @@
-"""Facts that a server of one's own tells of a model: llama.cpp, Ollama, LM Studio, vLLM, and whoever lists more than names."""
+"""Facts of models from self-hosted servers: llama.cpp, Ollama, LM Studio, vLLM, and others that list more than names."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ async def ask(model: ModelConfig) -> ServerFacts:
 
 
 def of_llamacpp(props: Any, listing: Any) -> ServerFacts:
-    """llama.cpp's `/props`, and the `meta` of its list. It serves one model; `n_ctx` is what one answer has."""
+    """llama.cpp's `/props`, and the `meta` of its list. It serves one model; `n_ctx` is the window of one answer."""
     generation, listed = _dict(_dict(props).get("default_generation_settings")), _first(listing)
     meta, given = _dict(listed.get("meta")), _dict(generation.get("params"))
     count = _count(meta.get("n_params"))
@@ -47,7 +47,7 @@ def of_llamacpp(props: Any, listing: Any) -> ServerFacts:
 
 
 def of_ollama(shown: Any, running: Any, name: str) -> ServerFacts:
-    """Ollama's `/api/show`. The window is the one that it was loaded with; the trained one it cuts without a word."""
+    """Ollama's `/api/show`. The window is the one that the model was loaded with: Ollama silently cuts longer prompts."""
     told, info = _dict(shown), _dict(_dict(shown).get("model_info"))
     details, able = _dict(told.get("details")), told.get("capabilities")
     able = able if isinstance(able, list) else None
@@ -81,7 +81,7 @@ def of_lm_studio(listing: Any, name: str) -> ServerFacts:
 
 
 def of_listing(listing: Any, name: str) -> ServerFacts:
-    """The entry of an OpenAI-compatible list, where it holds more than a name: vLLM's, OpenRouter's, and others."""
+    """The entry of an OpenAI-compatible list that holds more than a name, such as vLLM's or OpenRouter's."""
     told = next((one for one in _entries(listing) if one.get("id") == name), {})
     modalities = _dict(told.get("architecture")).get("input_modalities")
     settable = told.get("supported_parameters")
@@ -96,7 +96,7 @@ def of_listing(listing: Any, name: str) -> ServerFacts:
 
 
 async def _json(model: ModelConfig, method: str, address: str, body: dict[str, str] | None = None) -> Any:
-    """Ask an address; None where the server does not have it."""
+    """Fetch a URL; None if the server does not have it."""
     headers = dict(model.headers) | ({"Authorization": f"Bearer {model.api_key}"} if model.api_key else {})
     asked = sessions.session().request(
         method, address, json=body, headers=headers, allow_redirects=False, proxy=sessions.proxy_for(address)

@@ -1,10 +1,10 @@
-"""Facts of a model in its server's own words. Apart from the asking, which needs an HTTP client in memory."""
+"""Facts of a model from its server: values alone, as asking for them needs an HTTP client in memory."""
 
 import msgspec
 
 
 class ServerFacts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Facts as the server told them; None where it told nothing."""
+    """Facts as the server reported them; None for those that it did not."""
 
     context_window: int | None = None
     max_output: int | None = None

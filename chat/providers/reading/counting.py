@@ -29,7 +29,7 @@ def counted(before: Usage, told: Any) -> Usage:
 
 
 def _cached(told: dict[str, Any]) -> int:
-    """The tokens of the prompt that were read before: among the details, or beside the others."""
+    """Return the cached tokens of the prompt, which are among the details, or beside the other counts."""
     places = [told.get(name) for name in _DETAILS] + [told]
     return max((_tokens(place, _CACHED) for place in places if isinstance(place, dict)), default=0)
 

@@ -54,8 +54,8 @@ litellm.callbacks = []
 logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
 
 FAILURES = (openai.OpenAIError, BaseLLMException, httpx.HTTPError, aiohttp.ClientError, OSError, ValueError)
-COUNT_SECONDS = 3.0  # that a provider has for its count once all is said
-MODEL_FAILED = 424  # Bedrock's, of an error while the model writes; no fault of the request
+COUNT_SECONDS = 3.0  # for a provider to send its count after the last word
+MODEL_FAILED = 424  # Bedrock's error while the model writes; not the request's fault
 BEDROCK_WAYS = ("converse/", "converse_like/", "invoke/", "agent/", "agentcore/", "mantle/", "openai/")
 _NOBODY = (httpx.ConnectError, httpx.ConnectTimeout, aiohttp.ClientConnectorError, ConnectionRefusedError)
 _CONNECTION = (openai.APIConnectionError, httpx.TransportError, aiohttp.ClientError, OSError)
@@ -85,7 +85,7 @@ class _Answer:
         self._request, self._model = request, request.model
         self._stream: Any = None
         self._started = False
-        self._is_said = False  # all of it, but perhaps for its count
+        self._is_said = False  # complete, perhaps except for its count
         self.ended = False
         self.usage = Usage()
         self._reason = "stop"
@@ -137,7 +137,7 @@ class _Answer:
         return events
 
     def _count(self, usage: Any) -> None:
-        """Take the count, with which the answer has ended: the next chunk would make LiteLLM build it a second time."""
+        """Take the count and end: reading another chunk would make LiteLLM build the answer a second time."""
         if usage:
             self.usage, self.ended = counted(self.usage, _told(usage)), True
 
@@ -203,7 +203,7 @@ def _arguments(request: Request) -> dict[str, Any]:
 
 
 def _named(model: ModelConfig) -> str:
-    """The model as LiteLLM wants it. Of Bedrock's two ways it takes Converse only for names it knows, and not for profiles."""
+    """Return LiteLLM's name for the model. For Bedrock it names Converse, or inference profiles would not use it."""
     provider = registry.canonical(model.provider)
     way = "converse/" if provider == "bedrock" and not model.model.startswith(BEDROCK_WAYS) else ""
     return f"{provider}/{way}{model.model}"
@@ -251,9 +251,9 @@ def _call(call: Any) -> ToolCallDelta:
 
 
 def _midway(model: ModelConfig, cause: Exception, told: BaseException | None) -> ProviderError:
-    """Return the error of an answer that had begun: of the wire, or of the provider by its own account.
+    """Return the error of an answer that had begun: the wire's, or one that the provider itself reported.
 
-    LiteLLM calls an error that an OpenAI wire tells of in its stream one of the connection; `told` is what it made that of.
+    LiteLLM turns an error event in OpenAI's stream into a connection error; `told` is the original.
     """
     who = registry.label(model.provider)
     if type(told) is openai.APIError or getattr(cause, "status_code", None) == MODEL_FAILED:
@@ -280,7 +280,7 @@ def _header(error: Exception, name: str) -> str | None:
 
 
 def _told(usage: Any) -> dict[str, Any]:
-    """The count as LiteLLM has it, its details as a mapping too."""
+    """Return LiteLLM's count, with its details as a mapping too."""
     told = dict(vars(usage))
     details = told.get("prompt_tokens_details")
     return told | {"prompt_tokens_details": vars(details)} if hasattr(details, "__dict__") else told

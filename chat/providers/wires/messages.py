@@ -31,7 +31,7 @@ def for_litellm(request: Request) -> list[Message]:
 
 
 def tools_for(request: Request) -> Message:
-    """The members of a request that tell of its tools, and of the form of the answer."""
+    """Return the fields of a request for its tools, and for the form of the answer."""
     told = {"tools": [_of_tool(tool) for tool in request.tools]} if request.tools else {}
     return told | request.form.given(with_tools=bool(told))
 
@@ -75,7 +75,7 @@ def _of_turn(turn: Turn, here: Origin, extras: Callable[[list[AnyPart], Origin],
 
 
 def _content(turn: Turn) -> str | list[Message]:
-    """The words of a question; with its images in their places where it has some."""
+    """Return the content of a question: its words, or words and images in their places if it has any."""
     if not parts.of_kind(Image, turn.parts):
         return turn.text
     return [block for part in turn.parts if (block := _shown(part))]

@@ -1,4 +1,4 @@
-"""One run in the hands of a runner (`job`), and who answers in the name of an alias (`members`)."""
+"""One run in the hands of a runner (`job`), its provider (`asked`), and the members of an alias (`members`)."""
 
 from chat.runs.job.job import REVOKED, Job, Work
 

@@ -1,4 +1,4 @@
-"""The Provider of whatever a run asks: a model, or an alias with its members."""
+"""The Provider of a run: of a model, or of an alias with its members."""
 
 from collections.abc import AsyncGenerator
 
@@ -10,7 +10,7 @@ from chat.providers.routing import provider_for
 
 
 class Asked:
-    """A Provider. One that fails before its first word is asked again, but not while another member can be asked instead."""
+    """A Provider. After a failure before the first word it tries again, or asks the next member of an alias instead."""
 
     def __init__(self, hands: Hands, on_retry: OnRetry) -> None:
         self._hands, self._on_retry = hands, on_retry
@@ -25,7 +25,7 @@ class Asked:
 
 
 class _Routed:
-    """The provider of the request's model, watched."""
+    """The provider of the request's model, with its health noted."""
 
     def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
         """See `base.Provider`."""

@@ -48,7 +48,7 @@ logger = logging.getLogger(__name__)
 
 NOTICE_SECONDS = 4.75
 CLOCKS_DIFFER = 10.0  # s, those of the machines of web and runner, at most
-# Providers bill nothing for a question that they did not take.
+# Providers bill nothing for a question that they did not accept.
 TOOK_NOTHING = (Unreachable, Unauthorised, RateLimited, Refused, HeldBack)
 REVOKED = Failure(
     "forbidden", "The answer was ended: you may no longer use this chat or this model. What was written so far is kept."
@@ -63,7 +63,7 @@ class Work(NamedTuple):
     done: list[RunStep]
     next_seq: int
     tools: tuple[ToolSpec, ...] = ()
-    given: Given | None = None  # by a program, in place of the branch
+    given: Given | None = None  # of a program, in place of the branch
 
 
 class Job:
@@ -175,7 +175,7 @@ class Job:
     async def _request(self) -> Request:
         # What began without a model stays without one: its rights and its budgets were never asked for.
         model = UNSET if self.run.provider == UNSET.provider else await catalogue.find(self.run.model, self.tenant_id)
-        if model.is_alias and self._done:  # who has begun to answer goes on
+        if model.is_alias and self._done:  # a member that has begun to answer goes on
             model = catalogue.among(model.members, self.run.answered_by)
         elif model.is_alias:  # of members that are not the person's nothing is told, not even a name
             model = await in_database(access.narrowed, self.run.person, model)
@@ -188,21 +188,22 @@ class Job:
         return Request(model, turns, settings, tools, form, self._given is not None, *limits)
 
     async def _fitting(self, model: ModelConfig, turns: list[Turn], tools: tuple[ToolSpec, ...]) -> list[Turn]:
-        """The turns that the model's window takes; who reads the answer is told if some are left out."""
+        """Return the turns that fit into the model's window; the answer's readers are told if some are left out."""
         able = (await contexts.known([model]))[model.name].capabilities
         self._bounds.within(able.context_window)
         spared = len(msgspec.json.encode(tools)) // BYTES_A_TOKEN
-        if self._given:  # a program gets what it asked for, or the provider's refusal
+        if self._given:  # a program's request is sent whole: it is answered, or the provider refuses it
             return turns
         kept, left_out = context.fitted(turns, able.context_window, spared=spared)
         if left_out:
-            words = f"The chat is longer than {model.name} can read: the {left_out} oldest messages were left out"
+            oldest = "oldest message was" if left_out == 1 else f"{left_out} oldest messages were"
+            words = f"The chat is longer than {model.name} can read: its {oldest} left out"
             told = {"left_out": left_out, "context_window": able.context_window}
             self.log.tell(events.process("thinking", words, step=self.steps.number, metadata=told))
         return kept
 
     def _take(self, model: ModelConfig) -> None:
-        """This model is asked now."""
+        """Note that this model is asked now."""
         self.steps.model = model
 
     def _on_retry(self, error: ProviderError, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""The members of an alias that may answer a run. The run's budgets and row follow the one that does."""
+"""The members of an alias in a run: those that may answer, and moving the run's budgets and row to the one that does."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,7 +11,7 @@ from chat.providers.base import ModelConfig
 from chat.providers.known import prices
 from chat.runs import usage
 
-ELSEWHERE = "Only another machine reaches it."
+ELSEWHERE = "Only another machine can reach it."
 
 
 class Members:
@@ -22,7 +22,7 @@ class Members:
         self._passed: list[dict[str, str]] = []
 
     async def barred(self, members: tuple[ModelConfig, ...]) -> Mapping[str, str]:
-        """The members that are down, or that this machine does not reach."""
+        """Return the members that are held back, or that this machine cannot reach."""
         known, elsewhere = await health.known(members), await catalogue.elsewhere()
         barred: dict[str, str] = {}
         for member in members:
@@ -33,19 +33,19 @@ class Members:
         return barred
 
     async def take(self, member: ModelConfig) -> str:
-        """Move what is reserved to the member, and note it in the run's row."""
+        """Move the reservation to the member, and note it in the run's row. Return the reason if a budget does not allow it."""
         try:
             await usage.move(self._run, self._log.fence, usage.Answerer(member.name, member.provider, prices.rates(member)))
         except OverBudget as error:
             return str(error)
         self._on_taken(member)
         if self._passed:
-            told = " ".join(f"{one['model']} does not answer: {one['reason']}" for one in self._passed)
+            told = " ".join(f"{one['model']} is passed over: {one['reason']}" for one in self._passed)
             event = events.process("thinking", f"{told} Asking {member.name}", metadata={"passed_over": self._passed})
             self._log.tell(event)
         return ""
 
     def passed(self, member: ModelConfig, reason: str) -> None:
-        """Keep it for the answer's page."""
+        """Keep the reason for the page of the answer."""
         self._passed.append({"model": member.name, "reason": reason})
         self._run.passed_over = list(self._passed)

@@ -33,7 +33,7 @@ async def answer(provider: Provider, request: Request, sink: Sink, tools: Toolbo
         request = await _settled(request, sink, tools, steps)
         sink.tell(events.process("process_start", f"Asking {request.model.name}", step=steps.number))
         finished, calls, model = await heard(provider, request, sink, tools)
-        request = msgspec.structs.replace(request, model=model)  # who has begun to answer for an alias goes on
+        request = msgspec.structs.replace(request, model=model)  # a member that has begun to answer for an alias goes on
         if not calls:
             _check_answer(request, sink, steps, finished)
             return finished
@@ -83,7 +83,7 @@ def _with(request: Request, more: Sequence[AnyPart]) -> Request:
 
 
 def _check_answer(request: Request, sink: Sink, steps: Steps, finished: Finished) -> None:
-    """Raises ProviderError where nothing can be seen of the whole answer, and whoever asked wants to see something."""
+    """Refuse an answer without anything visible, unless the request allows it. Raises ProviderError."""
     if not request.may_be_blank and seen.is_blank(sink.said("text")) and seen.is_blank(parts.text_of(steps.parts)):
         raise _without_answer(request.model.name, finished, thought=bool(sink.said("reasoning")))
     sink.tell(events.ended(finished.reason, steps.number))

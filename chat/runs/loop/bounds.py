@@ -29,7 +29,7 @@ class Bounds:
         self._searched = 0
 
     def within(self, window: int | None) -> None:
-        """Lower the tokens of the answer to the model's window, where that is known: no more can come of it."""
+        """Lower the limit of the answer's tokens to the model's window, if that is known: a longer answer is impossible."""
         if window:
             self._limits = self._limits._replace(answer_tokens=min(self._limits.answer_tokens, window))
 

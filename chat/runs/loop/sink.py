@@ -31,10 +31,10 @@ class Sink(Protocol):
         """All that was said as text in this step were thoughts."""
 
     def ask(self) -> None:
-        """Take note that a model is asked now."""
+        """Note that a model is asked now."""
 
     def calls(self) -> None:
-        """Take note that the model calls tools."""
+        """Note that the model calls tools."""
 
     def counted(self, usage: events.Usage) -> None:
         """Take the provider's count of what the answer takes."""

@@ -42,9 +42,9 @@ class Toolbox(Protocol):
         ...
 
     async def hand_over(self, made: Sequence[AnyPart]) -> bool:
-        """Give an answer's last calls to the program that asked, where they are its own to run. Else False.
+        """Give an answer's last calls to the program that asked, if it runs them itself; tell whether it does.
 
-        `made` is all that the answer consists of so far; it ends with the calls.
+        `made` holds all parts of the answer so far; it ends with the calls.
         """
         ...
 

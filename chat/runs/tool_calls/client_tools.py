@@ -1,4 +1,4 @@
-"""The tools of a program that asked (`/v1`), beside Galaxy's: it runs its own itself, so a call of one ends the answer."""
+"""A program's own tools beside Galaxy's (`/v1`): the program runs them, so a call of one ends the answer."""
 
 import json
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ class ClientTools:
         return [call if self._is_theirs(call) else self._inner.named([call])[0] for call in calls]
 
     async def hand_over(self, made: Sequence[AnyPart]) -> bool:
-        """See `Toolbox`. In one step with calls of Galaxy's tools, it is the model that must call again."""
+        """See `Toolbox`. If the step also calls Galaxy's tools, the model is told to call again."""
         calls = parts.open_calls(made)
         if not all(map(self._is_theirs, calls)):
             return False
@@ -75,7 +75,7 @@ class ClientTools:
         return ToolResult(call.call, "cancelled", ALONE, step=call.step)
 
     def _as_called(self, call: ToolCall) -> dict[str, Any]:
-        """The call by the name and with the arguments that its tool takes, as far as that is certain; else as it came."""
+        """Return the call with its tool's name and arguments repaired, as far as that is certain; else as it came."""
         try:
             made = repaired(call, self._theirs)
         except NotUsable:

@@ -1,6 +1,6 @@
 """The model's side of calls that a program runs itself, kept until it comes back with their results.
 
-Its history has the calls alone. What the model thought, signed by its provider, and what Galaxy's tools gave it before would
+The program's history has only the calls. The model's thoughts, signed by its provider, and results of Galaxy's tools would
 be lost; some providers refuse calls without it. It is kept in Redis for an hour, for the person who asked.
 """
 
@@ -35,7 +35,7 @@ async def keep(person_id: UUID, made: Sequence[AnyPart]) -> None:
 
 
 async def restored(person_id: UUID, history: Sequence[AnyPart]) -> list[AnyPart]:
-    """The parts of a model's turn as a program gives them, with what was kept of them in its place."""
+    """Return the parts of a model's turn as a program gives them, with the kept parts put back in their places."""
     said = [step for step in _steps(history) if parts.of_kind(ToolCall, step)]
     firsts = [parts.of_kind(ToolCall, step)[0].call for step in said]
     if not firsts:
@@ -65,12 +65,12 @@ async def _read(person_id: UUID, calls: list[str]) -> dict[str, list[AnyPart]]:
 def _decoded(stored: bytes) -> list[AnyPart]:
     try:
         return parts.decode(stored)
-    except msgspec.ValidationError:  # of another version
+    except msgspec.ValidationError:  # written by another version of Galaxy
         return []
 
 
 def _replaced(step: list[AnyPart], kept: Mapping[str, list[AnyPart]]) -> list[AnyPart]:
-    """Find what was kept of a step; the step itself where the program has changed it."""
+    """Return the kept parts of a step, or the step itself if the program has changed it."""
     calls = parts.of_kind(ToolCall, step)
     made = kept.get(calls[0].call, []) if calls else []
     is_same = [call.call for call in calls] == [call.call for call in _last_calls(made)] and _words(step) == _words(made)
@@ -78,7 +78,7 @@ def _replaced(step: list[AnyPart], kept: Mapping[str, list[AnyPart]]) -> list[An
 
 
 def _steps(history: Iterable[AnyPart]) -> list[list[AnyPart]]:
-    """Split a turn into what was said between results, and each result by itself."""
+    """Split a turn into the parts between results, and each result by itself."""
     steps: list[list[AnyPart]] = []
     for part in history:
         if isinstance(part, ToolResult) or not steps or isinstance(steps[-1][0], ToolResult):

@@ -135,7 +135,7 @@ class RunTools:
             return [ToolResult(call.call, "failed", str(error), step=call.step)]
 
     async def _denied(self, call: ToolCall, caller: Caller) -> ToolResult:
-        """The result of a call that a person should decide about, where no page shows it to anyone."""
+        """Return the result of a call that needs a person's decision, in a run that no page shows."""
         await calls.call(caller, call.name, {}, call_id=call.call, decided=Decided("deny", words=NO_ONE_TO_ASK))
         self._show(call, "denied", f"{call.name}: denied", text=NO_ONE_TO_ASK)
         return ToolResult(call.call, "denied", NO_ONE_TO_ASK, step=call.step)
@@ -215,7 +215,7 @@ class RunTools:
         return msgspec.structs.replace(call, title=spec.title if spec else "", repaired=(*call.repaired, *made.notes))
 
     async def hand_over(self, made: Sequence[AnyPart]) -> bool:  # noqa: ARG002
-        """See `Toolbox`. All of these run here."""
+        """See `Toolbox`. All of these tools run here."""
         return False
 
     def _select(self, wanted: Sequence[ToolCall]) -> None:

@@ -68,7 +68,7 @@ class Places:
 
     @property
     def embeddings(self) -> Path:
-        """Files that the embedded embedding model is run from, which can be made again."""
+        """Files of the embedded embedding model, which can be made again."""
         return self.data / "embeddings"
 
     @property

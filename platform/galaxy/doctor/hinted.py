@@ -23,7 +23,7 @@ WORDS = {
     ),
     hints.MODELS_DOWN: (
         "Some models do not answer. {}",
-        "Galaxy works with the others and asks these again by itself. The admin's page Providers says what each needs.",
+        "Galaxy uses the others and checks these again by itself. The admin's Providers page gives the reason for each.",
     ),
     hints.FOREIGN_ORIGIN: (
         "In the last day a socket was refused. {}",

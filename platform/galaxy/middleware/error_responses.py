@@ -26,7 +26,7 @@ RETRY_AFTER = "2"
 
 
 def is_for_programs(request: HttpRequest) -> bool:
-    """Tell whether the address answers with JSON."""
+    """Tell whether the URL answers with JSON."""
     return request.path.startswith(("/api/", "/v1/"))
 
 

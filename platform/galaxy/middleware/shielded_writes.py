@@ -28,7 +28,7 @@ class FinishingMiddleware:
         """Answer one request."""
         if request.method in UNCHANGING:
             return await self._get_response(request)
-        # For a view that waits for long, and need not once its client is gone.
+        # For a view that waits for long, and can stop when its client is gone.
         hung_up = request.hung_up = asyncio.Event()  # type: ignore[attr-defined]
         work = asyncio.ensure_future(self._get_response(request))
         self._under_way.add(work)

@@ -45,7 +45,7 @@ class Installation:
             with self._listener:
                 return await self._supervisor.run(self._start())
         finally:
-            self.places.embedder_socket.unlink(missing_ok=True)  # left by one that was killed
+            self.places.embedder_socket.unlink(missing_ok=True)  # left by a process that was killed
             if not self.places.sockets.is_relative_to(self.places.data):
                 shutil.rmtree(self.places.sockets, ignore_errors=True)
             self._lock.release()

@@ -226,7 +226,7 @@ class Chat {
     button.disabled = true;
     this.#isContinuing = true;
     try {
-      const { run, model } = event.target.elements; // a model, where another one is offered
+      const { run, model } = event.target.elements; // `model` is there if the button offers another one
       const { run_id: runId } = await api("POST", `runs/${run.value}/continue`, { model: this.composer.choose(model?.value) });
       one(".message-end", article).remove();
       article.append(one(".pieces", make("answer-template")));

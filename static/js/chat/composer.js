@@ -38,7 +38,7 @@ export class Composer {
     return one("input[name=model]:checked", this.form)?.value;
   }
 
-  // Choose a model, if one is given; the model that is chosen then.
+  // Choose the model, if one is given, and return the name of the chosen one.
   choose(model) {
     all("input[name=model]", this.form).find(({ value }) => value === model)?.click();
     return this.model;

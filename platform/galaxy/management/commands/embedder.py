@@ -17,7 +17,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, **_: Any) -> None:
-        """Serve until stopped. No app is loaded: it needs none."""
+        """Serve until stopped. It needs none of the apps, so none is loaded."""
         logging.config.dictConfig(settings.LOGGING)
         try:
             process.run(settings.ENVIRONMENT, settings.PLACES)

@@ -1,1 +1,1 @@
-"""The embedder: texts as vectors, in a process of its own that other processes ask (docs/embeddings.md)."""
+"""The embedder: a process that turns texts into vectors for all others (docs/embeddings.md)."""

@@ -1,4 +1,4 @@
-"""The embedding model that the settings name, with the key and the address of its provider."""
+"""The embedding model that the settings name, with the key and the URL of its provider."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ OPENAI_WIRE = "openai"  # LiteLLM's name for any server that speaks it
 
 
 def given(environment: Environment, environ: Mapping[str, str]) -> Given | None:
-    """Return what the provider is called with; None for the embedded model."""
+    """Return the arguments of calls to the provider; None for the embedded model."""
     if not environment.embedding_model:
         return None
     prefix, _, name = environment.embedding_model.partition("/")
@@ -26,14 +26,14 @@ def given(environment: Environment, environ: Mapping[str, str]) -> Given | None:
 
 
 def _litellm_name(provider: str, base_url: str) -> str:
-    """Return the name of the wire: a server of one's own, or one at an address of its own, speaks OpenAI's."""
+    """Return LiteLLM's name for the wire: a self-hosted server, or one at a URL of its own, speaks OpenAI's."""
     if provider in registry.OWN_MACHINES or (base_url and provider not in registry.OWN_WIRES):
         return OPENAI_WIRE
     return provider
 
 
 def _address(provider: str, base_url: str) -> str:
-    """Return the address; empty for a provider whose own LiteLLM knows."""
+    """Return the URL; empty for a provider whose URL LiteLLM knows."""
     if provider in registry.OWN_WIRES:
         return base_url
     return registry.door(provider, base_url) if base_url or provider in registry.OWN_MACHINES else ""
@@ -42,5 +42,5 @@ def _address(provider: str, base_url: str) -> str:
 def _key(provider: str, environ: Mapping[str, str]) -> str:
     known = registry.PROVIDERS.get(provider)
     found = (environ.get(name, "").strip() for name in (known.keys if known else ()))
-    # A server of one's own asks for none, but the wire's client insists on one.
+    # A self-hosted server asks for none, but the wire's client insists on one.
     return next(filter(None, found), "none" if provider in registry.OWN_MACHINES else "")

@@ -1,4 +1,4 @@
-"""The embedder's process. Once it was idle it starts itself afresh, in the same process: all memory is then given back."""
+"""The embedder's process. An idle one replaces itself by a fresh one (`exec`), which gives all its memory back."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from galaxy.services.embedder import chosen
 from galaxy.services.supervision import readiness
 from galaxy.services.supervision.part import CannotStartError
 
-AGAIN = "GALAXY_EMBEDDER_FD"  # the open socket, kept from before
+AGAIN = "GALAXY_EMBEDDER_FD"  # the open socket of the process before `exec`
 
 
 def run(environment: Environment, places: Places) -> None:
@@ -30,7 +30,7 @@ def run(environment: Environment, places: Places) -> None:
 
 
 async def _until_idle(environment: Environment, places: Places, listener: socket.socket) -> bool:
-    """Serve; return whether it was idle, otherwise it was asked to end."""
+    """Serve; return True if it became idle, False if it was asked to end."""
     models, name = _models(environment, places)
     loop = asyncio.get_running_loop()
     serving = asyncio.create_task(Server(models, name).until_idle(listener, environment.embedding_idle_seconds))
@@ -68,7 +68,7 @@ def _kept() -> socket.socket | None:
 
 
 def _start_afresh(listener: socket.socket, reports: str) -> None:
-    """Become a new process, with the same socket, in which clients wait meanwhile, and the same pipe to the supervisor."""
+    """Start the program again in this process, with the same socket, where clients wait, and pipe to the supervisor."""
     for number, variable in ((listener.fileno(), AGAIN), (int(reports or "-1"), readiness.VARIABLE)):
         if number >= 0:
             os.set_inheritable(number, True)
