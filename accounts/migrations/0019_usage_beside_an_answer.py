@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='usage',
             name='is_aside',
-            field=models.BooleanField(default=False, help_text="Such as a request for a title, which the person did not make.", verbose_name='beside an answer'),
+            field=models.BooleanField(db_default=False, default=False, help_text="Such as a request for a title, which the person did not make.", verbose_name='beside an answer'),
         ),
     ]

@@ -104,7 +104,10 @@ class Usage(models.Model):
     provider = models.CharField(max_length=80, blank=True)
     tool = models.CharField(max_length=200, blank=True)
     is_aside = models.BooleanField(
-        "beside an answer", default=False, help_text="Such as a request for a title, which the person did not make."
+        "beside an answer",
+        default=False,
+        db_default=False,  # processes of the version before write rows, too, while this one starts
+        help_text="Such as a request for a title, which the person did not make.",
     )
     tokens = models.BigIntegerField(default=0)
     cost = models.DecimalField(max_digits=16, decimal_places=8, default=0)
