@@ -64,7 +64,7 @@ def test_small_models_of_ones_own_machine_write_no_titles(provider: str, model: 
 @pytest.fixture(scope="module")
 def galaxy(stand_in_process: Providers) -> Iterator[Galaxy]:
     """An installation whose models write titles and follow-up questions."""
-    settings = {"TITLE_MODEL": "own", "FOLLOW_UP_MODEL": "Stand-in large"}
+    settings = {"TITLE_MODEL": "own", "FOLLOW_UP_MODEL": "Stand-in large", "FIRST_TOKEN_SECONDS": "20"}
     with tempfile.TemporaryDirectory(prefix="galaxy-") as folder:
         installation = Galaxy(Path(folder), free_port(), stand_in_process, **settings)
         installation.start()
@@ -137,11 +137,11 @@ async def test_what_is_no_title_leaves_the_first_words(galaxy: Galaxy, owner: Cl
 
 
 async def test_nothing_is_asked_of_a_chat_that_was_deleted_meanwhile(galaxy: Galaxy, owner: Client) -> None:
-    asked = await answered(owner, f'{ASKED} [[text="Colours of the sea" delay=3]]')
+    asked = await answered(owner, f'{ASKED} [[text="Colours of the sea" delay=5]]')
     async with owner.rest() as rest:
         assert (await rest.delete(f"/c/{asked['conversation_id']}/delete")).is_redirect
-    later = await answered(owner, f'{ASKED} [[text="Colours of the sky" delay=3]]')  # whose questions come after the first's
-    async with asyncio.timeout(60):
+    later = await answered(owner, f'{ASKED} [[text="Colours of the sky" delay=5]]')  # whose questions come after the first's
+    async with asyncio.timeout(120):
         while "follow-ups" not in await asyncio.to_thread(calls, galaxy, later):
             await asyncio.sleep(0.2)
     assert "follow-ups" not in await asyncio.to_thread(calls, galaxy, asked)

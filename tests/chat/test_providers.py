@@ -13,12 +13,12 @@ from chat.providers.base import (
     Broken,
     Finished,
     ModelConfig,
+    NoSuchModel,
     Overloaded,
     ProviderError,
     ProviderEvent,
     RateLimited,
     ReasoningDelta,
-    Refused,
     Request,
     Stalled,
     TextDelta,
@@ -132,7 +132,8 @@ async def test_running_into_the_length_limit_is_told(stand_in: StandIn, wire: st
 
 @pytest.mark.parametrize("wire", WIRES)
 @pytest.mark.parametrize(
-    ("fault", "kind"), [("401", Unauthorised), ("404", Refused), ("429", RateLimited), ("500", Overloaded), ("503", Overloaded)]
+    ("fault", "kind"),
+    [("401", Unauthorised), ("404", NoSuchModel), ("429", RateLimited), ("500", Overloaded), ("503", Overloaded)],
 )
 async def test_a_refusal_becomes_its_own_error(stand_in: StandIn, wire: str, fault: str, kind: type[ProviderError]) -> None:
     text, error = await failing(asking(f"[[fault={fault} retry_after=3]]", model(wire, stand_in)))
