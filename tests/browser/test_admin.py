@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 from oauth2_provider.models import Application
 from playwright.sync_api import BrowserContext, Page, expect
 from uuid_utils.compat import uuid7
@@ -17,7 +18,7 @@ from accounts.identity import tokens
 from accounts.models import AuditEntry, Budget, ConnectedApp, Grant, Group, Usage, User
 from accounts.people import invitations
 from accounts.vault import store
-from chat.models import Conversation, Message, ModelProvider, Run
+from chat.models import Conversation, Message, ModelAlias, ModelCall, ModelProvider, Run
 from chat.parts import Text
 from tests.browser.conftest import PHONE
 from tests.browser.steps import axe_clean
@@ -66,6 +67,8 @@ def rows(alice: User, bob: User) -> dict[str, Any]:
         ),
         SqlDatabase.objects.create(tenant=alice.tenant, name="shop"),
         ModelProvider.objects.create(tenant=alice.tenant, name="House", kind="anthropic"),
+        ModelAlias.objects.create(tenant=alice.tenant, name="Fast"),
+        ModelCall.objects.create(at=timezone.now(), tenant=alice.tenant, person=bob, model="Stand-in", provider="openai"),
     ]
     return {row._meta.label_lower.replace(".", "_"): row for row in made}
 
