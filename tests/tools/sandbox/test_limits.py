@@ -34,6 +34,7 @@ async def test_what_a_program_says_of_its_files_is_not_believed() -> None:
     lie = {"status": "ok", "files": ["../../etc/passwd", "/a\u202etxt.exe", "page.html", "\n\t"], "plots": 1, "tables": []}
     code = FORGED + f"send(frame(b'j', {json.dumps(lie).encode()!r}) + frame(b'b', b'<html>') * 5)\nos._exit(0)"
     outcome = await sandbox.run(code)
+    assert outcome.status == "ok", outcome
     assert [(file.name, file.media_type) for file in outcome.files] == [
         ("etc/passwd", "application/octet-stream"),
         ("atxt.exe", "application/octet-stream"),
