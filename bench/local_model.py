@@ -86,8 +86,8 @@ async def main(port: int, cookies: Path) -> None:
     django.setup()
     from django.conf import settings  # noqa: PLC0415 - Django must be set up first
 
-    from chat.prompts.context import rules  # noqa: PLC0415
-    from galaxy.services.local_model import endpoint  # noqa: PLC0415
+    from chat.prompts.context import rules  # noqa: PLC0415 - as above
+    from galaxy.services.local_model import endpoint  # noqa: PLC0415 - as above
 
     there = endpoint.read(settings.PLACES.local_model)
     if there is None:

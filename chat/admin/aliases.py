@@ -35,7 +35,7 @@ class AliasForm(PlacedForm):
         return name
 
 
-class MemberInline(TabularInline):  # type: ignore[misc]
+class MemberInline(TabularInline):  # type: ignore[misc]  # unfold has no types
     """The members of an alias."""
 
     model = AliasMember

@@ -22,7 +22,7 @@ MOST_TRIED = 5  # of one provider at once
 MOST_NAMED = 12
 
 
-class ModelInline(TabularInline):  # type: ignore[misc]
+class ModelInline(TabularInline):  # type: ignore[misc]  # unfold has no types
     """The models of a provider."""
 
     model = ProviderModel

@@ -22,7 +22,7 @@ async def context_of(person: User, name: str) -> dict[str, Any]:
     """The context of a model. Raises NotFound, also for a model that the person may not use."""
     model = next((model for model in await choices.models_for(person) if model.name == name), None)
     if model is None:
-        raise NotFound("There is no such model.")
+        raise NotFound("You may use no model with this name. GET /api/models lists those that you may.")
     told: dict[str, Any] = msgspec.to_builtins((await contexts.known([model]))[model.name])
     return told
 

@@ -109,7 +109,7 @@ Message = System | Developer | User | Assistant | Tool
 def turns_of(messages: list[Message]) -> tuple[Turn, ...]:
     """Return the turns. Raises Refused for a history that no provider accepts."""
     if not messages:
-        raise bad("There are no messages.", "messages")
+        raise bad("`messages` is empty. Send at least one message.", "messages")
     if sum(map(_pieces, messages)) > MOST_PIECES:
         raise bad(f"There are more than {MOST_PIECES:,} messages, parts and calls of tools.", "messages")
     history = _History()
